@@ -1,0 +1,1 @@
+"""What AWS takes the words of policies to mean: pure functions, no file formats."""

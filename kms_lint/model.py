@@ -1,0 +1,315 @@
+"""What was found in the input, whatever format it was written in. Data, with no behaviour beyond walking itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import NamedTuple
+
+from kms_lint.source import At, Source
+from kms_lint.syntax.tree import Node, Text
+
+
+class PolicyKind(StrEnum):
+    """What a policy is attached to; the values are the names that users see and type."""
+
+    KEY = "key-policy"
+    IDENTITY = "identity-policy"
+    SCP = "scp"
+    RCP = "rcp"
+    VPC_ENDPOINT = "vpc-endpoint-policy"
+    TRUST = "trust-policy"
+    RESOURCE = "resource-policy"
+
+
+class Effect(Enum):
+    """What a statement does."""
+
+    ALLOW = "Allow"
+    DENY = "Deny"
+
+
+class Patterns(NamedTuple):
+    """The values of `Action`, or of `NotAction` when `negated`; likewise for resources.
+
+    A list that is unknown as a whole is one value of unknown form. `name` is the element's name as written.
+    """
+
+    values: tuple[Text, ...]
+    negated: bool
+    at: At
+    name: Text
+
+
+class Operator(NamedTuple):
+    """`ForAllValues:StringNotEqualsIfExists`, taken apart.
+
+    `text` is as written. `comparison` is AWS's spelling of the operator without quantifier and `IfExists`, with its
+    `Not` (`StringNotEquals`), or `None` for one that does not exist or is not known.
+    """
+
+    text: Text
+    comparison: str | None
+    if_exists: bool = False
+    quantifier: str | None = None
+
+
+class Condition(NamedTuple):
+    """One entry of a condition block: an operator, a key and the values that are compared.
+
+    An entry of which the operator, or the block as a whole, is unknown has a `key` of unknown form.
+    """
+
+    operator: Operator
+    key: Text
+    values: tuple[Text, ...]
+    at: At
+
+
+class Principal(NamedTuple):
+    """One principal: `type` is `AWS`, `Service`, `Federated`, `CanonicalUser`, or `*` for a bare `"*"`."""
+
+    type: Text
+    value: Text
+
+
+class Principals(NamedTuple):
+    """The values of `Principal`, or of `NotPrincipal` when `negated`."""
+
+    values: tuple[Principal, ...]
+    negated: bool
+    at: At
+    name: Text
+
+
+class Problem(NamedTuple):
+    """Something wrong with how a thing is written. `rule` is the rule that reports it."""
+
+    rule: str
+    message: str
+    at: At
+    value: str | None = None
+
+
+class Unresolved(NamedTuple):
+    """An expression that could not be worked out, so that something could not be judged in full."""
+
+    expression: str
+    message: str
+    at: At
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Statement:
+    """One statement of a policy. `None` where an element is absent; `effect` is also `None` when it is unknown.
+
+    `unknown` is whether the statement as a whole, or its effect, is unknown. `kind` and `owner` are its policy's.
+    """
+
+    kind: PolicyKind
+    owner: str | None
+    index: int
+    at: At
+    sid: Text | None = None
+    effect: Effect | None = None
+    effect_text: Text | None = None
+    principals: Principals | None = None
+    actions: Patterns | None = None
+    resources: Patterns | None = None
+    conditions: tuple[Condition, ...] = ()
+    unknown: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its Sid, or its index in brackets."""
+        return str(self.sid) if self.sid else f"[{self.index}]"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Policy:
+    """A policy document, once for each kind of thing that consumes it and each branch of its conditions.
+
+    `address` names it as in the report, `of` the key or identity it belongs to. `owner` is the account of that key or
+    identity: twelve digits, or `<account>` for the account it will be deployed to; `None` when nothing tells.
+    `consumer` is where it is attached, when it is written elsewhere. `branch` names the conditions under which it
+    reads like this. `node` is the document that was read, for `show`.
+    """
+
+    kind: PolicyKind
+    address: str
+    at: At
+    statements: tuple[Statement, ...] = ()
+    owner: str | None = None
+    of: str | None = None
+    version: Text | None = None
+    consumer: At | None = None
+    branch: str = ""
+    assumed: bool = False
+    node: Node | None = None
+    problems: tuple[Problem, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+
+
+class Setting(NamedTuple):
+    """The value of an argument of a key: text, a truth, `None` for null. `known` is false when it is unknown.
+
+    A number is its digits. `at` is where the value is written, `name` the argument as written.
+    """
+
+    value: str | bool | None
+    known: bool
+    at: At
+    name: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Key:
+    """A KMS key.
+
+    `settings` holds, by our names, the arguments that were written: `rotation`, `rotation_period`, `deletion_window`,
+    `enabled`, `multi_region`, `spec`, `usage`, `origin`, `custom_key_store`, `bypass` (of the lockout safety check),
+    `description`, `manager`. An argument that was not written is not there. `policies` are its key policy, one for each
+    branch; empty when it has none that was found, and then `policy_unknown` tells whether it may have one.
+    `replica` is true for a replica of a multi-Region key. `format` is `terraform`, `cloudformation` or `cli`.
+    """
+
+    address: str
+    at: At
+    format: str
+    owner: str | None = None
+    policies: tuple[Policy, ...] = ()
+    policy_unknown: bool = False
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    replica: bool = False
+    arn: Text | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Alias:
+    """An alias, with the name as written (`alias/…`) and the key it points to."""
+
+    address: str
+    at: At
+    name: Text | None
+    target: Text | None = None
+    name_is_prefix: bool = False
+
+
+class Constraint(NamedTuple):
+    """A constraint of a grant: `type` is `EncryptionContextEquals`, `EncryptionContextSubset` or `SourceArn`.
+
+    `pairs` counts the pairs of an encryption context, `None` when that is unknown.
+    """
+
+    type: str
+    pairs: int | None
+    at: At
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Grant:
+    """A grant.
+
+    `key` is the key as written; `spec` and `usage` are that key's, when it is in the input. `constraints_unknown` is
+    whether there may be others than those listed. `service` is whether the grantee is a service principal.
+    """
+
+    address: str
+    at: At
+    grantee: Text | None
+    operations: tuple[Text, ...]
+    operations_at: At
+    key: Text | None = None
+    owner: str | None = None
+    spec: Setting | None = None
+    usage: Setting | None = None
+    retiring: Text | None = None
+    constraints: tuple[Constraint, ...] = ()
+    constraints_unknown: bool = False
+    name: Text | None = None
+    service: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Secret:
+    """Secret material written out in a file: where, and what it is. The value itself is never kept."""
+
+    address: str
+    at: At
+    what: str
+
+
+class InlineIgnore(NamedTuple):
+    """An ignore written as data, as CloudFormation's `Metadata` allows; `covers` is what it is about."""
+
+    rules: tuple[Text, ...]
+    reason: str | None
+    until: str | None
+    statement: str | None
+    at: At
+    covers: At
+
+
+class Status(Enum):
+    """What became of a file: judged, or skipped because nothing in it is for us, or malformed as a whole."""
+
+    JUDGED = "judged"
+    SKIPPED = "skipped"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Document:
+    """All that was found in one file.
+
+    `format` is `json`, `yaml`, `terraform`, `cloudformation` or `cli`: what a fix has to be written in. `kind` is what
+    the file was taken for, in words.
+    """
+
+    path: str
+    format: str
+    kind: str
+    source: Source | None = None
+    status: Status = Status.JUDGED
+    keys: tuple[Key, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    ignores: tuple[InlineIgnore, ...] = ()
+
+    def every_policy(self) -> Iterator[Policy]:
+        """The policies of its keys, then the others."""
+        for key in self.keys:
+            yield from key.policies
+        yield from self.policies
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Whom the user trusts: own accounts, accounts of partners, own organizations."""
+
+    own: frozenset[str] = frozenset()
+    trusted: frozenset[str] = frozenset()
+    organizations: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The numbers that rules compare with; see the configuration's `settings`."""
+
+    minimum_deletion_window: int = 14
+    maximum_rotation_period: int = 365
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class World:
+    """All documents of a run, and what the user said about the surroundings."""
+
+    documents: tuple[Document, ...]
+    accounts: Accounts = Accounts()
+    settings: Settings = Settings()

@@ -1,0 +1,109 @@
+"""Text as it was read, and the places in it.
+
+Places are offsets of characters. Lines and columns are worked out only when something is printed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+
+class Position(NamedTuple):
+    """A line and a column, both counted from 1, the column in characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Source:
+    """A file as it was read: its path as a user would type it, with `/`, and its decoded text."""
+
+    path: str
+    text: str = field(repr=False)
+    _lines: list[int] = field(default_factory=list, repr=False)
+
+    def position(self, offset: int) -> Position:
+        """The line and column of an offset; a line ends with LF, as editors and code scanning count."""
+        starts = self._starts()
+        line = bisect_right(starts, offset)
+        return Position(line, offset - starts[line - 1] + 1)
+
+    def line(self, number: int) -> str:
+        """The text of one line, without its end; empty for a line that does not exist."""
+        starts = self._starts()
+        if not 1 <= number <= len(starts):
+            return ""
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+    def _starts(self) -> list[int]:
+        if not self._lines:
+            found = [0]
+            at = self.text.find("\n")
+            while at >= 0:
+                found.append(at + 1)
+                at = self.text.find("\n", at + 1)
+            self._lines.extend(found)
+        return self._lines
+
+
+class Span(NamedTuple):
+    """The characters `[start, end)` of a source."""
+
+    source: Source
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Passage:
+    """Text that stands inside a source, perhaps escaped, indented or interrupted.
+
+    A policy in a heredoc, in a YAML block or in an escaped JSON string is read from its decoded text.
+    `starts[i]` is an offset in that text and `origins[i]` the offset in the source it came from; in
+    between, characters follow one another. `starts` begins with 0 and rises.
+    """
+
+    source: Source
+    text: str = field(repr=False)
+    starts: tuple[int, ...] = (0,)
+    origins: tuple[int, ...] = (0,)
+
+    def origin(self, offset: int) -> int:
+        """The offset in the source of an offset in this text."""
+        index = bisect_right(self.starts, offset) - 1
+        moved = self.origins[index] + offset - self.starts[index]
+        if index + 1 < len(self.origins):
+            moved = min(moved, max(self.origins[index], self.origins[index + 1]))
+        return moved
+
+    def span(self, start: int, end: int) -> Span:
+        """The span of the source that holds the characters `[start, end)` of this text."""
+        first = self.origin(start)
+        last = self.origin(end - 1) + 1 if end > start else first
+        return Span(self.source, first, max(first, last))
+
+
+class Root(NamedTuple):
+    """The text of one JSON value, to which routes lead. Offsets are found when they are asked for."""
+
+    passage: Passage
+    start: int = 0
+
+
+class Route(NamedTuple):
+    """The way to a value, one step from its parent: a name or an index.
+
+    `key` means the name itself rather than what it names.
+    """
+
+    parent: Route | Root
+    step: str | int
+    key: bool = False
+
+
+At: TypeAlias = Span | Route | Root
+"""Where something is written: an offset range, or a way to it that `syntax.locate` follows."""

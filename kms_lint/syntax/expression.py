@@ -1,0 +1,185 @@
+"""Expressions of HCL as they are written, before anything is worked out.
+
+`load/terraform` gives them their meaning. Each has `at`, its span in the file.
+https://developer.hashicorp.com/terraform/language/expressions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from kms_lint.source import Passage, Span
+from kms_lint.syntax.tree import Text
+
+
+class Literal(NamedTuple):
+    """A number (its digits as written), `true`, `false` or `null`. A quoted string is a `Template`."""
+
+    value: bool | str | None
+    at: Span
+
+
+class Interpolation(NamedTuple):
+    """`${expression}` within a template; `trim_left` and `trim_right` are its `~` strip markers."""
+
+    expression: Expression
+    at: Span
+    trim_left: bool = False
+    trim_right: bool = False
+
+
+class Directive(NamedTuple):
+    """`%{ if … }` or `%{ for … }` within a template, kept as written."""
+
+    text: str
+    at: Span
+
+
+class Template(NamedTuple):
+    """A quoted string or a heredoc.
+
+    A part that is text is a `Passage`: its decoded text with the way back to the file, indentation of `<<-`
+    already taken off. `heredoc` tells the two apart.
+    """
+
+    parts: tuple[Passage | Interpolation | Directive, ...]
+    at: Span
+    heredoc: bool = False
+
+
+class Reference(NamedTuple):
+    """The first name of a traversal, such as `var`, `local`, `data`, `aws_kms_key`, `each`."""
+
+    name: str
+    at: Span
+
+
+class Attribute(NamedTuple):
+    """`value.name`, also the legacy `value.0`, whose name is the digits."""
+
+    value: Expression
+    name: Text
+    at: Span
+
+
+class Index(NamedTuple):
+    """`value[key]`."""
+
+    value: Expression
+    key: Expression
+    at: Span
+
+
+class Splat(NamedTuple):
+    """`value[*]` (`full`) or `value.*`, followed by `rest`, the attributes and indices applied to each."""
+
+    value: Expression
+    rest: tuple[Text | Expression, ...]
+    full: bool
+    at: Span
+
+
+class Call(NamedTuple):
+    """`name(arguments…)`; `expand` when the last argument is followed by `...`."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    expand: bool
+    at: Span
+
+
+class ListOf(NamedTuple):
+    """`[a, b]`."""
+
+    values: tuple[Expression, ...]
+    at: Span
+
+
+class ObjectOf(NamedTuple):
+    """`{a = b}`. A bare name as key is a `Template` of that text; `(expression)` keys are any expression."""
+
+    entries: tuple[tuple[Expression, Expression], ...]
+    at: Span
+
+
+class Conditional(NamedTuple):
+    """`test ? yes : no`."""
+
+    test: Expression
+    yes: Expression
+    no: Expression
+    at: Span
+
+
+class Operation(NamedTuple):
+    """`left operator right`, or `operator right` when `left` is `None`."""
+
+    operator: str
+    left: Expression | None
+    right: Expression
+    at: Span
+
+
+class For(NamedTuple):
+    """`[for key, value in collection : result if test]`; with `result_key` it makes an object.
+
+    `group` is the `...` after the result of an object.
+    """
+
+    key: str | None
+    value: str
+    collection: Expression
+    result_key: Expression | None
+    result: Expression
+    test: Expression | None
+    group: bool
+    at: Span
+
+
+class Broken(NamedTuple):
+    """An expression that cannot be parsed, as written."""
+
+    text: str
+    at: Span
+
+
+Expression: TypeAlias = (
+    Literal
+    | Template
+    | Reference
+    | Attribute
+    | Index
+    | Splat
+    | Call
+    | ListOf
+    | ObjectOf
+    | Conditional
+    | Operation
+    | For
+    | Broken
+)
+
+
+class Argument(NamedTuple):
+    """`name = expression` in a block. The expression is converted when `expression()` is first called."""
+
+    name: Text
+    expression: Callable[[], Expression]
+    at: Span
+
+
+class Block(NamedTuple):
+    """`type "label" { … }`.
+
+    `header` spans from the type to the last label, `at` all of the block. `arguments` and `blocks` are worked
+    out when they are first called: most blocks of a file are never looked into.
+    """
+
+    type: Text
+    labels: tuple[Text, ...]
+    header: Span
+    at: Span
+    arguments: Callable[[], dict[str, Argument]]
+    blocks: Callable[[], Sequence[Block]]
+    duplicates: Callable[[], Sequence[Argument]]

@@ -1,0 +1,175 @@
+"""The one tree that every format is read into.
+
+A leaf that is a string is a `Text`: a `str` that remembers where it was written and what of it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+from kms_lint.source import At
+
+ANYTHING: Final = "\ue000"
+"""Stands in `Text.form` for a part that only exists at apply time and could be any characters."""
+
+
+class Text(str):
+    """A string that remembers where it was written, and whether all of it is known.
+
+    The string itself is what is shown: unknown parts stand in it as `<expression>`. `form` is what is
+    reasoned about, when that differs: there each unknown part is `ANYTHING`, while the names of things
+    that will exist but have no name yet (the id of a key that is to be created) stay `<…>`, because they
+    hold no wildcard and no separator. `<account>`, `<partition>` and `<region>` are those of the
+    deployment in both.
+    """
+
+    __slots__ = ("_form", "at")
+    at: At
+    _form: str | None
+
+    def __new__(cls, value: str, at: At, form: str | None = None) -> Text:
+        """`value` as shown, written at `at`; `form` where that differs."""
+        text = super().__new__(cls, value)
+        text.at = at
+        text._form = form
+        return text
+
+    @property
+    def form(self) -> str:
+        """The plain string to reason about."""
+        return str(self) if self._form is None else self._form
+
+    @property
+    def known(self) -> bool:
+        """Whether no part of it is unknown."""
+        return self._form is None or ANYTHING not in self._form
+
+    def __repr__(self) -> str:
+        """The string, marked when part of it is unknown."""
+        return f"Text({str(self)!r}{'' if self.known else ', unknown'})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """For copying and pickling."""
+        return (Text, (str(self), self.at, self._form))
+
+
+class Scalar(NamedTuple):
+    """A number, a boolean or null, with the text that was written.
+
+    `value` is `True`, `False`, `None`, or the digits as a string: numbers are never rounded.
+    """
+
+    value: bool | str | None
+    text: str
+    at: At
+
+
+class Unknown(NamedTuple):
+    """A value that only exists at apply time: `expression` as the author wrote it.
+
+    `reason` says why it could not be worked out, when there is more to say than "at apply time".
+    """
+
+    expression: str
+    at: At
+    reason: str = ""
+
+
+class Branch(NamedTuple):
+    """One value of a choice, under a condition such as `IsProduction is true`."""
+
+    condition: str
+    holds: bool
+    value: Node
+
+
+class Choice(NamedTuple):
+    """A value that depends on a condition: `Fn::If`, or `condition ? a : b`.
+
+    A branch whose value is `None` leaves the value out (`AWS::NoValue`, `null`).
+    """
+
+    branches: tuple[Branch, Branch]
+    at: At
+
+
+class Mapping:
+    """Names and values in the order they were written; a name may occur twice.
+
+    Entries may be given as a function, which is called when they are first asked for.
+    """
+
+    __slots__ = ("_entries", "_index", "at")
+
+    def __init__(
+        self,
+        entries: Sequence[tuple[Text, Node]] | Callable[[], Sequence[tuple[Text, Node]]],
+        at: At,
+    ) -> None:
+        """`at` is where the mapping itself is written."""
+        self._entries = entries
+        self._index: dict[str, Node] | None = None
+        self.at = at
+
+    @property
+    def entries(self) -> Sequence[tuple[Text, Node]]:
+        """All names with their values, duplicates included."""
+        if callable(self._entries):
+            self._entries = self._entries()
+        return self._entries
+
+    def get(self, name: str) -> Node | None:
+        """The value of a name, the last one when it occurs twice, as JSON parsers do."""
+        if self._index is None:
+            self._index = dict(self.entries)
+        return self._index.get(name)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether the name occurs."""
+        return self.get(name) is not None
+
+    def __iter__(self) -> Iterator[tuple[Text, Node]]:
+        """Each name with its value."""
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        """The number of entries."""
+        return len(self.entries)
+
+    def __repr__(self) -> str:
+        """Names and values, without places."""
+        return "{" + ", ".join(f"{name!s}: {value!r}" for name, value in self.entries) + "}"
+
+
+class Items:
+    """Values in order. Like the entries of a `Mapping`, they may be given as a function."""
+
+    __slots__ = ("_values", "at")
+
+    def __init__(self, values: Sequence[Node] | Callable[[], Sequence[Node]], at: At) -> None:
+        """`at` is where the list itself is written."""
+        self._values = values
+        self.at = at
+
+    @property
+    def values(self) -> Sequence[Node]:
+        """All values."""
+        if callable(self._values):
+            self._values = self._values()
+        return self._values
+
+    def __iter__(self) -> Iterator[Node]:
+        """Each value."""
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        """The number of values."""
+        return len(self.values)
+
+    def __repr__(self) -> str:
+        """The values, without places."""
+        return repr(list(self.values))
+
+
+Node: TypeAlias = Text | Scalar | Unknown | Choice | Mapping | Items
