@@ -153,3 +153,19 @@ class Report:
     summary: Summary = Summary()
     ignored: tuple[Finding, ...] = ()
     assumptions: tuple[str, ...] = ()
+
+
+def masked(value: str | None) -> str | None:
+    """A value with what looks like an access key or key material replaced, for everything that is printed."""
+    if value is None or len(value) < _SHORTEST_SECRET or value.startswith("arn:"):
+        return value
+    import re
+
+    return re.sub(_SECRET, "****", value)
+
+
+_SHORTEST_SECRET = 20
+_SECRET = (
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
+    r"|(?<![A-Za-z0-9+/_-])(?=[A-Za-z0-9+/]*[0-9])(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])[A-Za-z0-9+/]{40,}={0,2}"
+)

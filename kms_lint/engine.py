@@ -1,0 +1,293 @@
+"""Runs rules over a world and makes the report: what is found is folded by place, sifted, named and sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from kms_lint.errors import CheckError
+from kms_lint.finding import Confidence, Finding, Hit, Report, Severity, Spot, Summary, UnresolvedPlace, masked
+from kms_lint.identity import fingerprints, statement_identity
+from kms_lint.model import Document, Grant, Key, Policy, PolicyKind, Statement, Status, World
+from kms_lint.rule import Rule, Subject
+from kms_lint.source import At, Span
+from kms_lint.syntax import locate
+
+PASSED_OVER = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
+"""Kinds of policies that say nothing about KMS: they are listed and compared, and never judged."""
+
+
+class Sifted(NamedTuple):
+    """Findings after the ignores were applied; `added` are the findings about ignores themselves."""
+
+    kept: tuple[Finding, ...]
+    ignored: tuple[Finding, ...] = ()
+    added: tuple[Finding, ...] = ()
+
+
+class Context(NamedTuple):
+    """What a subject belongs to, as a finding says it."""
+
+    document: Document
+    kind: str | None = None
+    resource: str | None = None
+    policy: Policy | None = None
+    statement: Statement | None = None
+
+
+class Raw(NamedTuple):
+    """A hit with its rule and the subject that it was found on."""
+
+    rule: Rule
+    hit: Hit
+    context: Context
+    span: Span
+
+
+def keep_all(findings: tuple[Finding, ...]) -> Sifted:
+    """Ignores nothing."""
+    return Sifted(findings)
+
+
+def as_written(path: str) -> Mapping[str, Severity]:
+    """The severities that the rule files say."""
+    return {}
+
+
+def lint(
+    world: World,
+    rules: Iterable[Rule],
+    *,
+    include_possible: bool = False,
+    severities: Callable[[str], Mapping[str, Severity]] = as_written,
+    sift: Callable[[tuple[Finding, ...]], Sifted] = keep_all,
+    relative: Callable[[str], str] = str,
+) -> Report:
+    """Judges every document of a world by the rules.
+
+    `severities` gives, for a path, the severities that the configuration changes; `sift` applies ignores; `relative`
+    turns a path as shown into one relative to the repository's root, which is what fingerprints hold.
+    Raises `CheckError` when a check raises.
+    """
+    by_subject = grouped(rules)
+    wanted = {document.path for document in world.documents}
+    raw = [
+        found
+        for document in world.documents
+        for found in judged(document, world, by_subject)
+        if (include_possible or found.hit.confidence is Confidence.DEFINITE) and found.span.source.path in wanted
+    ]
+    findings = sorted(folded(raw, variants(world), severities), key=order)
+    sifted = sift(tuple(fingerprints(findings, relative)))
+    added = tuple(fingerprints(sorted(sifted.added, key=order), relative))
+    kept = tuple(sorted((*sifted.kept, *added), key=order))
+    places = tuple(unresolved(world))
+    return Report(kept, places, summary(world, kept, sifted.ignored), sifted.ignored, tuple(assumptions(world)))
+
+
+def order(finding: Finding) -> tuple[str, int, int, str, str]:
+    """The order of a report: path, place, rule."""
+    span = finding.span
+    return (span.source.path, span.start, span.end, finding.about.id, finding.kind or "")
+
+
+def grouped(rules: Iterable[Rule]) -> dict[type[Subject], list[Rule]]:
+    """The rules by what they look at, in the order of their names."""
+    groups: dict[type[Subject], list[Rule]] = {Document: [], Key: [], Policy: [], Statement: [], Grant: []}
+    for rule in sorted(rules, key=lambda rule: rule.id):
+        groups[rule.subject].append(rule)
+    return groups
+
+
+def judged(document: Document, world: World, rules: Mapping[type[Subject], list[Rule]]) -> Iterator[Raw]:
+    """All that the rules find in one document."""
+    yield from run(rules[Document], document, Context(document), world)
+    for key in document.keys:
+        yield from run(rules[Key], key, Context(document, "key", key.address), world)
+    for grant in document.grants:
+        yield from run(rules[Grant], grant, Context(document, "grant", grant.address), world)
+    for policy in document.every_policy():
+        if policy.kind in PASSED_OVER:
+            continue
+        context = Context(document, policy.kind.value, policy.address, policy)
+        yield from run(rules[Policy], policy, context, world)
+        for statement in policy.statements:
+            yield from run(rules[Statement], statement, context._replace(statement=statement), world)
+
+
+def run(rules: Sequence[Rule], subject: Subject, context: Context, world: World) -> Iterator[Raw]:
+    """What the rules find on one subject, without what a greater finding on it implies."""
+    found: list[tuple[Rule, Hit]] = []
+    for rule in rules:
+        try:
+            for hit in rule.run(subject, world):
+                found.append((rule, hit))
+        except Exception as error:
+            span = locate(subject.at) if not isinstance(subject, Document) else None
+            where = "" if span else f" in {context.document.path}"
+            raise CheckError(f"the check of rule {rule.id} failed{where}: {error!r}; please report it", span) from error
+    if not found:
+        return
+    present = {rule.id: hit.confidence for rule, hit in found}
+    sure = {rule for rule, confidence in present.items() if confidence is Confidence.DEFINITE}
+    for rule, hit in found:
+        silencing = sure if hit.confidence is Confidence.DEFINITE else present.keys()
+        if not any(greater in silencing for greater in rule.about.implied_by):
+            yield Raw(rule, hit, context, locate(hit.at))
+
+
+def variants(world: World) -> dict[tuple[str, str], int]:
+    """How many branches each policy has, by address and kind."""
+    count: dict[tuple[str, str], int] = {}
+    for document in world.documents:
+        for policy in document.every_policy():
+            name = (policy.address, policy.kind.value)
+            count[name] = count.get(name, 0) + 1
+    return count
+
+
+def folded(
+    raw: Iterable[Raw],
+    branches: Mapping[tuple[str, str], int],
+    severities: Callable[[str], Mapping[str, Severity]],
+) -> Iterator[Finding]:
+    """One finding for each rule, place and kind, however many resources and branches it was found through."""
+    groups: dict[tuple[str, str, int, int, str | None], list[Raw]] = {}
+    for found in raw:
+        span = found.span
+        name = (found.rule.id, span.source.path, span.start, span.end, found.context.kind)
+        groups.setdefault(name, []).append(found)
+    for group in groups.values():
+        yield finding(group, branches, severities)
+
+
+def finding(
+    group: Sequence[Raw],
+    branches: Mapping[tuple[str, str], int],
+    severities: Callable[[str], Mapping[str, Severity]],
+) -> Finding:
+    """The finding that stands for all hits at one place; the gravest certain hit speaks for them."""
+    changed = severities(group[0].span.source.path).get(group[0].rule.id)
+    chief = max(group, key=lambda raw: (raw.hit.confidence is Confidence.DEFINITE, severity_of(raw, changed)))
+    about, hit, context = chief.rule.about, chief.hit, chief.context
+    label = hit.label + branch(group, branches)
+    instances = tuple(dict.fromkeys(raw.context.resource for raw in group if raw.context.resource))
+    return Finding(
+        about=about,
+        severity=severity_of(chief, changed),
+        confidence=hit.confidence,
+        span=chief.span,
+        message=label,
+        fix=hit.fix or about.fix_in(context.document.format),
+        kind=context.kind,
+        resource=instances[0] if instances else None,
+        statement=context.statement.name if context.statement else None,
+        value=masked(value(hit, chief.span)),
+        related=related(group),
+        instances=instances if len(instances) > 1 else (),
+        fingerprint=statement_identity(context.statement),
+        edits=tuple((locate(edit.at), edit.text) for edit in hit.edits),
+    )
+
+
+def severity_of(raw: Raw, changed: Severity | None) -> Severity:
+    """What the configuration says, or the check, or the rule file."""
+    if changed is not None:
+        return changed
+    return raw.rule.about.severity if raw.hit.severity is None else raw.hit.severity
+
+
+def branch(group: Sequence[Raw], branches: Mapping[tuple[str, str], int]) -> str:
+    """The conditions that all branches share in which something is wrong; nothing when it is so in every branch."""
+    policies = {id(raw.context.policy): raw.context.policy for raw in group if raw.context.policy is not None}
+    first = next(iter(policies.values()), None)
+    if first is None or not first.branch or len(policies) >= branches.get((first.address, first.kind.value), 1):
+        return ""
+    shared = first.branch.split(" and ")
+    for policy in policies.values():
+        here = policy.branch.split(" and ")
+        shared = [part for part in shared if part in here]
+    return f" (when {' and '.join(shared)})" if shared else ""
+
+
+def related(group: Sequence[Raw]) -> tuple[Spot, ...]:
+    """The places that explain a finding: those of the check, and where the policy is attached."""
+    spots: dict[tuple[str, int, int], Spot] = {}
+    for raw in group:
+        places: list[tuple[At, str]] = [(place.at, place.label) for place in raw.hit.related]
+        policy = raw.context.policy
+        if policy is not None and policy.consumer is not None:
+            places.append(
+                (policy.consumer, f"used here as the {policy.kind.value.replace('-', ' ')} of {policy.address}")
+            )
+        for at, label in places:
+            span = locate(at)
+            if span != raw.span:
+                spots.setdefault((span.source.path, span.start, span.end), Spot(span, label))
+    return tuple(spots.values())
+
+
+def value(hit: Hit, span: Span) -> str | None:
+    """The offending text: what the check says, or the short text at the place, without its quotes."""
+    if hit.value is not None:
+        return hit.value
+    text = span.source.text[span.start : span.end]
+    if not text or len(text) > 200 or "\n" in text:
+        return None
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    return text
+
+
+def unresolved(world: World) -> Iterator[UnresolvedPlace]:
+    """What could not be judged in full, each expression once for each policy."""
+    seen: set[UnresolvedPlace] = set()
+    for document in world.documents:
+        entries = [(document.path, item) for item in document.unresolved]
+        for policy in document.every_policy():
+            if policy.kind not in PASSED_OVER:
+                entries += [(policy.address, item) for item in policy.unresolved]
+        for resource, item in entries:
+            span = locate(item.at)
+            line = span.source.position(span.start).line
+            place = UnresolvedPlace(span.source.path, line, resource, item.expression, item.message)
+            if place not in seen:
+                seen.add(place)
+                yield place
+
+
+def summary(world: World, findings: Sequence[Finding], ignored: Sequence[Finding]) -> Summary:
+    """What was looked at, and how many findings of each severity there are."""
+    states = [state(document) for document in world.documents]
+    levels = [str(finding.severity) for finding in findings]
+    found = {(p.address, p.kind, d.path) for d in world.documents for p in d.every_policy()}
+    return Summary(
+        documents=len(states),
+        judged=states.count("judged"),
+        unresolved=states.count("unresolved"),
+        malformed=states.count("malformed"),
+        skipped=states.count("skipped"),
+        policies=len(found),
+        keys=sum(len(document.keys) for document in world.documents),
+        grants=sum(len(document.grants) for document in world.documents),
+        findings={
+            str(level): levels.count(str(level)) for level in sorted(Severity, reverse=True) if str(level) in levels
+        },
+        ignored=len(ignored),
+    )
+
+
+def state(document: Document) -> str:
+    """What became of a file: `judged`, `unresolved` in part, `malformed` or `skipped`."""
+    if document.status is not Status.JUDGED:
+        return document.status.value
+    partly = any(policy.unresolved and policy.kind not in PASSED_OVER for policy in document.every_policy())
+    return "unresolved" if document.unresolved or partly else "judged"
+
+
+def assumptions(world: World) -> Iterator[str]:
+    """What was guessed: the kinds of policies that their content does not tell."""
+    for document in world.documents:
+        for policy in document.every_policy():
+            if policy.assumed:
+                yield f"{document.path}: {policy.address} was taken for {policy.kind.value}; say --kind if it is not"
