@@ -1,0 +1,220 @@
+"""One reading of a policy: which branch of each condition it takes, and what it meets on the way.
+
+A policy with conditions is read once for each combination of them, so that no reading holds two branches that exclude
+each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as Dictionary
+from typing import Final, TypeAlias, TypeVar
+
+from kms_lint.model import Problem, Unresolved
+from kms_lint.source import At
+from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Scalar, Text, Unknown
+
+_CONDITIONS_COMBINED: Final = 4
+_CONDITIONS_VARIED: Final = 32
+
+Result = TypeVar("Result")
+Entries: TypeAlias = dict[str, tuple[Text, Node]]
+"""The value of each name of an object, with the name as it was written."""
+
+
+class Reading:
+    """The problems and unknown values met while a policy is read under some conditions.
+
+    `decided` holds the conditions that the reading depends on. One that was not given beforehand holds.
+    """
+
+    __slots__ = ("_expressions", "decided", "judged", "problems", "unresolved")
+
+    def __init__(self, assumed: Dictionary[str, bool], judged: bool = True) -> None:
+        """`judged` is false for a kind of policy that is only shown: nothing is noted about it."""
+        self.decided = dict(assumed)
+        self.judged = judged
+        self.problems: list[Problem] = []
+        self.unresolved: list[Unresolved] = []
+        self._expressions: set[str] = set()
+
+    def settle(self, node: Node | None) -> Node | None:
+        """The node under the conditions of this reading; `None` where they leave it out."""
+        chosen = False
+        while isinstance(node, Choice):
+            first, second = node.branches
+            node = first.value if first.holds == self.decided.setdefault(first.condition, True) else second.value
+            chosen = True
+        return None if chosen and isinstance(node, Scalar) and node.value is None else node
+
+    def refuse(self, message: str, at: At, value: str | None = None) -> None:
+        """Note something that AWS refuses."""
+        if self.judged:
+            self.problems.append(Problem("malformed-policy", message, at, value))
+
+    def note(self, expression: str, message: str, at: At) -> None:
+        """Note an expression that could not be worked out, once."""
+        if self.judged and expression not in self._expressions:
+            self._expressions.add(expression)
+            self.unresolved.append(Unresolved(expression, message, at))
+
+    def unknown(self, node: Unknown, what: str) -> Text:
+        """The text that stands for an unknown value of `what`, which is noted."""
+        self.note(node.expression, node.reason or f"{what} is only known when it is deployed", node.at)
+        return Text(f"<{node.expression}>", node.at, ANYTHING)
+
+    def partly(self, text: Text, what: str) -> Text:
+        """The text itself; its unknown parts are noted."""
+        for expression in expressions(text):
+            self.note(expression, f"part of {what} is only known when it is deployed", text.at)
+        return text
+
+    def texts(self, node: Node | None, what: str) -> tuple[Text, ...]:
+        """The values of an element that holds one string or several."""
+        node = self.settle(node)
+        if isinstance(node, Text):
+            return (node if node.known else self.partly(node, what),)
+        if isinstance(node, Items):
+            return tuple(self._listed(node, what))
+        return tuple(self._single(node, what))
+
+    def _listed(self, items: Items, what: str) -> Iterator[Text]:
+        for item in items.values:
+            if isinstance(item, Text) and item.known:
+                yield item
+                continue
+            settled = self.settle(item)
+            if isinstance(settled, Items):
+                self.refuse(f"{what} has a list within a list: write all values in one list", settled.at)
+                yield from (text for each in settled.values for text in self._single(self.settle(each), what))
+            else:
+                yield from self._single(settled, what)
+
+    def _single(self, node: Node | None, what: str) -> Iterator[Text]:
+        if isinstance(node, Text):
+            yield node if node.known else self.partly(node, what)
+        elif isinstance(node, Unknown):
+            yield self.unknown(node, what)
+        elif isinstance(node, Scalar) and node.value is not None:
+            yield plain(node)
+        elif node is not None:
+            self.refuse(f"{what} is {described(node)} where text belongs", node.at)
+
+    def entries(self, node: Mapping) -> Entries:
+        """Names and values under the conditions of this reading, the last of each name; duplicates are noted."""
+        found: Entries = {}
+        for name, value in node.entries:
+            settled = value if isinstance(value, Text) else self.settle(value)
+            if settled is None:
+                continue
+            if name in found:
+                self._duplicate(name)
+            found[name] = name, settled
+        return found
+
+    def _duplicate(self, name: Text) -> None:
+        message = f"`{name}` is written twice in one object: only the last one counts, the one before it is lost"
+        if self.judged:
+            self.problems.append(Problem("duplicate-json-key", message, name.at, str(name)))
+
+
+def plain(node: Scalar) -> Text:
+    """A number or a truth as the text that AWS compares."""
+    if isinstance(node.value, bool):
+        return Text("true" if node.value else "false", node.at)
+    return Text(node.text, node.at)
+
+
+def described(node: Node) -> str:
+    """What kind of value a node is, in words."""
+    if isinstance(node, Mapping):
+        return "an object"
+    if isinstance(node, Items):
+        return "a list"
+    if isinstance(node, Scalar):
+        return "null" if node.value is None else f"`{node.text}`"
+    return "text" if isinstance(node, Text) else "not known"
+
+
+def expressions(text: Text) -> tuple[str, ...]:
+    """The expressions that stand in a text for its unknown parts; the whole text where they cannot be told apart."""
+    if text.known:
+        return ()
+    first, *rest = text.form.split(ANYTHING)
+    found: list[str] = []
+    at = len(first)
+    for index, following in enumerate(rest):
+        if index == len(rest) - 1:
+            end = len(text) - len(following)
+        else:
+            end = text.find(">" + (following or "<"), at) + 1
+        if text[at : at + 1] != "<" or text[at + 1 : end][-1:] != ">":
+            return (str(text),)
+        found.append(text[at + 1 : end - 1])
+        at = end + len(following)
+    return tuple(dict.fromkeys(found))
+
+
+def readings(node: Node, judged: bool, read: Callable[[Reading], Result]) -> Iterator[tuple[Reading, Result]]:
+    """What `read` makes of a policy for each combination of the conditions that it meets.
+
+    Where they are too many to combine, each is varied alone, and the first reading notes it.
+    """
+    first = Reading({}, judged)
+    result = read(first)
+    conditions = tuple(dict.fromkeys(_conditions(node))) if first.decided else ()
+    if len(conditions) > _CONDITIONS_COMBINED:
+        first.note(" and ".join(conditions[:_CONDITIONS_VARIED]), _too_many(conditions), node.at)
+        yield first, result
+        yield from _varied(conditions[:_CONDITIONS_VARIED], judged, read)
+        return
+    yield first, result
+    assumed = _next(first.decided)
+    while assumed:
+        reading = Reading(assumed, judged)
+        yield reading, read(reading)
+        assumed = _next(reading.decided)
+
+
+def _varied(
+    conditions: tuple[str, ...], judged: bool, read: Callable[[Reading], Result]
+) -> Iterator[tuple[Reading, Result]]:
+    for condition in conditions:
+        reading = Reading({condition: False}, judged)
+        yield reading, read(reading)
+
+
+def _too_many(conditions: tuple[str, ...]) -> str:
+    return f"too many conditions to combine: each of the {len(conditions)} was only varied alone"
+
+
+def _next(decided: Dictionary[str, bool]) -> dict[str, bool]:
+    """The next combination in order, the last condition changing fastest; empty after the last one."""
+    taken = list(decided.items())
+    while taken and not taken[-1][1]:
+        taken.pop()
+    if taken:
+        taken[-1] = (taken[-1][0], False)
+    return dict(taken)
+
+
+def _conditions(node: Node) -> Iterator[str]:
+    pending: list[Node | None] = [node]
+    while pending:
+        here = pending.pop()
+        if isinstance(here, Choice):
+            yield here.branches[0].condition
+            pending.extend(branch.value for branch in reversed(here.branches))
+        elif isinstance(here, Mapping):
+            pending.extend(value for _, value in reversed(here.entries))
+        elif isinstance(here, Items):
+            pending.extend(reversed(here.values))
+
+
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """`, did you mean …?` when one of the names is meant; empty when none is."""
+    from difflib import get_close_matches
+
+    lower = {each.lower(): each for each in names}
+    close = get_close_matches(name.lower(), lower, 1, 0.75)
+    return f": did you mean `{lower[close[0]]}`?" if close else ""

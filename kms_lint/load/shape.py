@@ -1,0 +1,101 @@
+"""What kind of policy a document is, told by what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from kms_lint.model import PolicyKind
+from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Text
+
+_STATEMENTS: Final = 1000
+_VALUES: Final = 2000
+
+
+class Guess(NamedTuple):
+    """A kind, and whether the document could as well be of another kind."""
+
+    kind: PolicyKind
+    assumed: bool
+
+
+def kind_of(node: Node) -> PolicyKind | None:
+    """The kind of a policy by its content; `None` for what is no policy."""
+    guess = guessed(node)
+    return guess.kind if guess else None
+
+
+def guessed(node: Node) -> Guess | None:
+    """The kind of a policy by its content, and whether that is a guess; `None` for what is no policy."""
+    if not isinstance(node, Mapping) or "Statement" not in node:
+        return None
+    statements = [each for each in _each(node.get("Statement"), _STATEMENTS) if isinstance(each, Mapping)]
+    actions = [action for each in statements for action in _texts(each, "Action", "NotAction")]
+    if not any("Principal" in each or "NotPrincipal" in each for each in statements):
+        return Guess(PolicyKind.IDENTITY, bool(statements) and all(map(_denies, statements)))
+    if actions and all(action.lower().startswith("sts:") for action in actions):
+        return Guess(PolicyKind.TRUST, False)
+    if _controls_resources(statements, actions):
+        return Guess(PolicyKind.RCP, True)
+    resources = [resource for each in statements for resource in _texts(each, "Resource", "NotResource")]
+    about_keys = [action for action in actions if _means_kms(action)]
+    if (actions and not about_keys) or any(map(_elsewhere, resources)):
+        return Guess(PolicyKind.RESOURCE, False)
+    plain = all(resource == "*" for resource in resources)
+    return Guess(PolicyKind.KEY, not plain or not any(action.lower().startswith("kms:") for action in about_keys))
+
+
+def _controls_resources(statements: list[Mapping], actions: list[Text]) -> bool:
+    """Whether a policy reads like a resource control policy: it only denies, to everyone, over several services."""
+    services = {action.partition(":")[0].lower() for action in actions}
+    return len(services) > 1 and all(_denies(each) and _everyone(each) for each in statements)
+
+
+def _denies(statement: Mapping) -> bool:
+    return statement.get("Effect") == "Deny"
+
+
+def _everyone(statement: Mapping) -> bool:
+    principal = statement.get("Principal")
+    if isinstance(principal, Mapping):
+        principal = principal.get("AWS")
+    return all(isinstance(each, Text) and each == "*" for each in _each(principal, _VALUES)) and principal is not None
+
+
+def _means_kms(action: Text) -> bool:
+    """Whether an action is one of KMS, or a pattern that can match one."""
+    form = action.form.lower()
+    if form.startswith("kms:"):
+        return True
+    fixed = len(form)
+    for wildcard in ("*", "?", "\ue000", "$"):
+        found = form.find(wildcard)
+        fixed = found if 0 <= found < fixed else fixed
+    return fixed < len(form) and "kms:".startswith(form[:fixed])
+
+
+def _elsewhere(resource: Text) -> bool:
+    """Whether a resource is surely of another service than KMS."""
+    parts = resource.form.split(":", 3)
+    return len(parts) > 2 and parts[0] == "arn" and parts[2].isascii() and parts[2].isalnum() and parts[2] != "kms"
+
+
+def _texts(statement: Mapping, *names: str) -> Iterator[Text]:
+    for name in names:
+        for each in _each(statement.get(name), _VALUES):
+            if isinstance(each, Text):
+                yield each
+
+
+def _each(node: Node | None, most: int) -> Iterator[Node]:
+    """The values of a node that is one value or several, of every branch of its conditions."""
+    pending: list[Node | None] = [node]
+    while pending and most:
+        here = pending.pop()
+        if isinstance(here, Items):
+            pending.extend(reversed(here.values))
+        elif isinstance(here, Choice):
+            pending.extend(branch.value for branch in reversed(here.branches))
+        elif here is not None:
+            most -= 1
+            yield here
