@@ -133,7 +133,8 @@ def run(rules: Sequence[Rule], subject: Subject, context: Context, world: World)
     for rule, hit in found:
         silencing = sure if hit.confidence is Confidence.DEFINITE else present.keys()
         if not any(greater in silencing for greater in rule.about.implied_by):
-            yield Raw(rule, hit, context, locate(hit.at))
+            about = context._replace(kind=hit.kind or context.kind, resource=hit.resource or context.resource)
+            yield Raw(rule, hit, about, locate(hit.at))
 
 
 def variants(world: World) -> dict[tuple[str, str], int]:

@@ -48,7 +48,8 @@ class Edit(NamedTuple):
 class Hit(NamedTuple):
     """What a check yields: where, in a few words, and what differs from what the rule file says.
 
-    `value` is the offending text; by default the string that stands at the place.
+    `value` is the offending text; by default the string that stands at the place. `resource` and `kind` say what it
+    is about when the check looks at a document, where that is not told by what it looked at.
     """
 
     at: At
@@ -59,6 +60,8 @@ class Hit(NamedTuple):
     confidence: Confidence = Confidence.DEFINITE
     fix: str | None = None
     edits: tuple[Edit, ...] = ()
+    resource: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
