@@ -5,7 +5,7 @@ Places are offsets of characters. Lines and columns are worked out only when som
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -83,8 +83,15 @@ class Passage:
     def span(self, start: int, end: int) -> Span:
         """The span of the source that holds the characters `[start, end)` of this text."""
         first = self.origin(start)
-        last = self.origin(end - 1) + 1 if end > start else first
+        last = self._end(end) if end > start else first
         return Span(self.source, first, max(first, last))
+
+    def _end(self, offset: int) -> int:
+        """The offset in the source just after the character before an offset: an escape is longer than what it means."""
+        index = bisect_left(self.starts, offset)
+        if self.starts[index : index + 1] == (offset,) and not self.text[offset - 1].isspace():
+            return self.origins[index]
+        return self.origin(offset - 1) + 1
 
 
 class Root(NamedTuple):
