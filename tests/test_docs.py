@@ -1,0 +1,40 @@
+"""What is generated is current, and what is written down is true."""
+
+from __future__ import annotations
+
+import re
+
+from tests.conftest import PROJECT, kms_lint
+
+
+def test_docs_rules_is_what_the_rule_files_say() -> None:
+    written = (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8")
+    generated = kms_lint("rules", "--format", "markdown", cwd=PROJECT).stdout.decode()
+    assert written == generated, "run: kms-lint rules --format markdown > docs/rules.md"
+
+
+def test_the_changelog_names_each_rule() -> None:
+    text = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    rules = {path.stem for path in (PROJECT / "rules").glob("*.yaml")}
+    assert rules - set(re.findall(r"^- New rule: ([a-z-]+)$", text, re.MULTILINE)) == set()
+
+
+def test_files_that_the_documents_link_to_exist() -> None:
+    for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/rules.md"):
+        page = PROJECT / name
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{name} links to {target}"
+
+
+def test_readme_names_the_commands_that_there_are() -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"^  ([a-z]+) ", kms_lint("--help").stdout.decode().split("Commands:")[1], re.MULTILINE))
+    assert shown == set(re.findall(r"^\| `kms-lint ([a-z]+)", readme, re.MULTILINE))
+
+
+def test_the_architecture_is_one_page_and_names_every_part() -> None:
+    text = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 80
+    parts = {path.name.removesuffix(".py") for path in (PROJECT / "kms_lint").iterdir() if path.suffix in ("", ".py")}
+    named = set(re.findall(r"`([a-z_]+)`", text))
+    assert parts - {"__init__", "__pycache__"} - named == set()
