@@ -31,7 +31,7 @@ def compiled(folder: str) -> str:
     """The compiled file."""
     import json
 
-    return json.dumps(descriptions(folder), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return json.dumps(descriptions(folder), ensure_ascii=False, separators=(",", ":"))
 
 
 def without_examples(text: str) -> str:

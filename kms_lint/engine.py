@@ -107,34 +107,55 @@ def judged(document: Document, world: World, rules: Mapping[type[Subject], list[
     for grant in document.grants:
         yield from run(rules[Grant], grant, Context(document, "grant", grant.address), world)
     for policy in document.every_policy():
-        if policy.kind in PASSED_OVER:
-            continue
-        context = Context(document, policy.kind.value, policy.address, policy)
-        yield from run(rules[Policy], policy, context, world)
-        for statement in policy.statements:
-            yield from run(rules[Statement], statement, context._replace(statement=statement), world)
+        if policy.kind not in PASSED_OVER:
+            yield from unimplied(
+                of_policy(policy, Context(document, policy.kind.value, policy.address, policy), world, rules)
+            )
+
+
+def of_policy(
+    policy: Policy, context: Context, world: World, rules: Mapping[type[Subject], list[Rule]]
+) -> Iterator[tuple[Rule, Hit, Context]]:
+    """What the rules find on a policy and on its statements."""
+    yield from hits(rules[Policy], policy, context, world)
+    for statement in policy.statements:
+        yield from hits(rules[Statement], statement, context._replace(statement=statement), world)
 
 
 def run(rules: Sequence[Rule], subject: Subject, context: Context, world: World) -> Iterator[Raw]:
     """What the rules find on one subject, without what a greater finding on it implies."""
-    found: list[tuple[Rule, Hit]] = []
+    return unimplied(hits(rules, subject, context, world))
+
+
+def hits(
+    rules: Sequence[Rule], subject: Subject, context: Context, world: World
+) -> Iterator[tuple[Rule, Hit, Context]]:
+    """What the rules find on one subject; what they find on a policy may belong to one of its statements."""
     for rule in rules:
         try:
             for hit in rule.run(subject, world):
-                found.append((rule, hit))
+                about = context._replace(kind=hit.kind or context.kind, resource=hit.resource or context.resource)
+                if hit.statement is not None and context.policy is not None:
+                    about = about._replace(statement=context.policy.statements[hit.statement])
+                yield rule, hit, about
         except Exception as error:
             span = locate(subject.at) if not isinstance(subject, Document) else None
             where = "" if span else f" in {context.document.path}"
             raise CheckError(f"the check of rule {rule.id} failed{where}: {error!r}; please report it", span) from error
-    if not found:
-        return
-    present = {rule.id: hit.confidence for rule, hit in found}
-    sure = {rule for rule, confidence in present.items() if confidence is Confidence.DEFINITE}
-    for rule, hit in found:
-        silencing = sure if hit.confidence is Confidence.DEFINITE else present.keys()
-        if not any(greater in silencing for greater in rule.about.implied_by):
-            about = context._replace(kind=hit.kind or context.kind, resource=hit.resource or context.resource)
-            yield Raw(rule, hit, about, locate(hit.at))
+
+
+def unimplied(found: Iterable[tuple[Rule, Hit, Context]]) -> Iterator[Raw]:
+    """What was found on one thing, without what a greater finding on the same statement, or on the thing, implies."""
+    groups: dict[int, list[tuple[Rule, Hit, Context]]] = {}
+    for each in found:
+        groups.setdefault(id(each[2].statement), []).append(each)
+    for group in groups.values():
+        present = {rule.id for rule, _, _ in group}
+        sure = {rule.id for rule, hit, _ in group if hit.confidence is Confidence.DEFINITE}
+        for rule, hit, context in group:
+            silencing = sure if hit.confidence is Confidence.DEFINITE else present
+            if not any(greater in silencing for greater in rule.about.implied_by):
+                yield Raw(rule, hit, context, locate(hit.at))
 
 
 def variants(world: World) -> dict[tuple[str, str], int]:

@@ -49,7 +49,8 @@ class Hit(NamedTuple):
     """What a check yields: where, in a few words, and what differs from what the rule file says.
 
     `value` is the offending text; by default the string that stands at the place. `resource` and `kind` say what it
-    is about when the check looks at a document, where that is not told by what it looked at.
+    is about when the check looks at a document, where that is not told by what it looked at; `statement` is the index of
+    the statement that a check of a whole policy speaks of.
     """
 
     at: At
@@ -62,6 +63,7 @@ class Hit(NamedTuple):
     edits: tuple[Edit, ...] = ()
     resource: str | None = None
     kind: str | None = None
+    statement: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,15 @@ def masked(value: str | None) -> str | None:
     import re
 
     return re.sub(_SECRET, "****", value)
+
+
+def blotted(text: str) -> str:
+    """Text with each character of what looks like a secret replaced by `*`, so that columns stay where they are."""
+    if len(text) < _SHORTEST_SECRET:
+        return text
+    import re
+
+    return re.sub(_SECRET, lambda found: "*" * len(found.group()), text)
 
 
 _SHORTEST_SECRET = 20
