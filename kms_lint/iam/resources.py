@@ -59,7 +59,7 @@ _VARIABLE: Final = "\ue003"
 _LITERAL: Final = "\ue004"
 _VARIABLES: Final = re.compile(r"\$\{[^{}]*\}")
 _UUID: Final = re.compile(r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8,9}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.I)
-_ANY_KEY: Final = "key/" + "?" * 36
+_ANY_KEY: Final = "key/????????-????-????-????-????????????"
 _ANY_ACCOUNT: Final = "?" * 12
 _ANY_ARN: Final = f"arn:*:kms:*:{_ANY_ACCOUNT}:{_ANY_KEY}"
 

@@ -1,0 +1,83 @@
+"""Condition keys: which there are, what they hold, and when a request carries them.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from kms_lint.iam import kms
+
+
+class Key(NamedTuple):
+    """A condition key in AWS's spelling; that of a family ends in `*`.
+
+    `many` is whether it holds several values, `identity_only` whether it works in identity policies only, `exact`
+    whether AWS calls wildcards in its values pointless.
+    """
+
+    name: str
+    type: str
+    many: bool = False
+    identity_only: bool = False
+    exact: bool = False
+
+
+def _key(name: str, words: str) -> Key:
+    type_, *rest = words.split()
+    return Key(name, type_, "many" in rest, "identity" in rest, "exact" in rest)
+
+
+def _lower(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_KEYS: Final = {name.lower(): _key(name, words) for name, words in (kms.GLOBAL_KEYS | kms.CONDITION_KEYS).items()}
+_FAMILIES: Final = tuple((name[:-1], key) for name, key in _KEYS.items() if name.endswith("*"))
+
+ALWAYS_PRESENT: Final = _lower(
+    "aws:securetransport aws:currenttime aws:epochtime aws:requestedregion aws:principalisawsservice aws:viaawsservice "
+    "aws:principalaccount aws:principalarn aws:principaltype aws:userid kms:calleraccount kms:keyspec kms:keyusage "
+    "kms:keyorigin kms:multiregion kms:customermasterkeyspec kms:customermasterkeyusage"
+)
+"""Keys that every request for an operation on a key carries: KMS knows no anonymous callers. In lower case."""
+
+SERVICE_ONLY: Final = _lower("aws:sourcearn aws:sourceaccount aws:sourceorgid aws:sourceorgpaths aws:sourceowner")
+"""Keys that only calls of service principals carry. In lower case."""
+
+
+@lru_cache(maxsize=1024)
+def find(name: str) -> Key | None:
+    """The condition key of a name, in any letter case; `None` for one that we do not know."""
+    lower = name.lower()
+    exact = _KEYS.get(lower)
+    if exact is not None and not lower.endswith("*"):
+        return exact
+    return next((key for start, key in _FAMILIES if lower.startswith(start) and len(lower) > len(start)), None)
+
+
+def can_be_absent(name: str) -> bool:
+    """Whether a request for an operation on a key may lack this condition key."""
+    return name.lower() not in ALWAYS_PRESENT
+
+
+def in_request(name: str, action: str) -> bool | None:
+    """Whether a request for an action can carry a key of KMS; `None` for keys of no such table."""
+    from kms_lint.iam import actions
+
+    key = find(name)
+    if key is None or not (key.name.startswith("kms:") or key.name in kms.CONDITION_KEYS):
+        return None
+    return key.name in actions.condition_keys(action)
+
+
+@lru_cache(maxsize=256)
+def suggestion(name: str) -> str | None:
+    """The key of KMS that was probably meant by a name that is none."""
+    import difflib
+
+    close = difflib.get_close_matches(name.lower()[:80], [each for each in _KEYS if each[:4] == "kms:"], 1, 0.75)
+    return _KEYS[close[0]].name if close else None
