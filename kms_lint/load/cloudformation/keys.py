@@ -1,0 +1,101 @@
+"""Keys and aliases of a template.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from kms_lint.load.cloudformation.members import settled
+from kms_lint.load.cloudformation.resource import Resource
+from kms_lint.load.policy import policies
+from kms_lint.model import Alias, Key, PolicyKind, Setting, Unresolved
+from kms_lint.syntax.tree import Choice, Node, Scalar, Text, Unknown
+
+_SETTINGS: Final = {
+    "EnableKeyRotation": "rotation",
+    "RotationPeriodInDays": "rotation_period",
+    "PendingWindowInDays": "deletion_window",
+    "Enabled": "enabled",
+    "MultiRegion": "multi_region",
+    "KeySpec": "spec",
+    "KeyUsage": "usage",
+    "Origin": "origin",
+    "BypassPolicyLockoutSafetyCheck": "bypass",
+    "Description": "description",
+}
+_TRUTHS: Final = frozenset({"rotation", "enabled", "multi_region", "bypass"})
+_ONLY_SHOWN: Final = frozenset({"description"})
+
+
+def key(resource: Resource) -> Key:
+    """A key, or a replica of one, with its key policy."""
+    arn = resource.attribute("Arn")
+    return Key(
+        resource.id,
+        resource.name.at,
+        "cloudformation",
+        resource.account,
+        policies(resource.property("KeyPolicy"), PolicyKind.KEY, resource.id, of=resource.id, owner=resource.account),
+        isinstance(resource.property("KeyPolicy"), Unknown),
+        dict(settings(resource)),
+        resource.type == "AWS::KMS::ReplicaKey",
+        arn if isinstance(arn, Text) else None,
+    )
+
+
+def settings(resource: Resource) -> Iterator[tuple[str, Setting]]:
+    """The settings that were written, by our names."""
+    for name, value in resource.entries():
+        ours = _SETTINGS.get(name)
+        if ours is not None:
+            yield ours, _setting(settled(value), ours, name)
+
+
+def _setting(node: Node | None, ours: str, name: Text) -> Setting:
+    at = node.at if node is not None else name.at
+    if isinstance(node, Scalar):
+        return Setting(node.value, True, at, str(name))
+    if isinstance(node, Text) and node.known:
+        truth = {"true": True, "false": False}.get(node.lower()) if ours in _TRUTHS else None
+        return Setting(node.form if truth is None else truth, True, at, str(name))
+    return Setting(None, False, at, str(name))
+
+
+def unsettled(resource: Resource) -> Iterator[Unresolved]:
+    """The settings of a key that are not known, or that depend on a condition."""
+    for name, value in resource.entries():
+        if _SETTINGS.get(name, "description") in _ONLY_SHOWN:
+            continue
+        node = settled(value)
+        if isinstance(node, Unknown):
+            message = node.reason or f"`{name}` is only known when it is deployed"
+            yield Unresolved(node.expression, message, node.at)
+        elif isinstance(node, Choice):
+            condition = node.branches[0].condition
+            yield Unresolved(f"!If {condition}", f"`{name}` depends on the condition `{condition}`", node.at)
+
+
+def alias(resource: Resource) -> Alias:
+    """An alias, with the name and the target as far as they are known."""
+    name, target = settled(resource.property("AliasName")), settled(resource.property("TargetKeyId"))
+    return Alias(
+        resource.id,
+        resource.name.at,
+        name if isinstance(name, Text) else None,
+        target if isinstance(target, Text) else None,
+    )
+
+
+def named(keys: list[Key], aliases: list[Alias]) -> Iterator[Key]:
+    """The keys with the names of the aliases that point to them."""
+    from dataclasses import replace
+
+    for each in keys:
+        forms = {f"<{each.address}>", each.arn.form if each.arn is not None else ""}
+        names = tuple(
+            str(alias.name) for alias in aliases if alias.name and alias.target and alias.target.form in forms
+        )
+        yield replace(each, aliases=names) if names else each

@@ -1,0 +1,42 @@
+"""Looking into values that may depend on conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kms_lint.load.cloudformation.pieces import absent
+from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Unknown
+
+
+def member(node: Node | None, name: str) -> Node | None:
+    """The value of a name, in each branch of a node that depends on a condition."""
+    if isinstance(node, Mapping):
+        return node.get(name)
+    if isinstance(node, Choice):
+        yes, no = (branch._replace(value=member(branch.value, name) or absent(node.at)) for branch in node.branches)
+        return Choice((yes, no), node.at)
+    return node if isinstance(node, Unknown) else None
+
+
+def items(node: Node | None) -> Iterator[tuple[int, Node]]:
+    """The values of a list with their indices, in each branch of a node that depends on a condition."""
+    if isinstance(node, Items):
+        yield from enumerate(node.values)
+    elif isinstance(node, Choice):
+        branches = [dict(items(branch.value)) for branch in node.branches]
+        for index in sorted(branches[0].keys() | branches[1].keys()):
+            yes, no = (
+                branch._replace(value=values.get(index) or absent(node.at))
+                for branch, values in zip(node.branches, branches, strict=True)
+            )
+            yield index, Choice((yes, no), node.at)
+    elif isinstance(node, Unknown):
+        yield 0, node
+
+
+def settled(node: Node | None) -> Node | None:
+    """The value that all branches of a node agree on; the node itself where they do not."""
+    if not isinstance(node, Choice):
+        return node
+    yes, no = (settled(branch.value) for branch in node.branches)
+    return yes if repr(yes) == repr(no) and not isinstance(yes, Choice) else node
