@@ -1,0 +1,257 @@
+"""What a policy allows once its Denies are taken off: questions about a policy as a whole.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+
+*Surely* is for whatever the unknown parts are, *possibly* for some content of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from kms_lint.iam import actions, denies, keys, resources
+from kms_lint.iam.comparisons import passes_when_absent
+from kms_lint.iam.conditions import (
+    WHO_CALLS,
+    Limit,
+    accounts_named,
+    limits,
+    possibly_limited,
+    surely_limited,
+)
+from kms_lint.iam.principals import NOBODY, Side, Who, account, is_account, side, who
+from kms_lint.model import Accounts, Condition, Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.syntax.tree import ANYTHING
+
+
+class Exposure(NamedTuple):
+    """Actions that a statement leaves open: for sure, and for some content of what is unknown."""
+
+    surely: frozenset[str]
+    possibly: frozenset[str]
+
+
+class Keeper(NamedTuple):
+    """Somebody who may keep an action, and the statement that gives it; `principal` is `None` when not known."""
+
+    statement: Statement
+    principal: Principal | None
+
+
+_MAY_ADMINISTER: Final = frozenset(
+    {Who.EVERYONE, Who.OWN_ACCOUNT, Who.SOME_ACCOUNT, Who.IDENTITY, Who.SOME_IDENTITY, Who.UNKNOWN}
+)
+"""Principals that can change a key policy; those of other accounts cannot, nor can services."""
+
+
+def taken_back(policy: Policy, statement: Statement, wanted: frozenset[str]) -> frozenset[str]:
+    """Those of the actions that Denies surely take from everybody that a statement lets in."""
+    return wanted & _union(denies.denied(deny, statement) for deny in policy.statements)
+
+
+def possibly_taken_back(policy: Policy, statement: Statement, wanted: frozenset[str]) -> frozenset[str]:
+    """Those of the actions that Denies take from everybody that a statement lets in, for some unknown content."""
+    return wanted & _union(denies.possibly_denied(deny, statement) for deny in policy.statements)
+
+
+def limits_by_denies(policy: Policy, statement: Statement, wanted: frozenset[str]) -> frozenset[Limit]:
+    """What Denies surely limit a statement to, for every one of these actions.
+
+    `Deny * … StringNotEquals aws:PrincipalOrgID o-x` limits an Allow for everyone to the callers of an organization.
+    """
+    each = [_limits_of(policy, statement, action)[0] for action in wanted]
+    return frozenset.intersection(*each) if each else frozenset()
+
+
+def exposed(policy: Policy, statement: Statement, keeping_out: frozenset[Limit] = WHO_CALLS) -> Exposure:
+    """The actions that a statement gives to all its principals without any of these limits, Denies taken off.
+
+    Actions that no key policy decides do not count in a key policy.
+    """
+    nothing: frozenset[str] = frozenset()
+    if statement.effect is Effect.DENY or surely_limited(statement.conditions) & keeping_out:
+        return Exposure(nothing, nothing)
+    without_effect = actions.WITHOUT_EFFECT_IN_KEY_POLICY if statement.kind is PolicyKind.KEY else nothing
+    possibly = actions.reachable(statement.actions) - without_effect
+    possibly -= taken_back(policy, statement, possibly)
+    surely = actions.covered(statement.actions) & possibly
+    surely -= possibly_taken_back(policy, statement, surely)
+    for action in possibly:
+        found, perhaps = _limits_of(policy, statement, action)
+        if found & keeping_out:
+            possibly -= {action}
+        if (found | perhaps) & keeping_out:
+            surely -= {action}
+    if statement.unknown or statement.effect is None or possibly_limited(statement.conditions) & keeping_out:
+        surely = nothing
+    return Exposure(surely, possibly)
+
+
+def keepers(policy: Policy, action: str, accounts: Accounts = NOBODY) -> tuple[Keeper, ...]:
+    """Everybody of the key's own account who possibly keeps an action after all Denies. Doubt counts for the author.
+
+    Principals of other accounts, services, deleted and invalid principals do not count; a condition does not count
+    when it can never hold for the action.
+    """
+    found: list[Keeper] = []
+    owner = presumed_owner(policy) or policy.owner
+    for statement in policy.statements:
+        if statement.unknown and statement.effect is not Effect.DENY:
+            found.append(Keeper(statement, None))
+        elif statement.effect is Effect.ALLOW and _may_allow(statement, action, owner, accounts):
+            found.extend(_keepers_of(policy, statement, action, owner, accounts))
+    return tuple(found)
+
+
+def may_keep(policy: Policy, action: str, accounts: Accounts = NOBODY) -> bool:
+    """Whether anybody of the key's own account possibly keeps an action after all Denies."""
+    return bool(keepers(policy, action, accounts))
+
+
+def delegated(policy: Policy, accounts: Accounts = NOBODY) -> frozenset[str]:
+    """The actions that IAM policies of the key's account can allow, for some content of what is unknown."""
+    owner = presumed_owner(policy) or policy.owner
+    found = [frozenset[str]()]
+    for statement in policy.statements:
+        if statement.unknown and statement.effect is None:
+            return actions.ALL - actions.WITHOUT_EFFECT_IN_KEY_POLICY
+        if statement.effect is Effect.ALLOW and _whose(statement, owner, accounts) & {
+            *(Who.OWN_ACCOUNT, Who.SOME_ACCOUNT, Who.EVERYONE, Who.UNKNOWN)
+        }:
+            reachable = actions.reachable(statement.actions)
+            found.append(reachable - taken_back(policy, statement, reachable))
+    return frozenset().union(*found) - actions.WITHOUT_EFFECT_IN_KEY_POLICY
+
+
+def surely_delegated(policy: Policy, accounts: Accounts = NOBODY) -> frozenset[str]:
+    """The actions that IAM policies of the key's account can surely allow, without any condition."""
+    found = [frozenset[str]()]
+    for statement in policy.statements:
+        if is_delegation(statement, accounts) and not statement.conditions:
+            covered = actions.covered(statement.actions)
+            found.append(covered - possibly_taken_back(policy, statement, covered))
+    return frozenset().union(*found) - actions.WITHOUT_EFFECT_IN_KEY_POLICY
+
+
+def is_delegation(statement: Statement, accounts: Accounts = NOBODY, owner: str | None = None) -> bool:
+    """Whether a statement hands decisions to IAM: it allows the key's own account, and nobody else.
+
+    That is AWS's default statement. `owner` is the key's account when the statement does not know it.
+    """
+    return _is_for(statement, accounts, owner, {Who.OWN_ACCOUNT})
+
+
+def may_be_delegation(statement: Statement, accounts: Accounts = NOBODY, owner: str | None = None) -> bool:
+    """Whether a statement is for a whole account, which is the key's own as far as we know."""
+    return _is_for(statement, accounts, owner, {Who.OWN_ACCOUNT, Who.SOME_ACCOUNT})
+
+
+def presumed_owner(policy: Policy) -> str | None:
+    """The account of the key: as known, else the only account that the policy lets change it.
+
+    Nobody of another account can change a key policy, and AWS refuses a policy that its author cannot change.
+    """
+    if policy.owner is not None or policy.kind is not PolicyKind.KEY:
+        return policy.owner
+    found: set[str] = set()
+    for statement in policy.statements:
+        if statement.unknown or (statement.principals is None or statement.principals.negated):
+            continue
+        if statement.effect is Effect.ALLOW and "kms:PutKeyPolicy" in actions.reachable(statement.actions):
+            found.update(
+                account(each) or ANYTHING for each in statement.principals.values if each.type.form != "Service"
+            )
+    return found.pop() if len(found) == 1 and not any(ANYTHING in each for each in found) else None
+
+
+def _is_for(statement: Statement, accounts: Accounts, owner: str | None, kinds: set[Who]) -> bool:
+    principals = statement.principals
+    if statement.effect is not Effect.ALLOW or principals is None or principals.negated or not principals.values:
+        return False
+    return _whose(statement, statement.owner or owner, accounts) <= kinds
+
+
+def _whose(statement: Statement, owner: str | None, accounts: Accounts) -> set[Who]:
+    """Who a statement's principals are; everyone for `NotPrincipal`."""
+    if statement.principals is None:
+        return set()
+    if statement.principals.negated:
+        return {Who.EVERYONE}
+    return {who(each, statement.owner or owner, accounts) for each in statement.principals.values}
+
+
+def _limits_of(policy: Policy, statement: Statement, action: str) -> tuple[frozenset[Limit], frozenset[Limit]]:
+    """What Denies limit an action of a statement to: surely, and for some content of what is unknown."""
+    surely: frozenset[Limit] = frozenset()
+    perhaps: frozenset[Limit] = frozenset()
+    for deny in policy.statements:
+        if not denies.may_deny(deny) or action not in actions.reachable(deny.actions):
+            continue
+        left = denies.limits_left(deny, statement)
+        if left is None or action not in actions.covered(deny.actions):
+            perhaps |= frozenset(Limit) if left is None else left
+        else:
+            surely |= left
+    return surely, perhaps
+
+
+def _may_allow(statement: Statement, action: str, owner: str | None, accounts: Accounts) -> bool:
+    """Whether a statement can allow an action on the key to somebody of its account."""
+    if action not in actions.reachable(statement.actions) or statement.resources is None:
+        return False
+    hits = [resources.is_key(value, None, owner) for value in statement.resources.values]
+    if (True in hits) if statement.resources.negated else all(hit is False for hit in hits):
+        return False
+    if any(_never_holds(each, action) for each in statement.conditions):
+        return False
+    pinned = tuple(each for each in statement.conditions if limits(each, statement.conditions) is True)
+    named = accounts_named(pinned)
+    return named is None or any(side(each, owner, accounts) is not Side.FOREIGN for each in named)
+
+
+def _never_holds(condition: Condition, action: str) -> bool:
+    """Whether a condition of a key policy never holds for an action of an identity, because its key is never there."""
+    name = condition.key.form
+    key = keys.find(name)
+    absent = name.lower() in keys.SERVICE_ONLY or keys.in_request(name, action) is False
+    return (absent or (key is not None and key.identity_only)) and passes_when_absent(condition) is False
+
+
+def _keepers_of(
+    policy: Policy, statement: Statement, action: str, owner: str | None, accounts: Accounts
+) -> Iterable[Keeper]:
+    if statement.principals is None:
+        return
+    if statement.principals.negated:
+        if action not in taken_back(policy, statement, frozenset({action})):
+            yield Keeper(statement, None)
+        return
+    for principal in statement.principals.values:
+        if who(principal, statement.owner or owner, accounts) not in _MAY_ADMINISTER:
+            continue
+        if not any(action in denies.denied(deny, statement, principal) for deny in policy.statements):
+            yield Keeper(statement, principal)
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*sets)
+
+
+__all__ = [
+    "Exposure",
+    "Keeper",
+    "delegated",
+    "exposed",
+    "is_account",
+    "is_delegation",
+    "keepers",
+    "limits_by_denies",
+    "may_be_delegation",
+    "may_keep",
+    "possibly_taken_back",
+    "presumed_owner",
+    "surely_delegated",
+    "taken_back",
+]

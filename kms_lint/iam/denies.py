@@ -1,0 +1,222 @@
+"""What one Deny takes away from those that an Allow lets in. For `access`, which asks about whole policies.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kms_lint.iam import actions, resources, wildcards
+from kms_lint.iam.comparisons import FOR_ANY, comparison, outcome, parse
+from kms_lint.iam.conditions import Limit, limit, limits
+from kms_lint.iam.principals import Who, account, is_account, who
+from kms_lint.model import Condition, Effect, PolicyKind, Principal, Statement
+from kms_lint.syntax.tree import ANYTHING, Text
+
+_EXEMPTING: Final = {
+    "aws:viaawsservice": Limit.PATH,
+    "aws:principalisawsservice": None,
+    "kms:grantisforawsresource": Limit.GRANT,
+}
+"""Truths that a Deny tests with `false`, and what is left to callers of whom they are true. Those who call as a
+service are no strangers, so that exempting them leaves nothing open."""
+
+
+def is_deny(statement: Statement) -> bool:
+    """Whether a statement surely denies."""
+    return statement.effect is Effect.DENY and not statement.unknown
+
+
+def may_deny(statement: Statement) -> bool:
+    """Whether a statement denies for some content of what is unknown."""
+    return statement.effect is Effect.DENY or (statement.unknown and statement.effect is None)
+
+
+def denied(deny: Statement, allow: Statement, principal: Principal | None = None) -> frozenset[str]:
+    """The actions that a Deny surely takes from everybody that an Allow lets in, or from one principal of it."""
+    applies = covers_principals(deny, allow, principal) and covers_resources(deny, allow)
+    if not is_deny(deny) or not applies or not _always_holds(deny, allow, principal):
+        return frozenset()
+    return actions.covered(deny.actions)
+
+
+def possibly_denied(deny: Statement, allow: Statement) -> frozenset[str]:
+    """The actions that a Deny takes from everybody that an Allow lets in, for some content of what is unknown."""
+    if not may_deny(deny):
+        return frozenset()
+    if deny.unknown:
+        return actions.ALL
+    known = all(_known(condition) for condition in deny.conditions)
+    if known and not _always_holds(deny, allow, None):
+        return frozenset()
+    if not _may_cover_principals(deny, allow) or not _may_cover_resources(deny, allow):
+        return frozenset()
+    return actions.reachable(deny.actions)
+
+
+def limits_left(deny: Statement, allow: Statement) -> frozenset[Limit] | None:
+    """What a Deny surely limits an Allow to, for the actions that it covers; `None` when that depends on the unknown.
+
+    `Deny … StringNotEquals aws:PrincipalOrgID o-x` leaves the callers of that organization. With several conditions
+    the Deny spares whoever fails one of them, so each has to be of this kind.
+    """
+    if not is_deny(deny):
+        return None if may_deny(deny) else frozenset()
+    if not covers_principals(deny, allow, None) or not covers_resources(deny, allow):
+        possible = _may_cover_principals(deny, allow) and _may_cover_resources(deny, allow)
+        return None if possible and not _known_principals(deny) else frozenset()
+    spared: set[Limit] = {Limit.CALLER} if deny.principals is not None and deny.principals.negated else set()
+    for condition in deny.conditions:
+        if _same(condition, allow):
+            continue
+        left = _left(condition)
+        if left is None or Limit.REQUEST in left:
+            return None if left is None else frozenset()
+        spared |= left
+    return frozenset({Limit.PATH}) if Limit.PATH in spared else frozenset(spared)
+
+
+def covers_principals(deny: Statement, allow: Statement, principal: Principal | None) -> bool:
+    """Whether a Deny surely applies to all that an Allow lets in, or to one principal; strangers count for `*`."""
+    if allow.kind is not PolicyKind.KEY or allow.principals is None:
+        return True
+    if deny.principals is None:
+        return False
+    mine = (principal,) if principal is not None else allow.principals.values
+    if deny.principals.negated:
+        return all(_outside(each, deny.principals.values, deny.owner) for each in mine)
+    if allow.principals.negated:
+        return any(each.value.form == "*" for each in deny.principals.values)
+    return all(any(_includes(other, each) for other in deny.principals.values) for each in mine)
+
+
+def covers_resources(deny: Statement, allow: Statement) -> bool:
+    """Whether a Deny surely applies to all keys that an Allow reaches."""
+    if deny.resources is None or deny.resources.negated:
+        return False
+    if allow.kind is PolicyKind.KEY:
+        return any(resources.is_key(value, None, deny.owner) for value in deny.resources.values)
+    if resources.widest(deny.resources) is resources.Kind.EVERY_KEY and any(
+        found.region == "*" and found.kind is resources.Kind.EVERY_KEY for _, found in resources.reaches(deny.resources)
+    ):
+        return True
+    if allow.resources is None or allow.resources.negated:
+        return False
+    return all(
+        any(wildcards.includes(other.form, value.form) for other in deny.resources.values)
+        for value in allow.resources.values
+    )
+
+
+def holds_for(condition: Condition, principal: Principal) -> bool | None:
+    """Whether a condition surely holds for calls of a principal, from what its name tells of them.
+
+    A whole account stands for all its identities. `None` when its name does not decide.
+    """
+    key, values = condition.key.form.lower(), [value.form for value in condition.values]
+    named, operator = account(principal), parse(condition.operator.text)
+    if key == "aws:principalisawsservice" and named is not None:
+        return outcome(operator, values, ["false"])
+    if named is None or any("<" in value for value in (*values, principal.value.form)) or ANYTHING in named:
+        return None
+    if key in ("aws:principalaccount", "kms:calleraccount"):
+        return outcome(operator, values, [named])
+    if key != "aws:principalarn":
+        return None
+    form = principal.value.form
+    if is_account(principal):
+        return _holds_for_account(condition, named)
+    return outcome(operator, values, [form]) if ":role/" in form or ":user/" in form else None
+
+
+def _holds_for_account(condition: Condition, named: str) -> bool | None:
+    """A test of the caller's ARN, for all callers of an account: decided when every value is of another account."""
+    compared = comparison(parse(condition.operator.text))
+    parts = [value.form.split(":", 5) for value in condition.values]
+    if compared is None or any(len(each) < 6 or "$" in each[4] for each in parts):
+        return None
+    elsewhere = all(not wildcards.possibly_matches(each[4], named) for each in parts)
+    return compared.negated if elsewhere else None
+
+
+def _always_holds(deny: Statement, allow: Statement, principal: Principal | None) -> bool:
+    """Whether the conditions of a Deny surely hold whenever the Allow applies."""
+    return all(
+        _same(condition, allow) or (principal is not None and holds_for(condition, principal) is True)
+        for condition in deny.conditions
+    )
+
+
+def _same(condition: Condition, allow: Statement) -> bool:
+    """Whether the Allow asks for the same, so that the condition holds whenever the Allow applies."""
+    return _known(condition) and any(
+        other.operator.text.form == condition.operator.text.form
+        and other.key.form.lower() == condition.key.form.lower()
+        and {value.form for value in other.values} == {value.form for value in condition.values}
+        for other in allow.conditions
+    )
+
+
+def _left(condition: Condition) -> frozenset[Limit] | None:
+    """What is left to callers when a Deny has this condition; `REQUEST` when strangers may be among them."""
+    operator, key = parse(condition.operator.text), condition.key.form.lower()
+    compared, strangers = comparison(operator), frozenset({Limit.REQUEST})
+    if ANYTHING in key or compared is None:
+        return None
+    if key in _EXEMPTING and compared.type in ("Bool", "String") and not compared.negated:
+        tests = {value.form.lower() for value in condition.values}
+        spared = _EXEMPTING[key]
+        return strangers if tests != {"false"} else frozenset({spared} if spared else ())
+    if not compared.negated or operator.quantifier == FOR_ANY:
+        return strangers
+    positive = operator.text.form.replace("Not", "", 1).removesuffix("IfExists").split(":")[-1]
+    quantifier = f"{FOR_ANY}:" if operator.quantifier else ""
+    inverse = condition._replace(operator=operator._replace(text=Text(quantifier + positive, condition.at)))
+    holds, about = limits(inverse), limit(condition)
+    if holds is None or about is None:
+        return None
+    return frozenset({about}) if holds else strangers
+
+
+def _includes(other: Principal, principal: Principal) -> bool:
+    """Whether a principal of a Deny surely stands for all that another principal stands for."""
+    if other.type.form == "*" and other.value.form == "*":
+        return True
+    if other.value.form == "*" and other.type.form == "AWS":
+        return principal.type.form != "Service"
+    if ANYTHING in other.value.form or ANYTHING in principal.value.form:
+        return False
+    if other.type.form == principal.type.form and other.value.form == principal.value.form:
+        return True
+    return is_account(other) and account(principal) == account(other)
+
+
+def _outside(principal: Principal, exempt: tuple[Principal, ...], owner: str | None) -> bool:
+    """Whether a Deny for all but the exempt surely applies to strangers among those that a principal stands for."""
+    if any(each.value.form == "*" or not each.value.known for each in exempt):
+        return False
+    if who(principal, owner) is Who.EVERYONE:
+        return True
+    named = account(principal)
+    if named is None or not named.isdigit():
+        return False
+    return all((account(each) or named).isdigit() and account(each) != named for each in exempt)
+
+
+def _may_cover_principals(deny: Statement, allow: Statement) -> bool:
+    return covers_principals(deny, allow, None) or not _known_principals(deny)
+
+
+def _may_cover_resources(deny: Statement, allow: Statement) -> bool:
+    unknown = deny.resources is not None and not all(value.known for value in deny.resources.values)
+    return unknown or covers_resources(deny, allow)
+
+
+def _known_principals(deny: Statement) -> bool:
+    return deny.principals is None or all(each.value.known and each.type.known for each in deny.principals.values)
+
+
+def _known(condition: Condition) -> bool:
+    texts = (condition.operator.text, condition.key, *condition.values)
+    return all(text.known for text in texts)

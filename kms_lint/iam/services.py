@@ -1,0 +1,142 @@
+"""What is known of AWS services that use keys: their names in `kms:ViaService`, and what they tell about themselves.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from kms_lint.iam import kms, wildcards
+from kms_lint.iam.comparisons import comparison, parse
+from kms_lint.model import Operator
+from kms_lint.syntax.tree import ANYTHING
+
+
+class Fault(NamedTuple):
+    """What is wrong with a value of `kms:ViaService`, in words, and what to write instead.
+
+    `certain` is false for a name that AWS may have added since the facts were collected.
+    """
+
+    message: str
+    instead: str | None = None
+    certain: bool = True
+
+
+_SUFFIX: Final = ".amazonaws.com"
+_KNOWN: Final = frozenset(kms.VIA_SERVICE.split()) | frozenset(kms.VIA_SERVICE_OBSERVED.split())
+_MEANT: Final = {"ebs": "ec2", "efs": "elasticfilesystem", "opensearch": "es", "cloudwatchlogs": "logs"}
+_REGIONS: Final = frozenset(region for names in kms.REGIONS.values() for region in names.split())
+
+
+def via_service(value: str, operator: Operator | None = None, region: str | None = None) -> Fault | None:
+    """Why a value of `kms:ViaService` never matches, or may not; `None` when nothing is wrong with it.
+
+    The value is `PREFIX.REGION.amazonaws.com`, with this ending in every partition. `operator` tells whether wildcards
+    work; `region` is that of the key, where it is known.
+    """
+    if ANYTHING in value or "${" in value:
+        return None
+    compared = comparison(parse(operator.text)) if operator is not None else None
+    like = compared is None or compared.wildcards
+    if wildcards.has_wildcard(value):
+        return _pattern(value) if like else _literal_wildcard(value)
+    return _plain(value, region)
+
+
+def companions(values: Iterable[str]) -> tuple[str, ...]:
+    """The names that are missing beside these: ElastiCache calls KMS both as `elasticache` and as `dax`."""
+    missing: list[str] = []
+    written = [value for value in values if not value.startswith(ANYTHING)]
+    for names in kms.VIA_SERVICE_TOGETHER.values():
+        first, second = names.split()
+        for value in written:
+            other = second + value[len(first) :] if value.startswith(first + ".") else None
+            if other is not None and not any(wildcards.possibly_matches(each, other) for each in written):
+                missing.append(other)
+    return tuple(missing)
+
+
+class Deputy(NamedTuple):
+    """What a service tells KMS about the resource it works for, when it calls as a service principal.
+
+    `account` and `arn` are whether it sends `aws:SourceAccount` and `aws:SourceArn`; `contexts` are the names of its
+    encryption context that hold an ARN or an account. `except_to` names a destination for which it sends nothing.
+    `page` is the page of AWS that says so.
+    """
+
+    account: bool
+    arn: bool
+    contexts: tuple[str, ...]
+    page: str
+    except_to: str = ""
+
+
+_DEPUTIES: Final[dict[str, Deputy]] = {}
+
+
+def deputy(principal: str) -> Deputy | None:
+    """What the service behind a service principal tells about itself; `None` when that is unknown to us."""
+    return _DEPUTIES.get(service_name(principal))
+
+
+def service_name(principal: str) -> str:
+    """The name of the service of a service principal, without Region and domain: `logs` of `logs.eu-west-1.amazonaws.com`."""
+    name = principal.lower()
+    for suffix in (".amazonaws.com.cn", _SUFFIX, *(f".{each}" for each in kms.PARTITIONS.values())):
+        if name.endswith(suffix):
+            name = name[: -len(suffix)]
+            break
+    parts = name.split(".")
+    return ".".join(part for part in parts if part not in _REGIONS and not part.startswith("<"))
+
+
+def _plain(value: str, region: str | None) -> Fault | None:
+    """What is wrong with a value without wildcards."""
+    if value.endswith(".amazonaws.com.cn"):
+        return Fault("the ending is .amazonaws.com in every partition, China too", value.removesuffix(".cn"))
+    if not value.endswith(_SUFFIX):
+        return Fault("it has to end in .amazonaws.com", None)
+    prefix, dot, where = value.removesuffix(_SUFFIX).rpartition(".")
+    if not dot:
+        return Fault("the Region is missing: without it the value never matches", _filled(where, region))
+    if "." in prefix or not prefix:
+        return Fault("it has to read SERVICE.REGION.amazonaws.com", None)
+    if prefix in _REGIONS:
+        return Fault("service and Region are the wrong way round", f"{where}.{prefix}{_SUFFIX}")
+    if prefix != prefix.lower() or where != where.lower():
+        return Fault("names of services are in lower case", value.lower())
+    if region is not None and where != region and "<" not in region + where:
+        return Fault(
+            f"the key is in {region}, and keys are used in their own Region only", f"{prefix}.{region}{_SUFFIX}"
+        )
+    return _prefix(prefix, f".{where}{_SUFFIX}")
+
+
+def _prefix(prefix: str, rest: str) -> Fault | None:
+    if prefix in _MEANT:
+        return Fault(f"`{prefix}` calls KMS under the name `{_MEANT[prefix]}`", _MEANT[prefix] + rest)
+    if prefix in _KNOWN or "<" in prefix:
+        return None
+    return Fault(f"`{prefix}` is not among the services that AWS names for kms:ViaService", certain=False)
+
+
+def _filled(prefix: str, region: str | None) -> str | None:
+    return f"{prefix}.{region}{_SUFFIX}" if region is not None and "<" not in region else None
+
+
+def _pattern(value: str) -> Fault | None:
+    """What is wrong with a pattern: nothing of the right form matches it, or its service is unknown."""
+    if not wildcards.overlap(value, f"?*.?*-?*{_SUFFIX}"):
+        if value.endswith(".amazonaws.com.cn"):
+            return Fault("the ending is .amazonaws.com in every partition, China too", value.removesuffix(".cn"))
+        return Fault("no service calls by a name like this, it has to read SERVICE.REGION.amazonaws.com", None)
+    prefix, _, rest = value.partition(".")
+    return None if wildcards.has_wildcard(prefix) else _prefix(prefix, f".{rest}")
+
+
+def _literal_wildcard(value: str) -> Fault:
+    return Fault("wildcards do not work with this operator: use StringLike, or name the Region", None)
