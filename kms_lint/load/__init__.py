@@ -1,1 +1,85 @@
-"""Trees into the model: what each file holds."""
+"""Files into documents: what is in them that is about keys."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from kms_lint.load.options import Options
+from kms_lint.model import Document, Status
+
+if TYPE_CHECKING:
+    from kms_lint.files import File
+
+__all__ = ["Options", "load"]
+
+_TERRAFORM: Final = (".tf", ".tofu")
+_VARIABLES: Final = (".tfvars", ".tfvars.json")
+_NOTHING_SAID: Final = Options()
+
+
+def _nothing() -> None:
+    """What is called after each file when nobody waits."""
+
+
+def load(
+    files: Sequence[File], options: Options = _NOTHING_SAID, tick: Callable[[], None] = _nothing
+) -> tuple[Document, ...]:
+    """One document for each file, sorted by path; `tick` is called after each file.
+
+    A Terraform file is read with the rest of its folder. Files of variables are context and give a document only when
+    they were named. Raises `SourceError` for a file that cannot be read.
+    """
+    found: list[Document] = []
+    folders: dict[str, list[File]] = {}
+    for file in files:
+        if file.path.endswith(_TERRAFORM) or (file.path.endswith(_VARIABLES) and not file.named):
+            folders.setdefault(os.path.dirname(file.location), []).append(file)
+            continue
+        found.append(_single(file, options))
+        tick()
+    for folder in sorted(folders):
+        found.extend(_folder(folder, folders[folder], options, tick))
+    return tuple(sorted(found, key=lambda document: document.path))
+
+
+def _single(file: File, options: Options) -> Document:
+    if file.path.endswith(_VARIABLES):
+        return Document(file.path, "terraform", "variables of Terraform", status=Status.SKIPPED)
+    from kms_lint.load.content import document
+
+    return document(file, options)
+
+
+def _folder(folder: str, files: list[File], options: Options, tick: Callable[[], None]) -> Iterable[Document]:
+    """The documents of the files of a folder that were asked for, read with all that stands beside them."""
+    wanted = {file.path for file in files if file.path.endswith(_TERRAFORM)}
+    if not wanted:
+        return
+    from kms_lint.load import terraform
+
+    for document in terraform.folder((*files, *_context(folder, files)), options):
+        if document.path in wanted:
+            yield document
+            tick()
+
+
+def _context(folder: str, files: list[File]) -> list[File]:
+    """The files of a Terraform folder that were not asked for; links that lead out of the repository are not followed."""
+    from kms_lint.files import File, repository
+
+    known = {file.location for file in files}
+    if any(file.content is not None for file in files) or not os.path.isdir(folder):
+        return []
+    shown = os.path.dirname(files[0].path)
+    root = os.path.realpath(repository(folder))
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda each: each.name):
+            if not entry.name.endswith(_TERRAFORM + _VARIABLES) or entry.path in known or not entry.is_file():
+                continue
+            if entry.is_symlink() and os.path.commonpath((root, os.path.realpath(entry.path))) != root:
+                continue
+            found.append(File(f"{shown}/{entry.name}" if shown else entry.name, entry.path, False))
+    return found

@@ -11,13 +11,13 @@ from typing import Final, NamedTuple
 from kms_lint.errors import MalformedError
 from kms_lint.load.embedded import embedded
 from kms_lint.load.reading import Entries, Reading, described, expressions, plain, readings, suggestion
-from kms_lint.load.shape import guessed, kind_of
+from kms_lint.load.shape import Guess, guessed, kind_of
 from kms_lint.load.statement import statement
 from kms_lint.model import Policy, PolicyKind, Statement
 from kms_lint.source import At
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
 
-__all__ = ["embedded", "guessed", "kind_of", "policies"]
+__all__ = ["Guess", "embedded", "guessed", "kind_of", "policies"]
 
 _ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
 _VERSIONS: Final = frozenset({"2012-10-17", "2008-10-17"})

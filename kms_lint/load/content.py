@@ -1,0 +1,191 @@
+"""What a JSON or YAML file is, told by what it says and not by its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from kms_lint.errors import MalformedError
+from kms_lint.load.options import Options
+from kms_lint.model import Document, Policy, PolicyKind, Problem, Status, Unresolved
+from kms_lint.source import Passage, Source, Span
+from kms_lint.syntax.tree import Items, Mapping, Node, Text
+
+if TYPE_CHECKING:
+    from kms_lint.files import File
+
+_MARKS: Final = (
+    b"Statement",
+    b"AWS::KMS",
+    b"AWS::IAM",
+    b"kms:",
+    b"aws_kms_",
+    b'"Grants"',
+    b'"KeyMetadata"',
+    b'"KeyRotationEnabled"',
+    b'"AliasName"',
+)
+_LOOKS_LIKE_OURS: Final = ("kms:", "AWS::KMS::", "aws_kms_")
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+_YAML: Final = (".yaml", ".yml", ".template")
+_NOT_READ_YET: Final = (
+    ({"resource_changes", "terraform_version"}, "plan of Terraform"),
+    ({"planned_values", "terraform_version"}, "plan of Terraform"),
+    ({"lineage", "terraform_version"}, "state of Terraform"),
+    ({"values", "terraform_version"}, "state of Terraform"),
+    ({"RoleDetailList"}, "answer of aws iam get-account-authorization-details"),
+    ({"provider", "service"}, "configuration of the Serverless Framework"),
+    ({"configurationItems"}, "configuration items of AWS Config"),
+)
+
+
+def document(file: File, options: Options) -> Document:
+    """What a file holds; skipped when that is nothing for us, malformed when it should be something and is broken."""
+    from kms_lint import files
+
+    content = files.content(file)
+    if not file.named and not content.startswith(_UTF16) and not any(mark in content for mark in _MARKS):
+        return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
+    try:
+        source = files.decode(file.path, content)
+    except MalformedError as error:
+        return _malformed(file, error, any(mark in content for mark in _MARKS))
+    if file.path.endswith(".tf.json"):
+        return _not_read(file.path, source, "Terraform written as JSON")
+    try:
+        nodes = _parsed(file, source)
+    except MalformedError as error:
+        return _malformed(file, error, any(mark in source.text for mark in _LOOKS_LIKE_OURS))
+    if not nodes:
+        return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
+    return _together([_document(node, index, len(nodes), file, source, options) for index, node in enumerate(nodes)])
+
+
+def _format(path: str) -> str:
+    return "yaml" if path.endswith(_YAML) else "json"
+
+
+def _parsed(file: File, source: Source) -> tuple[Node, ...]:
+    """The trees of a file: of JSON by its first character, of YAML where the name says so or where it was named."""
+    start = source.text.lstrip("\ufeff \t\r\n")[:1]
+    if start in ("{", "[") or file.path.endswith(".json"):
+        return _json(file, source)
+    if not file.path.endswith(_YAML) and os.path.splitext(file.path)[1] and not _ours(source):
+        return ()
+    from kms_lint.syntax import yaml
+
+    return yaml.parse(source)
+
+
+def _json(file: File, source: Source) -> tuple[Node, ...]:
+    """JSON; YAML in flow style, or JSON with comments, is read as YAML where the name says so."""
+    from kms_lint.syntax import json
+
+    try:
+        return (json.parse(Passage(source, source.text)),)
+    except MalformedError:
+        if not file.path.endswith(_YAML):
+            raise
+        from kms_lint.syntax import yaml
+
+        return yaml.parse(source)
+
+
+def _ours(source: Source) -> bool:
+    return any(mark in source.text for mark in _LOOKS_LIKE_OURS)
+
+
+def _malformed(file: File, error: MalformedError, ours: bool) -> Document:
+    format = _format(file.path)
+    if not ours and not file.named:
+        return Document(file.path, format, "", status=Status.SKIPPED)
+    problem = Problem("malformed-document", error.message, error.at)
+    kind = "YAML" if format == "yaml" else "JSON"
+    return Document(file.path, format, kind, error.at.source, Status.MALFORMED, problems=(problem,))
+
+
+def _not_read(path: str, source: Source, kind: str) -> Document:
+    """A document of a kind that is ours and is not read yet: it never counts as clean."""
+    if not _ours(source):
+        return Document(path, _format(path), kind, status=Status.SKIPPED)
+    unresolved = Unresolved(kind, f"this is a {kind}, which is not read yet", Span(source, 0, 0))
+    return Document(path, _format(path), f"{kind} (not read yet)", source, unresolved=(unresolved,))
+
+
+def _document(node: Node, index: int, of: int, file: File, source: Source, options: Options) -> Document:
+    """What one tree holds; `index` tells it from the others of its file."""
+    from kms_lint.load.policy import guessed
+
+    if isinstance(node, Mapping):
+        if guessed(node) is not None:
+            name = os.path.basename(file.path)
+            return _policies([(name if of == 1 else f"{name}[{index}]", node)], file, source, options)
+        return _object(node, file, source, options)
+    if isinstance(node, Items):
+        name = os.path.basename(file.path)
+        found = [(f"{name}[{at}]", each) for at, each in enumerate(node.values) if guessed(each) is not None]
+        if found:
+            return _policies(found, file, source, options)
+    return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
+
+
+def _object(node: Mapping, file: File, source: Source, options: Options) -> Document:
+    from kms_lint.load.answers import answer
+
+    printed = answer(node, file.path, source, options)
+    if printed is not None:
+        return printed
+    names = {str(name) for name, _ in node.entries}
+    for marks, kind in _NOT_READ_YET:
+        if marks <= names:
+            return _not_read(file.path, source, kind)
+    from kms_lint.load.cloudformation import is_template, template
+
+    if is_template(node):
+        return template(node, file.path, source, options)
+    if _nearly_policy(node) or (options.kind is not None and file.named):
+        return _policies([(os.path.basename(file.path), node)], file, source, options)
+    return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
+
+
+def _nearly_policy(node: Mapping) -> bool:
+    """Whether an object was meant as a policy, and lacks `Statement`."""
+    version = node.get("Version")
+    return isinstance(version, Text) and version in ("2012-10-17", "2008-10-17")
+
+
+def _policies(found: list[tuple[str, Node]], file: File, source: Source, options: Options) -> Document:
+    policies = tuple(policy for address, node in found for policy in _policy(address, node, options))
+    kinds = dict.fromkeys(policy.kind.value.replace("-", " ") for policy in policies)
+    return Document(file.path, _format(file.path), " and ".join(kinds), source, policies=policies)
+
+
+def _policy(address: str, node: Node, options: Options) -> Iterator[Policy]:
+    from kms_lint.load.policy import Guess, guessed, policies
+
+    kind, assumed = guessed(node) or Guess(PolicyKind.IDENTITY, True)
+    if options.kind is not None:
+        kind, assumed = options.kind, False
+    yield from policies(node, kind, address, owner=options.account, assumed=assumed)
+
+
+def _together(documents: list[Document]) -> Document:
+    """The documents of one file as one."""
+    judged = [document for document in documents if document.status is not Status.SKIPPED]
+    if len(judged) <= 1:
+        return (judged or documents)[0]
+    from dataclasses import replace
+
+    return replace(
+        judged[0],
+        kind=" and ".join(dict.fromkeys(document.kind for document in judged)),
+        status=Status.JUDGED,
+        keys=tuple(key for document in judged for key in document.keys),
+        policies=tuple(policy for document in judged for policy in document.policies),
+        grants=tuple(grant for document in judged for grant in document.grants),
+        aliases=tuple(alias for document in judged for alias in document.aliases),
+        problems=tuple(problem for document in judged for problem in document.problems),
+        unresolved=tuple(unresolved for document in judged for unresolved in document.unresolved),
+        ignores=tuple(ignore for document in judged for ignore in document.ignores),
+    )
