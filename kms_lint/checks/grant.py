@@ -1,0 +1,212 @@
+"""What is wrong with a grant: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from kms_lint.checks.correction import corrected
+from kms_lint.finding import Confidence, Hit
+from kms_lint.iam import kms, wildcards
+from kms_lint.iam.actions import GRANT_OPERATIONS
+from kms_lint.iam.principals import ACCOUNTS, FOREIGN, Who, fault, trusted, who
+from kms_lint.model import Grant, Key, PolicyKind, Principal, Setting, World
+from kms_lint.rule import check
+from kms_lint.syntax.tree import ANYTHING, Text
+
+_SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
+_ONLY_SYMMETRIC: Final = frozenset(each for each in GRANT_OPERATIONS if each.startswith("GenerateDataKey"))
+_WITH_CONTEXT: Final = _ONLY_SYMMETRIC | {"Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo"}
+_ENCRYPTING: Final = _ONLY_SYMMETRIC | {"Encrypt", "ReEncryptTo"}
+_DECRYPTING: Final = frozenset({"Decrypt", "ReEncryptFrom"})
+_CONTEXT: Final = frozenset({"EncryptionContextEquals", "EncryptionContextSubset"})
+_BY_KEY: Final = {name: frozenset(names.split()) for name, names in kms.GRANT_OPERATIONS_BY_KEY.items()}
+_LOWER: Final = {name.lower(): name for name in sorted(GRANT_OPERATIONS)}
+_OF_SERVICE: Final = re.compile(
+    r"arn:[^:]+:(?:iam|sts)::[^:]*:(?:role/aws-service-role/|(?:assumed-)?role/aws:).+", re.DOTALL
+)
+
+
+@check(Grant)
+def grant_to_account(grant: Grant, world: World) -> Iterator[Hit]:
+    """The grantee is a whole account, or everyone."""
+    grantee = grant.grantee
+    if grantee is None or grant.service:
+        return
+    form = grantee.form
+    if form == "*":
+        yield Hit(grantee.at, "everyone")
+    elif who(_principal(grantee), grant.owner, world.accounts) in ACCOUNTS:
+        yield Hit(grantee.at, "whoever the administrators of this account let use the key")
+    elif wildcards.has_wildcard(form) and form.endswith((":root", ":*")):
+        yield Hit(grantee.at, "all of this account, or of every account")
+
+
+@check(Grant)
+def grant_to_stranger(grant: Grant, world: World) -> Iterator[Hit]:
+    """The grantee belongs to an account that is neither the key's nor one that the user named."""
+    grantee = grant.grantee
+    if grantee is None or of_service(grant):
+        return
+    principal = _principal(grantee)
+    found = who(principal, grant.owner, world.accounts)
+    if found not in FOREIGN | {Who.SOME_ACCOUNT, Who.SOME_IDENTITY}:
+        return
+    ours = trusted(principal, grant.owner, world.accounts)
+    if not ours:
+        label = "of an account that is neither the key's nor named as own or trusted"
+        doubt = "may be " if ours is None else ""
+        yield Hit(grantee.at, doubt + label, confidence=_confidence(ours is False))
+
+
+@check(Grant)
+def grant_of_grants(grant: Grant, world: World) -> Iterator[Hit]:
+    """The grantee may create grants itself. AWS services do so for what they run, and may."""
+    if of_service(grant):
+        return
+    for operation in grant.operations:
+        if operation.form == "CreateGrant":
+            yield Hit(
+                operation.at,
+                "the grantee can pass on what it is granted",
+                confidence=_confidence(not _may_be_service(grant)),
+            )
+
+
+@check(Grant)
+def grant_too_broad(grant: Grant, world: World) -> Iterator[Hit]:
+    """The grant holds all that the key can do, or encryption and decryption together with control over grants."""
+    if of_service(grant):
+        return
+    granted = {operation.form for operation in grant.operations}
+    confidence = _confidence(not _may_be_service(grant))
+    if any(granted >= all_of_them for all_of_them in _possible(grant, world)):
+        yield Hit(grant.operations_at, "everything that the key can do", confidence=confidence)
+    elif granted & _ENCRYPTING and granted & _DECRYPTING and "CreateGrant" in granted:
+        label = "encryption, decryption and new grants together"
+        yield Hit(grant.operations_at, label, confidence=confidence)
+
+
+@check(Grant)
+def grant_without_constraint(grant: Grant, world: World) -> Iterator[Hit]:
+    """Nothing ties the grant to an encryption context, though its operations take one."""
+    granted = {operation.form for operation in grant.operations}
+    if not granted & _WITH_CONTEXT or of_service(grant) or _constrained(grant):
+        return
+    symmetric = _is_symmetric(grant, granted, world)
+    if symmetric is False:
+        return
+    sure = symmetric is True and not grant.constraints_unknown and not _may_be_service(grant)
+    label = "the grantee can use the key with any encryption context, or with none"
+    yield Hit(grant.at, label, confidence=_confidence(sure))
+
+
+@check(Grant)
+def invalid_grant(grant: Grant, world: World) -> Iterator[Hit]:
+    """AWS KMS refuses the grant: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html ."""
+    yield from _grantee_fault(grant)
+    possible = _possible(grant, world)
+    for operation in grant.operations:
+        yield from _operation_fault(operation, possible)
+    names = [operation.form for operation in grant.operations]
+    if names and set(names) == {"CreateGrant"}:
+        yield Hit(grant.operations_at, "AWS KMS refuses a grant of nothing but CreateGrant")
+    context = [each for each in grant.constraints if each.type in _CONTEXT and each.pairs != 0]
+    if {each.type for each in context} == _CONTEXT:
+        label = "a grant takes EncryptionContextEquals or EncryptionContextSubset, not both"
+        yield Hit(context[-1].at, label)
+
+
+def of_service(grant: Grant) -> bool:
+    """Whether an AWS service is the grantee, as itself or through a role that is its own."""
+    return grant.service or (grant.grantee is not None and _OF_SERVICE.match(grant.grantee.form) is not None)
+
+
+def _may_be_service(grant: Grant) -> bool:
+    return grant.grantee is not None and grant.grantee.form.startswith(ANYTHING)
+
+
+def _confidence(sure: bool) -> Confidence:
+    return Confidence.DEFINITE if sure else Confidence.POSSIBLE
+
+
+def _principal(grantee: Text) -> Principal:
+    return Principal(Text("AWS", grantee.at), grantee)
+
+
+def _constrained(grant: Grant) -> bool:
+    return any(each.type in _CONTEXT and each.pairs != 0 for each in grant.constraints)
+
+
+def _grantee_fault(grant: Grant) -> Iterator[Hit]:
+    grantee = grant.grantee
+    if grantee is None:
+        return
+    if grant.service:
+        if "aws_kms_grant." in grant.address:
+            yield Hit(grantee.at, "AWS KMS takes a user, a role or an account here, no service")
+        return
+    why = "a wildcard" if grantee.form == "*" else fault(_principal(grantee), PolicyKind.TRUST)
+    if why is not None:
+        yield Hit(grantee.at, f"AWS KMS refuses this grantee: {why}")
+
+
+def _operation_fault(operation: Text, possible: tuple[frozenset[str], ...]) -> Iterator[Hit]:
+    name = operation.form
+    if ANYTHING in name or "<" in name:
+        return
+    if name not in GRANT_OPERATIONS:
+        meant = _LOWER.get(name.lower().removeprefix("kms:"))
+        edits = corrected(operation, meant) if meant else ()
+        advice = f": write `{meant}`" if meant else ""
+        yield Hit(operation.at, f"`{operation}` is no operation that can be granted{advice}", edits=edits)
+    elif possible and not any(name in each for each in possible):
+        yield Hit(operation.at, f"the key cannot do {name}, so AWS KMS refuses the grant")
+
+
+def _possible(grant: Grant, world: World) -> tuple[frozenset[str], ...]:
+    """What can be granted on the key, for each spec and usage that it may have; none when nothing tells."""
+    spec, usage = _described(grant, world)
+    if spec is None:
+        return ()
+    fitting = (
+        name for name in _BY_KEY if name.startswith(f"{spec}/") and (usage is None or name.endswith(f"/{usage}"))
+    )
+    return tuple(_BY_KEY[name] for name in fitting)
+
+
+def _described(grant: Grant, world: World) -> tuple[str | None, str | None]:
+    """The spec and the usage of the key, as far as they are known."""
+    spec, usage = grant.spec, grant.usage
+    if spec is None:
+        key = key_of(grant, world)
+        if key is None:
+            return None, None
+        spec, usage = key.settings.get("spec"), key.settings.get("usage")
+        if spec is None:
+            return _SYMMETRIC, _text(usage)
+    return _text(spec), _text(usage)
+
+
+def _text(setting: Setting | None) -> str | None:
+    return setting.value if setting is not None and setting.known and isinstance(setting.value, str) else None
+
+
+def _is_symmetric(grant: Grant, granted: set[str], world: World) -> bool | None:
+    spec, _ = _described(grant, world)
+    if spec is not None:
+        return spec == _SYMMETRIC
+    return True if granted & _ONLY_SYMMETRIC else None
+
+
+def key_of(grant: Grant, world: World) -> Key | None:
+    """The key that the grant is for, when it is in the input."""
+    if grant.key is None or not grant.key.known:
+        return None
+    for document in world.documents:
+        for key in document.keys:
+            arn = key.arn.form if key.arn is not None and key.arn.known else None
+            if arn is not None and grant.key.form in (arn, arn.rpartition("key/")[2]):
+                return key
+    return None
