@@ -21,7 +21,8 @@ class CompiledRules(BuildHookInterface):  # type: ignore[type-arg]
             return
         path = os.path.join(self.root, "kms_lint", "compiled.py")
         spec = importlib.util.spec_from_file_location("compiled", path)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         self.folder = tempfile.TemporaryDirectory()

@@ -37,7 +37,9 @@ NAMED: Final = {
 }
 """The kinds of policies by the first word of a named document."""
 
-MARK: Final = re.compile(r"[ \t]*(?:#|//)[ \t]*<-[ \t]*([a-z0-9-]+)(?:[ \t]*\(([a-z, ]+)\))?(?::[ \t]*(.+))?[ \t]*$", re.M)
+MARK: Final = re.compile(
+    r"[ \t]*(?:#|//)[ \t]*<-[ \t]*([a-z0-9-]+)(?:[ \t]*\(([a-z, ]+)\))?(?::[ \t]*(.+))?[ \t]*$", re.M
+)
 
 
 class Mark(NamedTuple):
@@ -232,9 +234,7 @@ def _document(node: Mapping, owner: str | None) -> Document:
         elif word in NAMED:
             others += policies(value, NAMED[word], rest or word, owner=owner)
     grants = _grants(node, owner)
-    return Document(
-        source.path, "json", "an example", source, keys=tuple(keys), policies=tuple(others), grants=grants
-    )
+    return Document(source.path, "json", "an example", source, keys=tuple(keys), policies=tuple(others), grants=grants)
 
 
 def _key(name: str, value: Node, at: Text, owner: str | None) -> Key:

@@ -63,15 +63,18 @@ def about(id: str, said: Description) -> About:
 
 def check_named(name: str, id: str) -> Registered:
     """The check that a rule file names: one of ours, or one that an installed package offers as `kms_lint.checks`."""
-    import kms_lint.checks  # fills CHECKS
+    from importlib import import_module
 
+    import_module("kms_lint.checks")  # fills CHECKS
     if name not in CHECKS:
         from importlib.metadata import entry_points
 
         for entry in entry_points(group="kms_lint.checks", name=name):
             entry.load()
     if name not in CHECKS:
-        raise RuleError(f"rule {id} names the check `{name}`, which does not exist and which no installed package offers")
+        raise RuleError(
+            f"rule {id} names the check `{name}`, which does not exist and which no installed package offers"
+        )
     return CHECKS[name]
 
 
@@ -93,9 +96,10 @@ def _described() -> dict[str, Any]:
 
     from kms_lint.compiled import descriptions
 
-    path = os.path.join(os.path.dirname(__file__), "rules.json")
+    loader = __spec__.loader if __spec__ else None
     try:
-        text = __spec__.loader.get_data(path)
+        text: bytes = getattr(loader, "get_data")(os.path.join(os.path.dirname(__file__), "rules.json"))  # noqa: B009
     except OSError:
-        return descriptions(folder())
-    return json.loads(text)
+        return dict(descriptions(folder()))
+    found: dict[str, Any] = json.loads(text)
+    return found

@@ -15,9 +15,21 @@ from kms_lint.iam import actions, conditions, principals, resources
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
 from kms_lint.iam.wildcards import matches
-from kms_lint.model import Condition, Effect, Grant, Key, Patterns, Policy, PolicyKind, Statement, World
+from kms_lint.model import (
+    Condition,
+    Effect,
+    Grant,
+    Key,
+    Operator,
+    Patterns,
+    PolicyKind,
+    Principal,
+    Statement,
+    World,
+)
 from kms_lint.rule import Subject
 from kms_lint.source import At
+from kms_lint.syntax.tree import Text
 
 Word: TypeAlias = "str | bool | int"
 Places: TypeAlias = Iterable[tuple[At, bool]]
@@ -199,12 +211,12 @@ def _looks_at(condition: Condition, words: Sequence[Word]) -> bool:
     return any(matches(str(word).lower(), condition.key.form.lower()) for word in words)
 
 
-OPERATORS: Final[Mapping[str, Callable[[Condition], bool]]] = {
-    "if-exists": lambda condition: condition.operator.if_exists,
-    "for-all-values": lambda condition: condition.operator.quantifier == "ForAllValues",
-    "for-any-value": lambda condition: condition.operator.quantifier == "ForAnyValue",
-    "negated": lambda condition: "Not" in (condition.operator.comparison or ""),
-    "null": lambda condition: condition.operator.comparison == "Null",
+OPERATORS: Final[Mapping[str, Callable[[Operator], bool]]] = {
+    "if-exists": lambda operator: operator.if_exists,
+    "for-all-values": lambda operator: operator.quantifier == conditions.FOR_ALL,
+    "for-any-value": lambda operator: operator.quantifier == conditions.FOR_ANY,
+    "negated": lambda operator: "Not" in (operator.comparison or ""),
+    "null": lambda operator: operator.comparison == "Null",
 }
 """What an operator may be like."""
 
@@ -216,7 +228,7 @@ def _condition_operator(words: Sequence[Word]) -> StatementFact:
         for condition in statement.conditions:
             if not condition.operator.text.known:
                 yield condition.at, False
-            elif any(like(condition) for like in wanted):
+            elif any(like(conditions.parse(condition.operator.text)) for like in wanted):
                 yield condition.operator.text.at, True
 
     return fact
@@ -280,7 +292,7 @@ def _grantee(words: Sequence[Word]) -> GrantFact:
     def fact(grant: Grant, world: World) -> Places:
         if grant.grantee is None or grant.service:
             return []
-        who = principals.who_named(grant.grantee, grant.owner, world.accounts)
+        who = principals.who(Principal(Text("AWS", grant.grantee.at), grant.grantee), grant.owner, world.accounts)
         return [(grant.grantee.at, who in sure)] if who in sure or who in maybe else []
 
     return fact

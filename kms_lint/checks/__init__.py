@@ -1,14 +1,29 @@
-"""The checks that need Python. Importing this registers them all."""
+"""The checks that need Python: importing this registers them all."""
 
 from kms_lint.checks import (
-    open_condition as open_condition,
+    condition,
+    document,
+    grant,
+    key,
+    open_condition,
+    principal,
+    resource,
+    statement,
+    stranger,
+    via_service,
+    whole_key,
 )
-from kms_lint.checks import (
-    principal as principal,
-)
-from kms_lint.checks import (
-    stranger as stranger,
-)
-from kms_lint.checks import (
-    whole_key as whole_key,
-)
+
+__all__ = [
+    "condition",
+    "document",
+    "grant",
+    "key",
+    "open_condition",
+    "principal",
+    "resource",
+    "statement",
+    "stranger",
+    "via_service",
+    "whole_key",
+]

@@ -1,0 +1,118 @@
+"""Conditions that limit less than they seem to, and limits that are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from kms_lint.checks.admission import any_of, left, lets_in
+from kms_lint.checks.principal import everyone
+from kms_lint.finding import Confidence, Hit, Severity
+from kms_lint.iam import actions, conditions, keys, resources
+from kms_lint.iam.conditions import WHO_CALLS, Limit
+from kms_lint.iam.resources import Kind
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
+from kms_lint.rule import check
+from kms_lint.source import At
+
+_JUDGED: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
+_THROUGH: Final = frozenset({Limit.PATH, Limit.CONTEXT})
+_NARROWED: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.KEY})
+_ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
+_WHOLESALE: Final = (*_ACCOUNT, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
+
+
+@check(Statement)
+def condition_fails_open(statement: Statement, world: World) -> Iterator[Hit]:
+    """An Allow is limited by a condition that also holds for requests which lack its key.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    """
+    if statement.effect is not Effect.ALLOW or not statement.conditions or statement.kind not in _JUDGED:
+        return
+    if not actions.covered(statement.actions) or statement.unknown:
+        return
+    for condition in statement.conditions:
+        why = _opening(condition, statement.conditions)
+        if why is not None:
+            label = f"passes when {condition.key} is absent, because of {why}"
+            yield Hit(condition.key.at, label, value=str(condition.key), severity=_remaining(condition, statement))
+
+
+@check(Policy)
+def missing_via_service(policy: Policy, world: World) -> Iterator[Hit]:
+    """A whole account or organization, or an identity on all keys, uses keys through whatever it likes.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    """
+    for statement in policy.statements:
+        if statement.effect is not Effect.ALLOW or statement.unknown or _THROUGH & _surely(statement):
+            continue
+        if policy.kind is PolicyKind.KEY and lets_in(statement):
+            yield from _wholesale(policy, statement, world)
+        elif policy.kind is PolicyKind.IDENTITY:
+            yield from _on_all_keys(statement)
+
+
+def _opening(condition: Condition, among: tuple[Condition, ...]) -> str | None:
+    """What makes a condition hold for requests that lack its key; `None` when none does, or none is let through."""
+    if not condition.key.known or not condition.operator.text.known or not keys.can_be_absent(condition.key.form):
+        return None
+    if conditions.passes_when_absent(condition) is not True or conditions.guarded(condition, among):
+        return None
+    operator = conditions.parse(condition.operator.text)
+    if operator.if_exists:
+        return "IfExists"
+    if operator.quantifier == conditions.FOR_ALL:
+        vacuous = condition.key.form.lower() != "kms:grantoperations"
+        return conditions.FOR_ALL if vacuous else None
+    return f"Null {condition.values[0]}" if operator.comparison == "Null" else operator.comparison
+
+
+def _remaining(condition: Condition, statement: Statement) -> Severity:
+    """How grave it is that one condition stands open, given the others."""
+    others = tuple(each for each in statement.conditions if each is not condition)
+    held = conditions.surely_limited(others)
+    if held & WHO_CALLS:
+        return Severity.LOW
+    return Severity.MEDIUM if held & _THROUGH else Severity.HIGH
+
+
+def _surely(statement: Statement) -> frozenset[Limit]:
+    return conditions.surely_limited(statement.conditions)
+
+
+def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[Hit]:
+    """A statement for everyone whose conditions let in a whole account or organization."""
+    found = statement.conditions
+    callers = [each for each in found if conditions.limit(each) in WHO_CALLS and conditions.limits(each, found)]
+    if not callers or len(conditions.on(callers, *_WHOLESALE)) < len(callers):
+        return
+    own = {policy.owner, "<account>"} if policy.owner else world.accounts.own
+    named = conditions.accounts_named(found)
+    severity = Severity.LOW if named and named <= own else None
+    whole = "the whole account" if conditions.on(callers, *_ACCOUNT) else "the whole organization"
+    for principal in everyone(statement):
+        confidence = any_of(actions.CRYPTOGRAPHIC, left(policy, statement, principal))
+        if confidence is not None:
+            yield _without_service(principal.value.at, whole, confidence, severity, statement)
+
+
+def _on_all_keys(statement: Statement) -> Iterator[Hit]:
+    """A statement of an identity policy that uses all keys, or all keys of an account."""
+    if _NARROWED & _surely(statement) or statement.actions is None or statement.resources is None:
+        return
+    widest = resources.widest(statement.resources)
+    if widest not in (Kind.EVERY_KEY, Kind.ACCOUNT_KEYS) or not actions.CRYPTOGRAPHIC & actions.covered(
+        statement.actions
+    ):
+        return
+    at = next((value.at for value in actions.meaning(statement.actions, actions.CRYPTOGRAPHIC)), statement.actions.at)
+    yield _without_service(at, "this identity", Confidence.DEFINITE, None, statement)
+
+
+def _without_service(at: At, whom: str, confidence: Confidence, severity: Severity | None, statement: Statement) -> Hit:
+    if _NARROWED & conditions.possibly_limited(statement.conditions):
+        confidence = Confidence.POSSIBLE
+    label = f"{whom} may use the key through any service, or directly"
+    return Hit(at, label, severity=severity, confidence=confidence, statement=statement.index)

@@ -1,0 +1,148 @@
+"""Principals of other accounts, and what they may do with a key.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kms_lint.checks.admission import any_of, left, lets_in
+from kms_lint.checks.principal import everyone
+from kms_lint.finding import Confidence, Hit, Severity
+from kms_lint.iam import access, actions, conditions, principals
+from kms_lint.iam.conditions import Limit
+from kms_lint.iam.principals import Side
+from kms_lint.model import Policy, PolicyKind, Principal, Statement, World
+from kms_lint.rule import check
+from kms_lint.syntax.tree import Text
+
+_BY_ORGANIZATION = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
+_BY_ACCOUNT = ("kms:CallerAccount", "aws:PrincipalAccount")
+_SHOWN = 3
+
+
+@check(Policy)
+def cross_account_use(policy: Policy, world: World) -> Iterator[Hit]:
+    """A principal of an account that nobody vouches for may use the key."""
+    wanted = actions.CRYPTOGRAPHIC & actions.CROSS_ACCOUNT
+    for statement, principal, confidence in strangers(policy, world, wanted):
+        if principals.trusted(principal, statement.owner, world.accounts):
+            continue
+        listed = conditions.accounts_named(statement.conditions) is not None
+        limited = listed and Limit.CALLER in conditions.surely_limited(statement.conditions)
+        label = f"{described(principal)} may use the key: {shown(statement, wanted)}"
+        severity = Severity.INFO if limited else None
+        yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
+    yield from _listed(policy, world, wanted)
+
+
+@check(Policy)
+def cross_account_grants(policy: Policy, world: World) -> Iterator[Hit]:
+    """A principal of another account may create grants that nothing constrains."""
+    wanted = frozenset({"kms:CreateGrant"})
+    constraining = {Limit.GRANT, Limit.PATH, Limit.CONTEXT}
+    for statement, principal, confidence in strangers(policy, world, wanted):
+        if constraining & conditions.surely_limited(statement.conditions):
+            continue
+        if constraining & conditions.possibly_limited(statement.conditions):
+            confidence = Confidence.POSSIBLE
+        named = principals.account(principal)
+        if named in world.accounts.own:
+            continue
+        severity = Severity.MEDIUM if named in world.accounts.trusted else None
+        label = f"{described(principal)} may create grants, and so let anyone use the key"
+        yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
+
+
+def strangers(
+    policy: Policy, world: World, wanted: frozenset[str]
+) -> Iterator[tuple[Statement, Principal, Confidence]]:
+    """The principals of other accounts that a key policy allows some of the wanted actions.
+
+    Those that an organization vouches for are left out. While nothing tells the key's account, an account that may
+    change the key policy is taken to be it, since that never works from another account.
+    """
+    if policy.kind is not PolicyKind.KEY:
+        return
+    for statement in policy.statements:
+        if not lets_in(statement) or statement.principals is None:
+            continue
+        organization = _organization(statement)
+        if organization is True:
+            continue
+        for principal in statement.principals.values:
+            foreign = _foreign(policy, principal, world)
+            confidence = any_of(wanted, left(policy, statement, principal)) if foreign is not False else None
+            if confidence is not None and not _fenced(policy, statement, wanted):
+                sure = foreign is True and organization is False and not statement.unknown
+                yield statement, principal, confidence if sure else Confidence.POSSIBLE
+
+
+def described(principal: Principal) -> str:
+    """A principal of another account in words."""
+    named = principals.account(principal)
+    if principals.is_account(principal):
+        return f"account {named}, and whomever it lets in,"
+    return f"{str(principal.value).rpartition(':')[2]} of account {named}"
+
+
+def shown(statement: Statement, wanted: frozenset[str]) -> str:
+    """The wanted actions that a statement surely allows, the gravest first, as far as they fit into a line."""
+    held = actions.covered(statement.actions) & wanted or actions.reachable(statement.actions) & wanted
+    ordered = sorted(held, key=lambda name: (name not in actions.DECRYPTING, name != "kms:Decrypt", name))
+    more = f" and {len(ordered) - _SHOWN} more" if len(ordered) > _SHOWN else ""
+    return ", ".join(ordered[:_SHOWN]) + more
+
+
+def _organization(statement: Statement) -> bool | None:
+    """Whether an organization limits the callers of a statement; `None` when it may."""
+    held = [
+        conditions.limits(each, statement.conditions)
+        for each in statement.conditions
+        if not each.key.known or conditions.on((each,), *_BY_ORGANIZATION)
+    ]
+    return True if True in held else None if None in held else False
+
+
+def _fenced(policy: Policy, statement: Statement, wanted: frozenset[str]) -> bool:
+    """Whether Denies leave a statement to certain callers, as those of an organization."""
+    held = wanted & actions.reachable(statement.actions)
+    return Limit.CALLER in access.limits_by_denies(policy, statement, held)
+
+
+def _foreign(policy: Policy, principal: Principal, world: World) -> bool | None:
+    """Whether a principal is of another account than the key; `None` when it may be."""
+    who = principals.who(principal, policy.owner, world.accounts)
+    if who in principals.FOREIGN:
+        return True
+    if who not in (principals.Who.SOME_ACCOUNT, principals.Who.SOME_IDENTITY):
+        return False
+    return False if principals.account(principal) == access.presumed_owner(policy) else None
+
+
+def _listed(policy: Policy, world: World, wanted: frozenset[str]) -> Iterator[Hit]:
+    """The other accounts that a statement for everyone lets in by a condition that lists them."""
+    for statement in policy.statements:
+        if policy.kind is not PolicyKind.KEY or not lets_in(statement) or not everyone(statement):
+            continue
+        if _organization(statement) is not False:
+            continue
+        confidence = any_of(wanted, left(policy, statement, everyone(statement)[0]))
+        for value in _accounts(statement) if confidence else ():
+            if _strange(value, policy, world):
+                label = f"account {value}, and whomever it lets in, may use the key: {shown(statement, wanted)}"
+                sure = confidence or Confidence.POSSIBLE
+                yield Hit(value.at, label, severity=Severity.INFO, confidence=sure, statement=statement.index)
+
+
+def _accounts(statement: Statement) -> Iterator[Text]:
+    for condition in conditions.on(statement.conditions, *_BY_ACCOUNT):
+        if conditions.limits(condition, statement.conditions) is True:
+            yield from condition.values
+
+
+def _strange(account: Text, policy: Policy, world: World) -> bool:
+    if account.form in world.accounts.own or account.form in world.accounts.trusted:
+        return False
+    return principals.side(account.form, policy.owner, world.accounts) is Side.FOREIGN
