@@ -87,9 +87,10 @@ def unique_id(value: str, like: bool) -> bool | None:
 
 
 def arn(value: str, like: bool) -> bool | None:
-    """Pins when its account does, or, in an ARN without account, its name.
+    """Pins when its account does; in an ARN without account, when it names one resource.
 
-    Names of S3 buckets are unique in the world, so `arn:aws:s3:::name` pins, but `arn:aws:s3:::name*` does not.
+    Names of S3 buckets are unique in the world, so `arn:aws:s3:::name/*` pins; `arn:aws:s3:::name*` does not, since
+    anybody can make a bucket whose name goes on.
     """
     parts = _segments(value)
     if len(parts) < 6:
@@ -98,7 +99,7 @@ def arn(value: str, like: bool) -> bool | None:
         return not like
     if parts[4]:
         return caller_account(parts[4], like)
-    return literal(parts[5].split("/")[0], like)
+    return literal(parts[5].split("/")[0] if parts[2] == "s3" else parts[5], like)
 
 
 def addresses(values: Sequence[str]) -> bool | None:

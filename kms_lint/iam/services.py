@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from kms_lint.iam import kms, wildcards
+from kms_lint.iam import keys, kms, pins, wildcards
 from kms_lint.iam.comparisons import comparison, parse
-from kms_lint.model import Operator
+from kms_lint.iam.conditions import limits, on
+from kms_lint.model import Condition, Operator
 from kms_lint.syntax.tree import ANYTHING
 
 
@@ -75,12 +76,76 @@ class Deputy(NamedTuple):
     except_to: str = ""
 
 
-_DEPUTIES: Final[dict[str, Deputy]] = {}
+_AWS: Final = "https://docs.aws.amazon.com/"
+_SNS: Final = _AWS + "sns/latest/dg/sns-key-management.html"
+_SQS: Final = _AWS + "AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
+_LOGS: Final = _AWS + "AmazonCloudWatch/latest/logs/"
+_EVENTS: Final = _AWS + "eventbridge/latest/userguide/eb-encryption-key-policy.html"
+_DEPUTIES: Final = {
+    "cloudtrail": Deputy(
+        account=True,
+        arn=True,
+        contexts=("aws:cloudtrail:arn",),
+        page=_AWS + "awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
+    ),
+    "logs": Deputy(False, False, ("aws:logs:arn",), _LOGS + "encrypt-log-data-kms.html"),
+    "delivery.logs": Deputy(True, True, (), _LOGS + "AWS-logs-infrastructure-V2-S3.html"),
+    "events": Deputy(True, True, ("aws:events:event-bus:arn",), _EVENTS, except_to="an encrypted SNS topic"),
+    "cloudwatch": Deputy(True, True, (), _SNS),
+    "sns": Deputy(True, True, ("aws:sqs:arn",), _SQS),
+    "s3": Deputy(True, True, ("aws:sns:topicArn", "aws:sqs:arn"), _SQS),
+    "sqs": Deputy(True, True, ("aws:sqs:arn",), _SQS),
+    "lambda": Deputy(True, True, (), _SQS),
+    "codebuild": Deputy(True, True, (), _SQS),
+    "ses": Deputy(True, True, (), _AWS + "ses/latest/dg/receiving-email-permissions.html"),
+    "config": Deputy(True, True, (), _AWS + "config/latest/developerguide/s3-kms-key-policy.html"),
+    "dnssec-route53": Deputy(
+        account=True,
+        arn=True,
+        contexts=(),
+        page=_AWS + "Route53/latest/DeveloperGuide/access-control-managing-permissions.html",
+    ),
+    "cloudfront": Deputy(
+        account=False,
+        arn=True,
+        contexts=(),
+        page=_AWS + "AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
+    ),
+}
+"""EventBridge is the exception that AWS names: "not supported for EventBridge-to-encrypted topics" (the SNS page)."""
 
 
 def deputy(principal: str) -> Deputy | None:
     """What the service behind a service principal tells about itself; `None` when that is unknown to us."""
     return _DEPUTIES.get(service_name(principal))
+
+
+def source_limited(conditions: tuple[Condition, ...]) -> bool | None:
+    """Whether conditions tie a service to certain resources, accounts or organizations; `None` when that is unknown.
+
+    Either by a key that only services send (`aws:SourceArn`, `aws:SourceAccount`, …), or by an encryption context
+    that names an ARN or an account. A service for which neither is asked works for anybody who points it at the key.
+    """
+    found = [limits(each, conditions) for each in on(conditions, *keys.SERVICE_ONLY)]
+    for each in on(conditions, "kms:EncryptionContext:*"):
+        found.append(_context_pins(each) if limits(each, conditions) else limits(each, conditions))
+    found += [None for each in conditions if ANYTHING in each.key.form]
+    return True if True in found else None if None in found else False
+
+
+def _context_pins(condition: Condition) -> bool | None:
+    """Whether the values of an encryption context name accounts, in ARNs or by number."""
+    compared = comparison(parse(condition.operator.text))
+    like = compared is not None and compared.wildcards
+    forms = [value.form for value in condition.values]
+    each = [pins.arn(form, like) if form.startswith("arn:") else _account_or_unknown(form, like) for form in forms]
+    return False if False in each else None if None in each else True
+
+
+def _account_or_unknown(form: str, like: bool) -> bool | None:
+    if form == "<account>" or (len(form) == 12 and form.isdigit()):
+        return True
+    return False if like and wildcards.has_wildcard(form) else None
 
 
 def service_name(principal: str) -> str:
@@ -91,7 +156,7 @@ def service_name(principal: str) -> str:
             name = name[: -len(suffix)]
             break
     parts = name.split(".")
-    return ".".join(part for part in parts if part not in _REGIONS and not part.startswith("<"))
+    return ".".join(part for part in parts if part not in _REGIONS and not part.startswith(("<", ANYTHING)))
 
 
 def _plain(value: str, region: str | None) -> Fault | None:
