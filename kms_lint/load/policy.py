@@ -128,13 +128,13 @@ def _version(reading: Reading, found: Entries) -> Text | None:
         return None
     _, node = found["Version"]
     if isinstance(node, Unknown):
-        return reading.unknown(node, "`Version`")
+        return reading.unknown(node, "Version")
     version = plain(node) if isinstance(node, Scalar) else node
     if not isinstance(version, Text):
         reading.refuse(f"`Version` is {described(node)}: write `2012-10-17`", node.at)
         return None
     if not version.known:
-        return reading.partly(version, "`Version`")
+        return reading.partly(version, "Version")
     if version not in _VERSIONS:
         message = f"there is no version `{version}` of the policy language: write `2012-10-17`"
         reading.refuse(message, version.at, str(version))

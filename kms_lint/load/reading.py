@@ -60,22 +60,24 @@ class Reading:
 
     def unknown(self, node: Unknown, what: str) -> Text:
         """The text that stands for an unknown value of `what`, which is noted."""
-        self.note(node.expression, node.reason or f"{what} is only known when it is deployed", node.at)
+        self.note(node.expression, node.reason or f"{_quoted(what)} is only known when it is deployed", node.at)
         return Text(f"<{node.expression}>", node.at, ANYTHING)
 
     def partly(self, text: Text, what: str) -> Text:
         """The text itself; its unknown parts are noted."""
         for expression in expressions(text):
-            self.note(expression, f"part of {what} is only known when it is deployed", text.at)
+            self.note(expression, f"part of {_quoted(what)} is only known when it is deployed", text.at)
         return text
 
     def texts(self, node: Node | None, what: str) -> tuple[Text, ...]:
-        """The values of an element that holds one string or several."""
+        """The values of `what`, the name of an element that holds one string or several."""
+        if isinstance(node, Text) and node.known:
+            return (node,)
         node = self.settle(node)
-        if isinstance(node, Text):
-            return (node if node.known else self.partly(node, what),)
         if isinstance(node, Items):
-            return tuple(self._listed(node, what))
+            values = node.values
+            plainly = tuple(value for value in values if isinstance(value, Text) and value.known)
+            return plainly if len(plainly) == len(values) else tuple(self._listed(node, what))
         return tuple(self._single(node, what))
 
     def _listed(self, items: Items, what: str) -> Iterator[Text]:
@@ -85,7 +87,7 @@ class Reading:
                 continue
             settled = self.settle(item)
             if isinstance(settled, Items):
-                self.refuse(f"{what} has a list within a list: write all values in one list", settled.at)
+                self.refuse(f"{_quoted(what)} has a list within a list: write all values in one list", settled.at)
                 yield from (text for each in settled.values for text in self._single(self.settle(each), what))
             else:
                 yield from self._single(settled, what)
@@ -98,7 +100,7 @@ class Reading:
         elif isinstance(node, Scalar) and node.value is not None:
             yield plain(node)
         elif node is not None:
-            self.refuse(f"{what} is {described(node)} where text belongs", node.at)
+            self.refuse(f"{_quoted(what)} is {described(node)} where text belongs", node.at)
 
     def entries(self, node: Mapping) -> Entries:
         """Names and values under the conditions of this reading, the last of each name; duplicates are noted."""
@@ -116,6 +118,11 @@ class Reading:
         message = f"`{name}` is written twice in one object: only the last one counts, the one before it is lost"
         if self.judged:
             self.problems.append(Problem("duplicate-json-key", message, name.at, str(name)))
+
+
+def _quoted(what: str) -> str:
+    """A name from a policy in quotes; words of ours as they are."""
+    return what if " " in what else f"`{what}`"
 
 
 def plain(node: Scalar) -> Text:

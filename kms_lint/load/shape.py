@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from kms_lint.model import PolicyKind
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Text
 
-_STATEMENTS: Final = 1000
-_VALUES: Final = 2000
+_MOST: Final = 2000
 
 
 class Guess(NamedTuple):
@@ -29,20 +28,19 @@ def guessed(node: Node) -> Guess | None:
     """The kind of a policy by its content, and whether that is a guess; `None` for what is no policy."""
     if not isinstance(node, Mapping) or "Statement" not in node:
         return None
-    statements = [each for each in _each(node.get("Statement"), _STATEMENTS) if isinstance(each, Mapping)]
-    actions = [action for each in statements for action in _texts(each, "Action", "NotAction")]
+    statements = [each for each in _values(node.get("Statement")) if isinstance(each, Mapping)]
     if not any("Principal" in each or "NotPrincipal" in each for each in statements):
         return Guess(PolicyKind.IDENTITY, bool(statements) and all(map(_denies, statements)))
-    if actions and all(action.lower().startswith("sts:") for action in actions):
+    actions = _texts(statements, "Action", "NotAction")
+    if actions and all(action[:4].lower() == "sts:" for action in actions):
         return Guess(PolicyKind.TRUST, False)
     if _controls_resources(statements, actions):
         return Guess(PolicyKind.RCP, True)
-    resources = [resource for each in statements for resource in _texts(each, "Resource", "NotResource")]
-    about_keys = [action for action in actions if _means_kms(action)]
-    if (actions and not about_keys) or any(map(_elsewhere, resources)):
+    resources = _texts(statements, "Resource", "NotResource")
+    named = any(action[:4].lower() == "kms:" for action in actions)
+    if (actions and not named and not any(map(_means_kms, actions))) or any(map(_elsewhere, resources)):
         return Guess(PolicyKind.RESOURCE, False)
-    plain = all(resource == "*" for resource in resources)
-    return Guess(PolicyKind.KEY, not plain or not any(action.lower().startswith("kms:") for action in about_keys))
+    return Guess(PolicyKind.KEY, not named or any(resource != "*" for resource in resources))
 
 
 def _controls_resources(statements: list[Mapping], actions: list[Text]) -> bool:
@@ -59,7 +57,7 @@ def _everyone(statement: Mapping) -> bool:
     principal = statement.get("Principal")
     if isinstance(principal, Mapping):
         principal = principal.get("AWS")
-    return all(isinstance(each, Text) and each == "*" for each in _each(principal, _VALUES)) and principal is not None
+    return all(isinstance(each, Text) and each == "*" for each in _values(principal)) and principal is not None
 
 
 def _means_kms(action: Text) -> bool:
@@ -80,22 +78,31 @@ def _elsewhere(resource: Text) -> bool:
     return len(parts) > 2 and parts[0] == "arn" and parts[2].isascii() and parts[2].isalnum() and parts[2] != "kms"
 
 
-def _texts(statement: Mapping, *names: str) -> Iterator[Text]:
-    for name in names:
-        for each in _each(statement.get(name), _VALUES):
-            if isinstance(each, Text):
-                yield each
+def _texts(statements: list[Mapping], *names: str) -> list[Text]:
+    """The texts of elements, of every branch of their conditions."""
+    return [
+        each
+        for statement in statements
+        for name in names
+        for each in _values(statement.get(name))
+        if isinstance(each, Text)
+    ]
 
 
-def _each(node: Node | None, most: int) -> Iterator[Node]:
+def _values(node: Node | None) -> Sequence[Node]:
     """The values of a node that is one value or several, of every branch of its conditions."""
+    if isinstance(node, Text | Mapping):
+        return (node,)
+    if isinstance(node, Items) and all(isinstance(each, Text | Mapping) for each in node.values):
+        return node.values
+    found: list[Node] = []
     pending: list[Node | None] = [node]
-    while pending and most:
+    while pending and len(found) < _MOST:
         here = pending.pop()
         if isinstance(here, Items):
             pending.extend(reversed(here.values))
         elif isinstance(here, Choice):
             pending.extend(branch.value for branch in reversed(here.branches))
         elif here is not None:
-            most -= 1
-            yield here
+            found.append(here)
+    return found

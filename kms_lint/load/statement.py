@@ -102,7 +102,7 @@ def _effect(reading: Reading, found: Entries) -> tuple[Effect | None, Text | Non
         return None, None
     _, node = found["Effect"]
     if isinstance(node, Unknown):
-        return None, reading.unknown(node, "`Effect`")
+        return None, reading.unknown(node, "Effect")
     if not isinstance(node, Text):
         reading.refuse(f"`Effect` is {described(node)}: write `Allow` or `Deny`", node.at)
         return None, Text(node.text, node.at) if isinstance(node, Scalar) else None
@@ -110,7 +110,7 @@ def _effect(reading: Reading, found: Entries) -> tuple[Effect | None, Text | Non
         if node not in _EFFECTS:
             reading.refuse(f"`Effect` is `{node}`: write `Allow` or `Deny`, in this spelling", node.at, str(node))
         return _EFFECTS.get(node), node
-    return None, reading.partly(node, "`Effect`")
+    return None, reading.partly(node, "Effect")
 
 
 def _patterns(reading: Reading, found: Entries, element: str, kind: PolicyKind) -> Patterns | None:
@@ -123,7 +123,7 @@ def _patterns(reading: Reading, found: Entries, element: str, kind: PolicyKind) 
         name, _ = found[f"Not{element}"]
         reading.refuse(f"a statement has either `{element}` or `Not{element}`, this one has both", name.at)
     name, node = found[element]
-    values = reading.texts(node, f"`{element}`")
+    values = reading.texts(node, element)
     if values:
         return Patterns(values, negated, node.at, name)
     if isinstance(node, Items) and kind in _NEEDS_ACTION_AND_RESOURCE:
@@ -154,11 +154,11 @@ def _typed(reading: Reading, node: Mapping, element: Text) -> Iterator[Principal
         reading.refuse(f"`{element}` names no principal", node.at)
     for name, (type, value) in entries.items():
         if not type.known:
-            reading.partly(type, f"`{element}`")
+            reading.partly(type, element)
         elif name not in _PRINCIPAL_TYPES:
             known = _PRINCIPAL_TYPES - {"*"}
             reading.refuse(f"there is no type of principal `{name}`{suggestion(name, known)}", type.at, name)
-        values = reading.texts(value, f"`{element}`")
+        values = reading.texts(value, element)
         if not values and isinstance(value, Items):
             reading.refuse(f"`{element}` names no principal of type `{name}`: its list is empty", value.at)
         for each in values:
@@ -166,7 +166,7 @@ def _typed(reading: Reading, node: Mapping, element: Text) -> Iterator[Principal
 
 
 def _untyped(reading: Reading, node: Node, element: Text) -> Iterator[Principal]:
-    values = reading.texts(node, f"`{element}`")
+    values = reading.texts(node, element)
     if not values:
         reading.refuse(f"`{element}` names no principal", node.at)
     for value in values:
@@ -189,7 +189,7 @@ def _conditions(reading: Reading, found: Entries) -> tuple[Condition, ...]:
             for condition in _block(reading, operator, block)
         )
     if isinstance(node, Unknown):
-        return (_unknown(reading.unknown(node, "`Condition`")),)
+        return (_unknown(reading.unknown(node, "Condition")),)
     if not (isinstance(node, Scalar) and node.value is None):
         reading.refuse(f"`Condition` is {described(node)} where an object belongs", node.at)
     return ()
@@ -202,9 +202,9 @@ def _block(reading: Reading, operator: Text, block: Node) -> Iterator[Condition]
         for key, values in reading.entries(block).values():
             if not key.known:
                 reading.partly(key, "a condition key")
-            yield Condition(Operator(operator, None), key, reading.texts(values, f"the value of `{key}`"), key.at)
+            yield Condition(Operator(operator, None), key, reading.texts(values, key), key.at)
     elif isinstance(block, Unknown):
-        yield _unknown(reading.unknown(block, f"`{operator}`"), operator)
+        yield _unknown(reading.unknown(block, operator), operator)
     else:
         message = f"`{operator}` is {described(block)} where an object of condition keys and values belongs"
         reading.refuse(message, block.at)

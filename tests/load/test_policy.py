@@ -277,7 +277,7 @@ REFUSED = [
         IDENTITY,
         statement(f'{{"Effect": "Allow", {REST}, "Condition": {{"Bool": {{"aws:SecureTransport": {{}}}}}}}}'),
         "{}",
-        "the value of `aws:SecureTransport` is an object where text belongs",
+        "`aws:SecureTransport` is an object where text belongs",
     ),
     (
         "an Allow in a resource control policy",
