@@ -27,7 +27,7 @@ _MARKS: Final = (
     b'"AliasName"',
 )
 _LOOKS_LIKE_OURS: Final = ("kms:", "AWS::KMS::", "aws_kms_")
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+_OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _YAML: Final = (".yaml", ".yml", ".template")
 _NOT_READ_YET: Final = (
     ({"resource_changes", "terraform_version"}, "plan of Terraform"),
@@ -45,7 +45,7 @@ def document(file: File, options: Options) -> Document:
     from kms_lint import files
 
     content = files.content(file)
-    if not file.named and not content.startswith(_UTF16) and not any(mark in content for mark in _MARKS):
+    if not file.named and not content.startswith(_OTHER_ENCODINGS) and not any(mark in content for mark in _MARKS):
         return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
     try:
         source = files.decode(file.path, content)

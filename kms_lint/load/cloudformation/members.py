@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kms_lint.load.cloudformation.pieces import absent
-from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Unknown
+from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
 
 def member(node: Node | None, name: str) -> Node | None:
@@ -35,8 +35,14 @@ def items(node: Node | None) -> Iterator[tuple[int, Node]]:
 
 
 def settled(node: Node | None) -> Node | None:
-    """The value that all branches of a node agree on; the node itself where they do not."""
+    """The text, number or truth that all branches of a node agree on; the node itself where they do not."""
     if not isinstance(node, Choice):
         return node
     yes, no = (settled(branch.value) for branch in node.branches)
-    return yes if repr(yes) == repr(no) and not isinstance(yes, Choice) else node
+    return yes if _plain(yes) is not None and _plain(yes) == _plain(no) else node
+
+
+def _plain(node: Node | None) -> str | None:
+    if isinstance(node, Scalar):
+        return node.text
+    return node.form if isinstance(node, Text) and node.known else None
