@@ -2,9 +2,15 @@
 
 from kms_lint.checks import (
     condition,
+    deputy,
     document,
+    escalation,
+    exclusion,
     grant,
+    grant_creation,
+    identity,
     key,
+    lockout,
     open_condition,
     principal,
     resource,
@@ -16,9 +22,15 @@ from kms_lint.checks import (
 
 __all__ = [
     "condition",
+    "deputy",
     "document",
+    "escalation",
+    "exclusion",
     "grant",
+    "grant_creation",
+    "identity",
     "key",
+    "lockout",
     "open_condition",
     "principal",
     "resource",

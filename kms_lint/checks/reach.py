@@ -1,0 +1,186 @@
+"""What the statements of an identity policy allow on which keys, once the Denies of the policy are taken off.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/cmks-in-iam-policies.html
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from kms_lint.iam import access, actions, conditions, keys, resources
+from kms_lint.iam.conditions import Limit
+from kms_lint.iam.resources import Kind
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement
+from kms_lint.source import At
+from kms_lint.syntax.tree import ANYTHING
+
+GRAVE: Final = actions.DECRYPTING | actions.SIGNING | actions.ADMINISTRATION
+"""Operations with which data leaks, is forged or is lost."""
+
+NAMING_KEYS: Final = ("kms:ResourceAliases", "kms:RequestAlias", "aws:ResourceTag/*")
+"""Condition keys that leave certain keys of those that a resource reaches."""
+
+OF_ACCOUNTS: Final = ("aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
+"""Condition keys that leave the keys of certain accounts."""
+
+_KEYS_OF_SOME_KIND: Final = frozenset({Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.SOME_KEYS, Kind.ONE_KEY})
+_EVERY_ALIAS: Final = frozenset({"*", "alias/*", "alias*"})
+
+
+class Allowance(NamedTuple):
+    """What a statement with `Action` allows an identity, and how far it reaches.
+
+    `kind` is `EVERY_KEY` or `ACCOUNT_KEYS` when it surely reaches so far; then `at` is the value that does, and `where`
+    says in words which keys these are. `concerns_keys` is `None` when that depends on what is unknown.
+    """
+
+    policy: Policy
+    statement: Statement
+    surely: frozenset[str]
+    possibly: frozenset[str]
+    kind: Kind | None
+    at: At
+    where: str
+    concerns_keys: bool | None
+
+    @property
+    def broad(self) -> bool:
+        """Whether it surely reaches every key, or every key of an account."""
+        return self.kind is not None
+
+    @property
+    def any_resource(self) -> bool:
+        """Whether it allows operations that concern no key, which need `*`."""
+        found = self.statement.resources
+        if found is None:
+            return False
+        stars = any(not value.form.strip("*") for value in found.values)
+        return not stars and self.kind is not None if found.negated else stars
+
+
+@lru_cache(maxsize=1)
+def allowances(policy: Policy) -> tuple[Allowance, ...]:
+    """What each Allow with `Action` in an identity policy gives of KMS; nothing for other kinds of policies.
+
+    Kept for the policy that was asked about last, because each rule asks about the same one.
+    """
+    if policy.kind is not PolicyKind.IDENTITY:
+        return ()
+    found = (_allowance(policy, statement) for statement in policy.statements)
+    return tuple(each for each in found if each is not None)
+
+
+def named_keys(allowance: Allowance) -> bool | None:
+    """Whether a condition leaves only keys with certain aliases or tags; `None` when that depends on the unknown."""
+    return held(allowance.statement, *NAMING_KEYS)
+
+
+def held(statement: Statement, *names: str) -> bool | None:
+    """Whether a condition on one of these keys limits a statement; `None` when that depends on the unknown."""
+    found = [_limits(each, statement) for each in conditions.on(statement.conditions, *names)]
+    if True in found:
+        return True
+    return None if None in found or any(not each.key.known for each in statement.conditions) else False
+
+
+def steps(allowance: Allowance, wanted: frozenset[str]) -> int:
+    """In how many ways the conditions, and those of Denies, limit which keys are reached and how: doubt counts."""
+    statement = allowance.statement
+    limits = conditions.possibly_limited(tuple(each for each in statement.conditions if each.key.known))
+    by_denies = access.limits_by_denies(allowance.policy, statement, wanted)
+    of_accounts = held_known(statement, *OF_ACCOUNTS) or Limit.KEY in by_denies
+    context = held_known(statement, "kms:EncryptionContext*", "kms:RecipientAttestation:*")
+    return sum((held_known(statement, *NAMING_KEYS), of_accounts, Limit.PATH in limits | by_denies, context))
+
+
+def held_known(statement: Statement, *names: str) -> bool:
+    """Whether a condition on one of these keys limits a statement, or may."""
+    return any(_limits(each, statement) is not False for each in conditions.on(statement.conditions, *names))
+
+
+def doubtful(statement: Statement) -> bool:
+    """Whether a condition is unknown altogether, so that it may be about anything."""
+    return any(not each.key.known for each in statement.conditions)
+
+
+def taken_to_named_keys(policy: Policy, statement: Statement, wanted: frozenset[str]) -> frozenset[str]:
+    """Those of the actions that a Deny without conditions takes back on all keys but those that it names."""
+    found: frozenset[str] = frozenset()
+    for deny in policy.statements:
+        if deny.effect is not Effect.DENY or deny.unknown or deny.conditions or deny.resources is None:
+            continue
+        kinds = {reach.kind for _, reach in resources.reaches(deny.resources)}
+        if deny.resources.negated and not kinds & {Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.UNKNOWN}:
+            found |= actions.covered(deny.actions)
+    return wanted & found
+
+
+def never_allowed(statement: Statement, wanted: frozenset[str]) -> frozenset[str]:
+    """Those of the actions whose requests never carry a condition key that the statement asks for."""
+    asked = [
+        each for each in statement.conditions if each.key.known and conditions.passes_when_absent(each) is False
+    ]
+    if any(each.key.form.lower() in keys.SERVICE_ONLY for each in asked):
+        return wanted
+    return frozenset(
+        action for action in wanted if any(keys.in_request(each.key.form, action) is False for each in asked)
+    )
+
+
+def _allowance(policy: Policy, statement: Statement) -> Allowance | None:
+    if statement.effect is not Effect.ALLOW or statement.actions is None or statement.actions.negated:
+        return None
+    possibly = actions.reachable(statement.actions)
+    if not possibly or statement.resources is None:
+        return None
+    possibly -= access.taken_back(policy, statement, possibly) | never_allowed(statement, possibly)
+    kind = resources.widest(statement.resources)
+    if kind is not None:
+        possibly -= taken_to_named_keys(policy, statement, possibly)
+    surely = actions.covered(statement.actions) & possibly
+    surely -= access.possibly_taken_back(policy, statement, surely)
+    if statement.unknown:
+        surely = frozenset()
+    at, where = _place(statement, kind)
+    return Allowance(policy, statement, surely, possibly, kind, at, where, _concerns_keys(statement))
+
+
+def _concerns_keys(statement: Statement) -> bool | None:
+    patterns = statement.resources
+    assert patterns is not None
+    kinds = {reach.kind for _, reach in resources.reaches(patterns)}
+    if patterns.negated:
+        return None if Kind.UNKNOWN in kinds else Kind.EVERY_KEY not in kinds
+    if kinds & _KEYS_OF_SOME_KIND:
+        return True
+    return None if Kind.UNKNOWN in kinds else False
+
+
+def _place(statement: Statement, kind: Kind | None) -> tuple[At, str]:
+    """The value that reaches so far, and which keys that are."""
+    patterns = statement.resources
+    assert patterns is not None
+    if patterns.negated:
+        return patterns.name.at, "every key that is not listed, in every account that trusts this identity"
+    for value, reach in resources.reaches(patterns):
+        if reach.kind is kind:
+            return value.at, _words(reach)
+    return patterns.at, ""
+
+
+def _words(reach: resources.Reach) -> str:
+    region = "" if reach.region.strip("*") == "" else f" in {reach.region.replace(ANYTHING, '…')}"
+    if reach.kind is Kind.EVERY_KEY:
+        return f"every key{region} of every account that trusts this identity"
+    if reach.of_caller:
+        return f"every key of the caller's account{region}"
+    if reach.account == "<account>":
+        return f"every key of this account{region}"
+    return f"every key of account {reach.account.replace(ANYTHING, '…')}{region}"
+
+
+def _limits(condition: Condition, statement: Statement) -> bool | None:
+    if condition.key.form.lower().endswith("aliases") and any(each.form in _EVERY_ALIAS for each in condition.values):
+        return False
+    return conditions.limits(condition, statement.conditions)
