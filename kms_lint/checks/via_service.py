@@ -36,7 +36,8 @@ def _faults(condition: Condition, region: str | None) -> Iterator[Hit]:
             continue
         faulty = faulty or fault.certain
         instead = f": write `{fault.instead}`" if fault.instead else ""
-        edits = corrected(value, fault.instead) if fault.instead else ()
+        elsewhere = via_service(value.form, condition.operator) is None
+        edits = corrected(value, fault.instead) if fault.instead and not elsewhere else ()
         severity = None if fault.certain else Severity.INFO
         yield Hit(value.at, f"{fault.message}{instead}", severity=severity, edits=edits)
     if not faulty:
