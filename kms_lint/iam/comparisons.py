@@ -122,10 +122,13 @@ def _match(name: str, kind: Comparison, written: str, value: str) -> bool | None
     """Whether a value of the request is what one value of the policy says, the negation left out."""
     if ANYTHING in written:
         return None
-    for escape, literal in _ESCAPES.items():
-        written, value = written.replace(escape, literal), value.replace(escape[2], literal)
     if "${" in written:
-        return None  # a policy variable: what it stands for depends on the request
+        for escape, private in _ESCAPES.items() if kind.wildcards else ():
+            written, value = written.replace(escape, private), value.replace(escape[2], private)
+        for escape in _ESCAPES:
+            written = written.replace(escape, escape[2])
+        if "${" in written:
+            return None  # a policy variable: what it stands for depends on the request
     return _COMPARE[kind.type](name.replace("Not", "", 1), written, value)
 
 
