@@ -8,16 +8,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from kms_lint.engine import lint
 from kms_lint.errors import MalformedError, RuleError
-from kms_lint.files import File
 from kms_lint.finding import Confidence, Finding
-from kms_lint.load import load
+from kms_lint.load.answers import answer
 from kms_lint.load.options import Options
 from kms_lint.load.policy import policies
-from kms_lint.model import Accounts, Document, Key, PolicyKind, Settings, World
+from kms_lint.model import Accounts, Document, Key, Policy, PolicyKind, Settings, World
 from kms_lint.rule import Rule
 from kms_lint.source import Source, Span
 from kms_lint.syntax import locate, passage
@@ -211,6 +210,9 @@ def _text(node: Mapping, format: str) -> str:
 
 def _block(node: Mapping, format: str, rule: str, owner: str | None) -> tuple[Document, ...]:
     """A block of text read as a file; marks become blanks, since not every format has comments everywhere."""
+    from kms_lint.files import File
+    from kms_lint.load import load
+
     text = MARK.sub(lambda match: " " * len(match[0]), _text(node, format))
     kind = node.get("kind")
     options = Options(account=owner, kind=PolicyKind(kind) if isinstance(kind, Text) else None)
@@ -226,15 +228,25 @@ def _document(node: Mapping, owner: str | None) -> Document:
     if "Statement" in node:
         found = policies(node, _kind(node), "example", owner=owner)
         return Document(source.path, "json", "an example", source, policies=found)
-    keys, others = [], []
+    keys: list[Key] = []
+    others: list[Policy] = []
     for name, value in node.entries:
         word, _, rest = str(name).partition(" ")
         if word == "key":
             keys.append(_key(rest or "key", value, name, owner))
         elif word in NAMED:
             others += policies(value, NAMED[word], rest or word, owner=owner)
-    grants = _grants(node, owner)
-    return Document(source.path, "json", "an example", source, keys=tuple(keys), policies=tuple(others), grants=grants)
+    listed = Mapping([(Text("Grants", node.at), node.get("grants") or Items([], node.at))], node.at)
+    answered = answer(listed, source.path, source, Options(account=owner))
+    return Document(
+        source.path,
+        "json",
+        "an example",
+        source,
+        keys=tuple(keys),
+        policies=tuple(others),
+        grants=answered.grants if answered else (),
+    )
 
 
 def _key(name: str, value: Node, at: Text, owner: str | None) -> Key:
@@ -260,7 +272,7 @@ def _without(node: Mapping) -> Mapping:
     return Mapping([entry for entry in node.entries if entry[0] != "with"], node.at) if "with" in node else node
 
 
-def _plain(node: Node | None) -> object:
+def _plain(node: Node | None) -> Any:
     """A node as plain data."""
     if isinstance(node, Mapping):
         return {str(name): _plain(value) for name, value in node.entries}

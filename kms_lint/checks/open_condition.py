@@ -36,7 +36,9 @@ def condition_fails_open(statement: Statement, world: World) -> Iterator[Hit]:
         why = _opening(condition, statement.conditions)
         if why is not None:
             label = f"passes when {condition.key} is absent, because of {why}"
-            yield Hit(condition.key.at, label, value=str(condition.key), severity=_remaining(condition, statement))
+            severity = _remaining(condition, statement)
+            confidence = _certainty(condition, statement.conditions)
+            yield Hit(condition.key.at, label, str(condition.key), severity=severity, confidence=confidence)
 
 
 @check(Policy)
@@ -69,6 +71,15 @@ def _opening(condition: Condition, among: tuple[Condition, ...]) -> str | None:
     return f"Null {condition.values[0]}" if operator.comparison == "Null" else operator.comparison
 
 
+def _certainty(condition: Condition, among: tuple[Condition, ...]) -> Confidence:
+    """Only possible when another condition, of which not all is known, may ask for the key."""
+    for other in among:
+        may_be_the_same = not other.key.known or other.key.form.lower() == condition.key.form.lower()
+        if other is not condition and may_be_the_same and conditions.passes_when_absent(other) is None:
+            return Confidence.POSSIBLE
+    return Confidence.DEFINITE
+
+
 def _remaining(condition: Condition, statement: Statement) -> Severity:
     """How grave it is that one condition stands open, given the others."""
     others = tuple(each for each in statement.conditions if each is not condition)
@@ -85,9 +96,11 @@ def _surely(statement: Statement) -> frozenset[Limit]:
 def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[Hit]:
     """A statement for everyone whose conditions let in a whole account or organization."""
     found = statement.conditions
-    callers = [each for each in found if conditions.limit(each) in WHO_CALLS and conditions.limits(each, found)]
+    held = {each: conditions.limits(each, found) for each in found if conditions.limit(each) in WHO_CALLS}
+    callers = [each for each, limits in held.items() if limits is True]
     if not callers or len(conditions.on(callers, *_WHOLESALE)) < len(callers):
         return
+    unsure = None in held.values()
     own = {policy.owner, "<account>"} if policy.owner else world.accounts.own
     named = conditions.accounts_named(found)
     severity = Severity.LOW if named and named <= own else None
@@ -95,6 +108,7 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
     for principal in everyone(statement):
         confidence = any_of(actions.CRYPTOGRAPHIC, left(policy, statement, principal))
         if confidence is not None:
+            confidence = Confidence.POSSIBLE if unsure else confidence
             yield _without_service(principal.value.at, whole, confidence, severity, statement)
 
 

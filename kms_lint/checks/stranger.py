@@ -6,11 +6,13 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-exter
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.principal import everyone
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import access, actions, conditions, principals
+from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Side
 from kms_lint.model import Policy, PolicyKind, Principal, Statement, World
@@ -73,8 +75,8 @@ def strangers(
             continue
         for principal in statement.principals.values:
             foreign = _foreign(policy, principal, world)
-            confidence = any_of(wanted, left(policy, statement, principal)) if foreign is not False else None
-            if confidence is not None and not _fenced(policy, statement, wanted):
+            confidence = any_of(wanted, _open(policy, statement, principal)) if foreign is not False else None
+            if confidence is not None:
                 sure = foreign is True and organization is False and not statement.unknown
                 yield statement, principal, confidence if sure else Confidence.POSSIBLE
 
@@ -105,10 +107,9 @@ def _organization(statement: Statement) -> bool | None:
     return True if True in held else None if None in held else False
 
 
-def _fenced(policy: Policy, statement: Statement, wanted: frozenset[str]) -> bool:
-    """Whether Denies leave a statement to certain callers, as those of an organization."""
-    held = wanted & actions.reachable(statement.actions)
-    return Limit.CALLER in access.limits_by_denies(policy, statement, held)
+def _open(policy: Policy, statement: Statement, principal: Principal) -> Exposure:
+    """What Denies leave open that do not limit a statement to certain callers, such as those of an organization."""
+    return left(policy, replace(statement, conditions=()), principal, frozenset({Limit.CALLER}))
 
 
 def _foreign(policy: Policy, principal: Principal, world: World) -> bool | None:

@@ -65,7 +65,7 @@ def limits_left(deny: Statement, allow: Statement) -> frozenset[Limit] | None:
         return None if may_deny(deny) else frozenset()
     if not covers_principals(deny, allow, None) or not covers_resources(deny, allow):
         possible = _may_cover_principals(deny, allow) and _may_cover_resources(deny, allow)
-        return None if possible and not _known_principals(deny) else frozenset()
+        return None if possible else frozenset()
     spared: set[Limit] = {Limit.CALLER} if deny.principals is not None and deny.principals.negated else set()
     for condition in deny.conditions:
         if _same(condition, allow):

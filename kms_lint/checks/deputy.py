@@ -1,0 +1,92 @@
+"""Services that can be made to act for a stranger.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from kms_lint.checks.admission import any_of, left, lets_in
+from kms_lint.finding import Confidence, Hit
+from kms_lint.iam import actions, conditions, principals, services
+from kms_lint.iam.conditions import WHO_CALLS
+from kms_lint.iam.principals import Who
+from kms_lint.iam.services import Deputy
+from kms_lint.model import Condition, Policy, PolicyKind, Principal, Statement, World
+from kms_lint.rule import check
+
+DANGEROUS: Final = actions.CRYPTOGRAPHIC | {"kms:CreateGrant"}
+"""What a service must not do for strangers."""
+
+SOURCES: Final = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceOwner")
+"""The keys by which a service says for whom it calls."""
+
+_NAMES_ONLY_THE_SERVICE: Final = ("aws:PrincipalServiceName", "aws:PrincipalServiceNamesList")
+
+
+@check(Policy)
+def confused_deputy(policy: Policy, world: World) -> Iterator[Hit]:
+    """A service may use a key for whomever it acts for."""
+    if policy.kind is not PolicyKind.KEY:
+        return
+    for statement in policy.statements:
+        if not lets_in(statement) or statement.principals is None:
+            continue
+        for principal in statement.principals.values:
+            if principals.who(principal, statement.owner, world.accounts) is Who.SERVICE:
+                yield from _acting_for_anyone(policy, statement, principal)
+
+
+def _acting_for_anyone(policy: Policy, statement: Statement, principal: Principal) -> Iterator[Hit]:
+    deputy = services.deputy(principal.value.form)
+    if deputy is not None and not (deputy.account or deputy.arn or deputy.contexts):
+        return
+    found = tuple(each for each in statement.conditions if not conditions.on((each,), *_NAMES_ONLY_THE_SERVICE))
+    told = [conditions.limits(each, found) for each in found if _tells(each, deputy)]
+    if True in told:
+        return
+    confidence = any_of(DANGEROUS, left(policy, replace(statement, conditions=found), principal, WHO_CALLS))
+    if confidence is not None:
+        if None in told or deputy is None or deputy.except_to:
+            confidence = Confidence.POSSIBLE
+        label = _label(principal, found, deputy)
+        yield Hit(
+            principal.value.at, label, confidence=confidence, fix=_fix(principal, deputy), statement=statement.index
+        )
+
+
+def _tells(condition: Condition, deputy: Deputy | None) -> bool:
+    """Whether a condition is on what the service's encryption context tells about its resource."""
+    if deputy is None:
+        return bool(conditions.on((condition,), "kms:EncryptionContext:*"))
+    return bool(conditions.on((condition,), *(f"kms:EncryptionContext:{name}" for name in deputy.contexts)))
+
+
+def _label(principal: Principal, found: tuple[Condition, ...], deputy: Deputy | None) -> str:
+    for condition in found:
+        if conditions.on((condition,), *SOURCES) or _tells(condition, deputy):
+            why = conditions.why_open(condition, found)
+            if why is not None:
+                return f"{principal.value} may act for any account: the condition {why}"
+    unless = f", unless it is for {deputy.except_to}" if deputy is not None and deputy.except_to else ""
+    return f"{principal.value} may act for any account{unless}: no condition says for whom"
+
+
+def _fix(principal: Principal, deputy: Deputy | None) -> str | None:
+    """What the service can be tied by; the words of the rule file where the table does not know it."""
+    if deputy is None:
+        return None
+    if deputy.account:
+        return (
+            f"Add a condition `StringEquals` on `aws:SourceAccount` with the account whose resources "
+            f"{principal.value} works for{', or `ArnLike` on `aws:SourceArn`' if deputy.arn else ''}."
+        )
+    if deputy.arn:
+        return f"Add a condition `ArnLike` on `aws:SourceArn` with the resource that {principal.value} works for."
+    return (
+        f"Add a condition `StringLike` on `kms:EncryptionContext:{deputy.contexts[0]}`, by which {principal.value} "
+        "says what it works for."
+    )
