@@ -124,7 +124,7 @@ def of_service(grant: Grant) -> bool:
 
 
 def _may_be_service(grant: Grant) -> bool:
-    return grant.grantee is not None and grant.grantee.form.startswith(ANYTHING)
+    return grant.grantee is None or grant.grantee.form.startswith(ANYTHING)
 
 
 def _confidence(sure: bool) -> Confidence:

@@ -13,7 +13,7 @@ from kms_lint.load.options import Options
 from kms_lint.load.policy import embedded, guessed, policies
 from kms_lint.model import Alias, Constraint, Document, Grant, Key, Policy, PolicyKind, Setting
 from kms_lint.source import Source
-from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
+from kms_lint.syntax.tree import ANYTHING, Items, Mapping, Node, Scalar, Text, Unknown
 
 _METADATA: Final = {
     "KeySpec": "spec",
@@ -113,7 +113,7 @@ def _grant(node: Mapping, index: int, options: Options) -> Grant:
         _text(node, "GrantId") or f"Grants[{index}]",
         node.at,
         grantee if isinstance(grantee, Text) else None,
-        tuple(each for each in operations.values if isinstance(each, Text)) if isinstance(operations, Items) else (),
+        tuple(_operations(operations)),
         operations.at if operations is not None else node.at,
         key if isinstance(key, Text) else None,
         _account(_text(node, "KeyId")) or _account(_text(node, "IssuingAccount")) or options.account,
@@ -122,6 +122,14 @@ def _grant(node: Mapping, index: int, options: Options) -> Grant:
         name=name if isinstance(name, Text) and name else None,
         service=isinstance(grantee, Text) and (grantee is service or grantee.endswith(".amazonaws.com")),
     )
+
+
+def _operations(node: Node | None) -> Iterator[Text]:
+    for each in node.values if isinstance(node, Items) else (node,):
+        if isinstance(each, Unknown):
+            yield Text(f"<{each.expression}>", each.at, ANYTHING)
+        elif isinstance(each, Text):
+            yield each
 
 
 def _constraints(node: Node | None) -> Iterator[Constraint]:
