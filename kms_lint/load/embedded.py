@@ -15,27 +15,28 @@ _URL_ENCODED: Final = re.compile(r"\s*%7b", re.IGNORECASE)
 def embedded(text: Text) -> Node:
     """The JSON that stands inside a string, with its places in the file.
 
-    AWS answers some calls with URL-encoded text; each place in such text is the whole string. Raises `MalformedError`
-    where the text breaks.
+    Text that AWS answered URL-encoded, or that was put together from other values, has the whole string as the place of
+    everything. Raises `MalformedError` where the text breaks.
     """
     from kms_lint.syntax import json
 
     if _URL_ENCODED.match(text):
-        return _decoded(text)
+        from urllib.parse import unquote
+
+        return _anywhere(unquote(text), text.at)
+    if text.form != text:
+        return _anywhere(text.form, text.at)
     return json.parse(syntax.passage(text))
 
 
-def _decoded(text: Text) -> Node:
-    from urllib.parse import unquote
-
+def _anywhere(text: str, at: At) -> Node:
     from kms_lint.errors import MalformedError
     from kms_lint.syntax import json
 
-    decoded = unquote(text)
     try:
-        return _placed(json.parse(Passage(Source("", decoded), decoded)), text.at)
+        return _placed(json.parse(Passage(Source("", text), text)), at)
     except MalformedError as error:
-        raise MalformedError(error.message, syntax.locate(text.at)) from error
+        raise MalformedError(error.message, syntax.locate(at)) from error
 
 
 def _placed(node: Node, at: At) -> Node:

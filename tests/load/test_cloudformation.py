@@ -458,3 +458,46 @@ def summary(policy: Policy) -> tuple[object, ...]:
         for each in policy.statements
     ]
     return policy.address, policy.branch, values, [each.expression for each in policy.unresolved]
+
+
+TEXTS = """
+Resources:
+  Literal:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy: !Sub |
+        {
+          "Statement": {
+            "Effect": "Allow",
+            "Principal": {"AWS": ["arn:aws:iam::${AWS::AccountId}:root", "${Role}"]},
+            "Action": "kms:*",
+            "Resource": "${!a}"
+          }
+        }
+  Quoted:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Fn::Sub: "{\\"Statement\\": {\\"Effect\\": \\"allow\\", \\"Principal\\": {\\"AWS\\": \\"${AWS::AccountId}\\"}, \\"Action\\": \\"kms:*\\"}}"
+  Joined:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy: !Join ["", ['{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "kms:', "Sign", '"}}']]
+"""
+
+
+def test_a_policy_as_text_in_a_function_has_its_places_in_the_text() -> None:
+    literal, quoted, joined = (key.policies[0] for key in read(TEXTS).keys)
+    principals = literal.statements[0].principals
+    assert principals is not None
+    assert [(str(each.value), each.value.form, under(each.value.at)) for each in principals.values] == [
+        ("arn:aws:iam::<account>:root", "arn:aws:iam::<account>:root", '"arn:aws:iam::${AWS::AccountId}:root"'),
+        ("<Role>", ANYTHING, '"${Role}"'),
+    ]
+    assert literal.statements[0].resources is not None
+    assert literal.statements[0].resources.values == ("${a}",)
+    assert [(under(each.at), each.message) for each in quoted.problems] == [
+        (r"\"allow\"", "`Effect` is `allow`: write `Allow` or `Deny`, in this spelling")
+    ]
+    assert joined.statements[0].actions is not None
+    assert (joined.statements[0].effect, joined.statements[0].actions.values) == (Effect.DENY, ("kms:Sign",))

@@ -11,12 +11,12 @@ from functools import partial
 from typing import Final
 
 from kms_lint.load.cloudformation.pieces import absent, joined
+from kms_lint.load.cloudformation.policy_text import PLACEHOLDER, is_policy, substituted
 from kms_lint.load.cloudformation.references import References
 from kms_lint.load.reading import plain
 from kms_lint.source import At
 from kms_lint.syntax.tree import Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
-_PLACEHOLDER: Final = re.compile(r"\$\{([^{}]*)\}")
 _DYNAMIC: Final = re.compile(r"\{\{(resolve:[^{}]*)\}\}")
 _EXPRESSION_LENGTH: Final = 80
 _PARTS: Final = 500
@@ -121,13 +121,16 @@ class Intrinsics:
             template, values = first, rest[0] if rest else None
         if not isinstance(template, Text):
             return Unknown(written(node), node.at)
-        at = template.at
-        pieces = list(self._substituted(template, values if isinstance(values, Mapping) else None, at))
-        return joined(pieces, at, written(node))
+        given = values if isinstance(values, Mapping) else None
+        if is_policy(template):
+            policy = substituted(template, lambda name, literal: self._placeholder(name, literal, given, template.at))
+            if policy is not None:
+                return policy
+        return joined(list(self._substituted(template, given, template.at)), template.at, written(node))
 
     def _substituted(self, template: Text, values: Mapping | None, at: At) -> Iterator[Node]:
         end = 0
-        for count, found in enumerate(_PLACEHOLDER.finditer(template)):
+        for count, found in enumerate(PLACEHOLDER.finditer(template)):
             if count >= _PARTS:
                 yield Unknown("!Sub", at, "it has too many parts")
                 return

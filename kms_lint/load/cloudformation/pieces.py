@@ -9,7 +9,7 @@ from kms_lint.load.reading import plain
 from kms_lint.source import At
 from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Node, Scalar, Text, Unknown
 
-_LONGEST: Final = 200_000
+_LONGEST: Final = 50_000
 _CHOICES: Final = 4
 
 
