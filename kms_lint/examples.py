@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from kms_lint.engine import lint
 from kms_lint.errors import MalformedError, RuleError
 from kms_lint.finding import Confidence, Finding
+from kms_lint.library import plain
 from kms_lint.load.answers import answer
 from kms_lint.load.options import Options
 from kms_lint.load.policy import policies
@@ -20,7 +21,7 @@ from kms_lint.model import Accounts, Document, Key, Policy, PolicyKind, Settings
 from kms_lint.rule import Rule
 from kms_lint.source import Source, Span
 from kms_lint.syntax import locate, passage
-from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
+from kms_lint.syntax.tree import Items, Mapping, Node, Text
 
 OWN_ACCOUNT: Final = "111122223333"
 """The account that examples belong to unless they say otherwise."""
@@ -139,7 +140,7 @@ def marks(example: Example) -> tuple[Mark, ...]:
 def world(example: Example, node: Mapping | None = None) -> World:
     """What an example describes, with the surroundings that it gives."""
     node = example.node if node is None else node
-    said = _plain(node.get("with")) or {}
+    said = plain(node.get("with")) or {}
     given = {name: frozenset(values) for name, values in said.get("accounts", {}).items()}
     accounts = Accounts(**{"own": frozenset({OWN_ACCOUNT}), **given})
     settings = Settings(**{name: int(value) for name, value in said.get("settings", {}).items()})
@@ -270,14 +271,3 @@ def _kind(policy: Mapping) -> PolicyKind:
 def _without(node: Mapping) -> Mapping:
     """An example without what it says about its surroundings."""
     return Mapping([entry for entry in node.entries if entry[0] != "with"], node.at) if "with" in node else node
-
-
-def _plain(node: Node | None) -> Any:
-    """A node as plain data."""
-    if isinstance(node, Mapping):
-        return {str(name): _plain(value) for name, value in node.entries}
-    if isinstance(node, Items):
-        return [_plain(value) for value in node.values]
-    if isinstance(node, Scalar):
-        return node.value
-    return str(node) if isinstance(node, Text) else None
