@@ -8,7 +8,7 @@ from typing import Final
 
 from kms_lint.checks.correction import corrected
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import comparisons, keys
+from kms_lint.iam import actions, comparisons, keys
 from kms_lint.model import Condition, Effect, Operator, Statement, World
 from kms_lint.rule import check
 
@@ -71,7 +71,7 @@ def unknown_operator(statement: Statement, world: World) -> Iterator[Hit]:
         operator = comparisons.parse(text)
         if operator.comparison is None:
             yield _no_operator(operator)
-        else:
+        elif actions.reachable(statement.actions):
             yield from _misfit(condition, operator)
 
 

@@ -147,7 +147,8 @@ def _grantee_fault(grant: Grant) -> Iterator[Hit]:
         if "aws_kms_grant." in grant.address:
             yield Hit(grantee.at, "AWS KMS takes a user, a role or an account here, no service")
         return
-    why = "a wildcard" if grantee.form == "*" else fault(_principal(grantee), PolicyKind.TRUST)
+    wild = wildcards.has_wildcard(grantee.form)
+    why = "a grant takes no wildcard" if wild else fault(_principal(grantee), PolicyKind.TRUST)
     if why is not None:
         yield Hit(grantee.at, f"AWS KMS refuses this grantee: {why}")
 

@@ -20,6 +20,7 @@ _ALSO_DEAD_ALONE: Final = frozenset({Kind.OTHER_SERVICE, Kind.MALFORMED})
 _TERRAFORM_KEY: Final = re.compile(
     r"<((?:data\.)?aws_kms_(?:key|replica_key|external_key|replica_external_key)\.[^<>]+)\.(?:key_id|id)>"
 )
+_LOGICAL_ID: Final = re.compile(r"<([A-Za-z0-9]+)>")
 _TERRAFORM_ALIAS: Final = re.compile(r"<((?:data\.)?aws_kms_alias\.[^<>]+)\.(?:arn|name|id)>")
 
 
@@ -40,7 +41,7 @@ def dead_resource(statement: Statement, world: World) -> Iterator[Hit]:
         confidence = _death(found, statement, sure)
         if confidence is not None:
             does = "it leaves nothing out" if resources.negated else nothing(statement)
-            yield Hit(value.at, f"{found.why}: {does}", confidence=confidence, fix=_better(value))
+            yield Hit(value.at, f"{found.why}: {does}", confidence=confidence, fix=_better(value, found))
 
 
 @check(Statement)
@@ -84,8 +85,11 @@ def _only_kms(patterns: Patterns | None) -> bool:
     return all(value.form.lower().startswith(_ONLY_KMS) for value in patterns.values)
 
 
-def _better(resource: Text) -> str | None:
+def _better(resource: Text, found: Reach) -> str | None:
     """What to write in the place of a reference that gives an id or an alias."""
+    logical = _LOGICAL_ID.fullmatch(resource) if found.kind is Kind.KEY_ID else None
+    if logical:
+        return f"Write `!GetAtt {logical[1]}.Arn`."
     key = _TERRAFORM_KEY.search(resource)
     if key:
         return f"Write `{key[1]}.arn`."

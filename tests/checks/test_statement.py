@@ -302,6 +302,13 @@ def test_unknown_operator(conditions: Said, expected: list[str], change: list[tu
         assert list(edits(found)) == change
 
 
+def test_an_operator_that_does_not_fit_is_about_statements_of_kms() -> None:
+    said = identity(
+        "s3:GetObject", BUCKET, Condition={"Bool": {"aws:PrincipalOrgID": "x"}, "StringEqual": {"a:b": "c"}}
+    )
+    assert places(hits("unknown_operator", said)) == ["StringEqual"]
+
+
 def test_unknown_operator_is_only_possible_where_the_letter_case_alone_is_wrong() -> None:
     assert possible(hits("unknown_operator", conditioned({"stringequals": {VIA: "x"}}))) == ["stringequals"]
 
