@@ -10,7 +10,7 @@ from kms_lint.errors import MalformedError
 from kms_lint.load.options import Options
 from kms_lint.model import Document, Policy, PolicyKind, Problem, Status, Unresolved
 from kms_lint.source import Passage, Source, Span
-from kms_lint.syntax.tree import Items, Mapping, Node, Text
+from kms_lint.syntax.tree import Items, Mapping, Node
 
 if TYPE_CHECKING:
     from kms_lint.files import File
@@ -141,18 +141,13 @@ def _object(node: Mapping, file: File, source: Source, options: Options) -> Docu
         if marks <= names:
             return _not_read(file.path, source, kind)
     from kms_lint.load.cloudformation import is_template, template
+    from kms_lint.load.shape import is_version
 
     if is_template(node):
         return template(node, file.path, source, options)
-    if _nearly_policy(node) or (options.kind is not None and file.named):
+    if is_version(node.get("Version")) or (options.kind is not None and file.named):
         return _policies([(os.path.basename(file.path), node)], file, source, options)
     return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
-
-
-def _nearly_policy(node: Mapping) -> bool:
-    """Whether an object was meant as a policy, and lacks `Statement`."""
-    version = node.get("Version")
-    return isinstance(version, Text) and version in ("2012-10-17", "2008-10-17")
 
 
 def _policies(found: list[tuple[str, Node]], file: File, source: Source, options: Options) -> Document:

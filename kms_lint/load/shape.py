@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from kms_lint.model import PolicyKind
-from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Text
+from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
 _MOST: Final = 2000
+_VERSIONS: Final = frozenset({"2012-10-17", "2008-10-17"})
+_NAMES: Final = frozenset({"effect", "action", "notaction", "principal", "notprincipal"})
 
 
 class Guess(NamedTuple):
@@ -28,7 +30,10 @@ def guessed(node: Node) -> Guess | None:
     """The kind of a policy by its content, and whether that is a guess; `None` for what is no policy."""
     if not isinstance(node, Mapping) or "Statement" not in node:
         return None
-    statements = [each for each in _values(node.get("Statement")) if isinstance(each, Mapping)]
+    values = _values(node.get("Statement"))
+    statements = [each for each in values if isinstance(each, Mapping)]
+    if not is_version(node.get("Version")) and not any(map(_is_statement, values)):
+        return None
     if not any("Principal" in each or "NotPrincipal" in each for each in statements):
         return Guess(PolicyKind.IDENTITY, bool(statements) and all(map(_denies, statements)))
     actions = _texts(statements, "Action", "NotAction")
@@ -41,6 +46,18 @@ def guessed(node: Node) -> Guess | None:
     if (actions and not named and not any(map(_means_kms, actions))) or any(map(_elsewhere, resources)):
         return Guess(PolicyKind.RESOURCE, False)
     return Guess(PolicyKind.KEY, not named or any(resource != "*" for resource in resources))
+
+
+def is_version(node: Node | None) -> bool:
+    """Whether a node is a version of the policy language."""
+    return (isinstance(node, Text) and node in _VERSIONS) or (isinstance(node, Scalar) and node.text in _VERSIONS)
+
+
+def _is_statement(node: Node) -> bool:
+    """Whether a value was meant as a statement; other documents have something called `Statement` as well."""
+    if isinstance(node, Mapping):
+        return any(name.lower() in _NAMES for name, _ in node.entries)
+    return isinstance(node, Unknown)
 
 
 def _controls_resources(statements: list[Mapping], actions: list[Text]) -> bool:
