@@ -76,10 +76,12 @@ def _left(policy: Policy, statement: Statement) -> tuple[frozenset[str], frozens
     possibly = actions.reachable(statement.actions) - _WITHOUT_USE
     if policy.kind is PolicyKind.KEY:
         possibly -= actions.WITHOUT_EFFECT_IN_KEY_POLICY
+    perhaps: frozenset[str] = frozenset()
     possibly -= access.taken_back(policy, statement, possibly) | never_allowed(statement, possibly)
     if policy.kind is PolicyKind.IDENTITY and resources.widest(statement.resources) is not None:
-        possibly -= taken_to_named_keys(policy, statement, possibly)
-    surely = actions.covered(statement.actions) & possibly
+        narrowed, perhaps = taken_to_named_keys(policy, possibly)
+        possibly -= narrowed
+    surely = actions.covered(statement.actions) & possibly - perhaps
     surely -= access.possibly_taken_back(policy, statement, surely)
     return (frozenset() if statement.unknown else surely), possibly
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.checks.reach import allowances, doubtful, never_allowed
+from kms_lint.checks.reach import concerns_keys, never_allowed
 from kms_lint.finding import Confidence, Hit
 from kms_lint.iam import access, actions, conditions, principals
 from kms_lint.iam.conditions import Limit
@@ -19,6 +19,7 @@ from kms_lint.source import At
 
 _GRANT: Final = frozenset({"kms:CreateGrant"})
 _LIMITING: Final = frozenset({Limit.GRANT, Limit.PATH, Limit.CONTEXT})
+_KINDS: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _OWN_IDENTITIES: Final = frozenset({Who.IDENTITY, Who.SOME_IDENTITY})
 _DELEGATION: Final = frozenset({Who.OWN_ACCOUNT})
 _NO_CALLERS: Final = frozenset({Who.SERVICE, Who.FEDERATED, Who.DELETED, Who.INVALID})
@@ -26,46 +27,44 @@ _NO_CALLERS: Final = frozenset({Who.SERVICE, Who.FEDERATED, Who.DELETED, Who.INV
 
 @check(Policy)
 def unrestricted_grants(policy: Policy, world: World) -> Iterator[Hit]:
-    """A statement allows kms:CreateGrant, and no condition limits the grant or who makes it for whom."""
-    for statement, confidence in _creating(policy, world):
-        limits = conditions.surely_limited(statement.conditions)
-        if _LIMITING & (limits | access.limits_by_denies(policy, statement, _GRANT)):
+    """A statement allows kms:CreateGrant, and no condition limits the grant, who makes it, or for which data."""
+    for statement in policy.statements:
+        confidence = _given(policy, statement) if policy.kind in _KINDS else None
+        if confidence is None or not _by_somebody(policy, statement, world):
             continue
-        if _LIMITING & conditions.possibly_limited(statement.conditions):
+        if not _surely_by_somebody(policy, statement, world):
             confidence = Confidence.POSSIBLE
         yield Hit(_place(statement), _label(statement), confidence=confidence, statement=statement.index)
 
 
-def _creating(policy: Policy, world: World) -> Iterator[tuple[Statement, Confidence]]:
-    """The statements that let somebody create grants who is not the key's own account as a whole."""
-    for each in allowances(policy):
-        if each.concerns_keys is not False and each.possibly & _GRANT:
-            sure = each.surely & _GRANT and each.concerns_keys and not doubtful(each.statement)
-            yield each.statement, Confidence.DEFINITE if sure else Confidence.POSSIBLE
-    if policy.kind is PolicyKind.KEY:
-        yield from _creating_by_key_policy(policy, world)
-
-
-def _creating_by_key_policy(policy: Policy, world: World) -> Iterator[tuple[Statement, Confidence]]:
-    owner = access.presumed_owner(policy)
-    for statement in policy.statements:
-        given = _given(policy, statement)
-        found = _callers(statement, owner, world) if given else set()
-        if found - {Who.UNKNOWN, Who.SOME_ACCOUNT} and given:
-            yield statement, given
-        elif found:
-            yield statement, Confidence.POSSIBLE
-
-
 def _given(policy: Policy, statement: Statement) -> Confidence | None:
-    """Whether a statement of a key policy gives kms:CreateGrant: for certain, possibly, or not."""
+    """Whether a statement gives kms:CreateGrant without limits: for certain, possibly, or not."""
     if statement.effect is not Effect.ALLOW or statement.resources is None:
         return None
-    without = access.taken_back(policy, statement, _GRANT) | never_allowed(statement, _GRANT)
-    if not _GRANT & actions.reachable(statement.actions) - without:
+    if not _GRANT & actions.reachable(statement.actions) - never_allowed(statement, _GRANT):
         return None
-    sure = _GRANT & actions.covered(statement.actions) - access.possibly_taken_back(policy, statement, _GRANT)
-    return Confidence.DEFINITE if sure and not statement.unknown and not doubtful(statement) else Confidence.POSSIBLE
+    open_ = access.exposed(policy, statement, _LIMITING)
+    if _GRANT & open_.surely:
+        return Confidence.DEFINITE
+    return Confidence.POSSIBLE if _GRANT & open_.possibly else None
+
+
+def _by_somebody(policy: Policy, statement: Statement, world: World) -> bool:
+    """Whether somebody can make such grants by a statement who is not the key's own account as a whole."""
+    if policy.kind is PolicyKind.KEY:
+        return bool(_callers(statement, access.presumed_owner(policy), world))
+    return not _negated(statement) and concerns_keys(statement) is not False
+
+
+def _surely_by_somebody(policy: Policy, statement: Statement, world: World) -> bool:
+    if policy.kind is PolicyKind.KEY:
+        return bool(_callers(statement, access.presumed_owner(policy), world) - {Who.UNKNOWN, Who.SOME_ACCOUNT})
+    return concerns_keys(statement) is True
+
+
+def _negated(statement: Statement) -> bool:
+    """Whether it is written with NotAction, which is a matter of its own."""
+    return statement.actions is not None and statement.actions.negated
 
 
 def _callers(statement: Statement, owner: str | None, world: World) -> set[Who]:
@@ -94,7 +93,7 @@ def _place(statement: Statement) -> At:
 def _label(statement: Statement) -> str:
     """What can be granted, and why a condition that looks like a limit is none."""
     found = actions.meaning(statement.actions, _GRANT)
-    includes = f"`{found[0]}` includes kms:CreateGrant: " if found and "kms:creategrant" != found[0].lower() else ""
+    includes = f"`{found[0]}` includes kms:CreateGrant: " if found and found[0].lower() != "kms:creategrant" else ""
     for condition in statement.conditions:
         why = conditions.why_open(condition, statement.conditions)
         if why and conditions.limit(condition) in _LIMITING:

@@ -14,6 +14,7 @@ from kms_lint.iam.principals import Who
 from kms_lint.model import Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
+from kms_lint.syntax.tree import Mapping, Text
 
 _CHANGE: Final = frozenset({"kms:PutKeyPolicy"})
 _REFUSED: Final = "malformed-policy"
@@ -27,7 +28,7 @@ def key_lockout(policy: Policy, world: World) -> Iterator[Hit]:
     """
     if policy.kind is not PolicyKind.KEY or access.may_keep(policy, "kms:PutKeyPolicy", world.accounts):
         return
-    if not policy.statements or any(problem.rule == _REFUSED for problem in policy.problems):
+    if not policy.statements or _of_aws(policy) or any(problem.rule == _REFUSED for problem in policy.problems):
         return
     giving = [each for each in policy.statements if _gives(each)]
     if any(_names_nobody(each, world) for each in giving):
@@ -35,6 +36,12 @@ def key_lockout(policy: Policy, world: World) -> Iterator[Hit]:
     confidence = Confidence.POSSIBLE if policy.assumed else Confidence.DEFINITE
     at, label, index = _reason(policy, giving)
     yield Hit(at, label, confidence=confidence, statement=index)
+
+
+def _of_aws(policy: Policy) -> bool:
+    """Whether it is the policy of an AWS managed key, which AWS alone can change; AWS gives them ids like `auto-ebs-2`."""
+    id = policy.node.get("Id") if isinstance(policy.node, Mapping) else None
+    return isinstance(id, Text) and id.startswith("auto-")
 
 
 def _gives(statement: Statement) -> bool:
@@ -57,7 +64,9 @@ def _reason(policy: Policy, giving: list[Statement]) -> tuple[At, str, int | Non
             label = "kms:PutKeyPolicy is denied to everyone who has it, so nobody can ever change this policy"
             return _place(deny), label, deny.index
     void = all(each.resources is None for each in giving)
-    why = "without `Resource` the statement allows nothing" if void else "nobody who is given kms:PutKeyPolicy can use it"
+    why = (
+        "without `Resource` the statement allows nothing" if void else "nobody who is given kms:PutKeyPolicy can use it"
+    )
     return _place(giving[0]), f"{why}, so nobody can ever change this policy", giving[0].index
 
 

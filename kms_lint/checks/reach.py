@@ -25,6 +25,7 @@ OF_ACCOUNTS: Final = ("aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceO
 """Condition keys that leave the keys of certain accounts."""
 
 _KEYS_OF_SOME_KIND: Final = frozenset({Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.SOME_KEYS, Kind.ONE_KEY})
+_NONE: Final[frozenset[str]] = frozenset()
 _EVERY_ALIAS: Final = frozenset({"*", "alias/*", "alias*"})
 
 
@@ -104,23 +105,40 @@ def doubtful(statement: Statement) -> bool:
     return any(not each.key.known for each in statement.conditions)
 
 
-def taken_to_named_keys(policy: Policy, statement: Statement, wanted: frozenset[str]) -> frozenset[str]:
-    """Those of the actions that a Deny without conditions takes back on all keys but those that it names."""
-    found: frozenset[str] = frozenset()
+def concerns_keys(statement: Statement) -> bool | None:
+    """Whether a statement of an identity policy reaches any key; `None` when that depends on the unknown."""
+    patterns = statement.resources
+    if patterns is None:
+        return False
+    kinds = {reach.kind for _, reach in resources.reaches(patterns)}
+    if patterns.negated:
+        return None if Kind.UNKNOWN in kinds else Kind.EVERY_KEY not in kinds
+    if kinds & _KEYS_OF_SOME_KIND:
+        return True
+    return None if Kind.UNKNOWN in kinds else False
+
+
+def taken_to_named_keys(policy: Policy, wanted: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Those of the actions that Denies take back on all keys but those that they name: surely, and possibly."""
+    surely: frozenset[str] = frozenset()
+    possibly: frozenset[str] = frozenset()
     for deny in policy.statements:
-        if deny.effect is not Effect.DENY or deny.unknown or deny.conditions or deny.resources is None:
+        if deny.effect is not Effect.DENY or deny.resources is None:
             continue
         kinds = {reach.kind for _, reach in resources.reaches(deny.resources)}
-        if deny.resources.negated and not kinds & {Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.UNKNOWN}:
-            found |= actions.covered(deny.actions)
-    return wanted & found
+        if not (deny.resources.negated or Kind.UNKNOWN in kinds) or kinds & {Kind.EVERY_KEY, Kind.ACCOUNT_KEYS}:
+            continue
+        if any(all(text.known for text in (each.operator.text, each.key, *each.values)) for each in deny.conditions):
+            continue
+        possibly |= actions.reachable(deny.actions)
+        if not (deny.unknown or deny.conditions or Kind.UNKNOWN in kinds):
+            surely |= actions.covered(deny.actions)
+    return wanted & surely, wanted & possibly
 
 
 def never_allowed(statement: Statement, wanted: frozenset[str]) -> frozenset[str]:
     """Those of the actions whose requests never carry a condition key that the statement asks for."""
-    asked = [
-        each for each in statement.conditions if each.key.known and conditions.passes_when_absent(each) is False
-    ]
+    asked = [each for each in statement.conditions if each.key.known and conditions.passes_when_absent(each) is False]
     if any(each.key.form.lower() in keys.SERVICE_ONLY for each in asked):
         return wanted
     return frozenset(
@@ -136,25 +154,14 @@ def _allowance(policy: Policy, statement: Statement) -> Allowance | None:
         return None
     possibly -= access.taken_back(policy, statement, possibly) | never_allowed(statement, possibly)
     kind = resources.widest(statement.resources)
-    if kind is not None:
-        possibly -= taken_to_named_keys(policy, statement, possibly)
+    narrowed, perhaps = taken_to_named_keys(policy, possibly) if kind is not None else (_NONE, _NONE)
+    possibly -= narrowed
     surely = actions.covered(statement.actions) & possibly
-    surely -= access.possibly_taken_back(policy, statement, surely)
+    surely -= access.possibly_taken_back(policy, statement, surely) | perhaps
     if statement.unknown:
-        surely = frozenset()
+        surely = _NONE
     at, where = _place(statement, kind)
-    return Allowance(policy, statement, surely, possibly, kind, at, where, _concerns_keys(statement))
-
-
-def _concerns_keys(statement: Statement) -> bool | None:
-    patterns = statement.resources
-    assert patterns is not None
-    kinds = {reach.kind for _, reach in resources.reaches(patterns)}
-    if patterns.negated:
-        return None if Kind.UNKNOWN in kinds else Kind.EVERY_KEY not in kinds
-    if kinds & _KEYS_OF_SOME_KIND:
-        return True
-    return None if Kind.UNKNOWN in kinds else False
+    return Allowance(policy, statement, surely, possibly, kind, at, where, concerns_keys(statement))
 
 
 def _place(statement: Statement, kind: Kind | None) -> tuple[At, str]:
