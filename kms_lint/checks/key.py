@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from kms_lint.checks.correction import replaced
-from kms_lint.finding import Confidence, Hit, Place, Severity
+from kms_lint.finding import Confidence, Edit, Hit, Place, Severity
 from kms_lint.iam import kms
 from kms_lint.model import Key, Setting, World
 from kms_lint.rule import check
@@ -32,7 +32,7 @@ class Obstacle(NamedTuple):
 def rotation_disabled(key: Key, world: World) -> Iterator[Hit]:
     """A key that can rotate automatically does not: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html ."""
     setting = key.settings.get("rotation")
-    if setting is None and key.format == "cli":
+    if key.format == "cli" and (setting is None or not setting.known):
         return
     if setting is not None and setting.known and truth(setting):
         return
@@ -46,8 +46,8 @@ def rotation_disabled(key: Key, world: World) -> Iterator[Hit]:
     elif not setting.known:
         yield Hit(setting.at, f"`{setting.name}` may turn out to be false", confidence=confidence)
     else:
-        edits = replaced(setting.at, "false", "true")
-        yield Hit(setting.at, f"`{setting.name}` is off", confidence=confidence, edits=edits)
+        label = f"`{setting.name}` is off"
+        yield Hit(setting.at, label, confidence=confidence, edits=_switched_on(key, setting))
 
 
 @check(Key)
@@ -97,7 +97,7 @@ def key_disabled(key: Key, world: World) -> Iterator[Hit]:
     if setting is None or not setting.known or setting.value is None or truth(setting):
         return
     label = "the key is disabled" if key.format == "cli" else "the key is created disabled"
-    yield Hit(setting.at, label, edits=replaced(setting.at, "false", "true"))
+    yield Hit(setting.at, label, edits=_switched_on(key, setting))
 
 
 def obstacles(key: Key) -> Iterator[Obstacle]:
@@ -137,6 +137,11 @@ def _origin(origin: Setting | None) -> Iterator[Obstacle]:
         yield Obstacle(f"{words} cannot rotate automatically", origin)
     else:
         yield Obstacle(f"`{origin.name}` is not known", origin, sure=False)
+
+
+def _switched_on(key: Key, setting: Setting) -> tuple[Edit, ...]:
+    """The edit that writes `true` for `false`; an answer of AWS is not edited."""
+    return () if key.format == "cli" else replaced(setting.at, "false", "true")
 
 
 def managed_by_aws(key: Key) -> bool:

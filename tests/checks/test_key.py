@@ -96,7 +96,14 @@ def test_rotation_of_a_replica_is_that_of_its_primary() -> None:
 
 def test_the_description_of_a_key_does_not_tell_whether_it_rotates() -> None:
     assert found("rotation_disabled", key({"spec": "SYMMETRIC_DEFAULT"}, format="cli")) == []
+    assert found("rotation_disabled", key({"rotation": UNKNOWN}, format="cli")) == []
     assert found("rotation_disabled", key({"rotation": False}, format="cli")) == [("rotation = false", SURE)]
+
+
+def test_an_answer_of_aws_is_not_edited() -> None:
+    for check, settings in (("rotation_disabled", {"rotation": False}), ("key_disabled", {"enabled": False})):
+        (hit,) = hits(check, key(dict[str, object](settings), format="cli"))
+        assert hit.edits == ()
 
 
 def test_rotation_that_is_off_is_switched_on_by_an_edit() -> None:
