@@ -38,8 +38,8 @@ _WORDS: Final = {
 _CONSEQUENCES: Final = {
     (Effect.ALLOW, False): "this Allow never allows",
     (Effect.ALLOW, True): "it limits nothing",
-    (Effect.DENY, False): "this Deny never denies",
-    (Effect.DENY, True): "this Deny always denies",
+    (Effect.DENY, False): "this Deny never blocks",
+    (Effect.DENY, True): "this Deny always blocks",
 }
 
 

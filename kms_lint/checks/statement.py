@@ -14,7 +14,7 @@ from kms_lint.syntax.tree import ANYTHING, Text
 
 _OF_IDENTITIES: Final = frozenset({PolicyKind.IDENTITY, PolicyKind.SCP, PolicyKind.VPC_ENDPOINT})
 _ANY_RESOURCE: Final = "*"
-_DOES_NOTHING: Final = {Effect.ALLOW: "it allows nothing", Effect.DENY: "it denies nothing"}
+_DOES_NOTHING: Final = {Effect.ALLOW: "it allows nothing", Effect.DENY: "it blocks nothing"}
 
 
 @check(Statement)

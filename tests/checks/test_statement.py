@@ -159,7 +159,7 @@ def test_void_statement_names_what_is_missing() -> None:
     neither = hits("void_statement", {"Effect": "Allow", "Principal": principal}, PolicyKind.KEY)
     assert [hit.label for hit in neither] == ["without `Action` and `Resource` it allows nothing"]
     empty = hits("void_statement", key_policy(action=[], effect="Deny"), PolicyKind.KEY)
-    assert [hit.label for hit in empty] == ["without `Action` it denies nothing"]
+    assert [hit.label for hit in empty] == ["without `Action` it blocks nothing"]
 
 
 def test_void_statement_is_about_key_policies() -> None:
@@ -270,8 +270,8 @@ def test_unknown_condition_key(conditions: Said, expected: list[str]) -> None:
     [
         ("StringEquals", "Allow", "this Allow never allows"),
         ("StringNotEquals", "Allow", "it limits nothing"),
-        ("StringEquals", "Deny", "this Deny never denies"),
-        ("StringNotEquals", "Deny", "this Deny always denies"),
+        ("StringEquals", "Deny", "this Deny never blocks"),
+        ("StringNotEquals", "Deny", "this Deny always blocks"),
     ],
 )
 def test_unknown_condition_key_says_what_follows(operator: str, effect: str, words: str) -> None:
