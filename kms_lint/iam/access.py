@@ -21,7 +21,7 @@ from kms_lint.iam.conditions import (
     possibly_limited,
     surely_limited,
 )
-from kms_lint.iam.principals import NOBODY, Side, Who, account, is_account, side, who
+from kms_lint.iam.principals import NOBODY, Side, Who, account, side, who
 from kms_lint.model import Accounts, Condition, Effect, Policy, PolicyKind, Principal, Statement
 from kms_lint.syntax.tree import ANYTHING
 
@@ -38,6 +38,14 @@ class Keeper(NamedTuple):
 
     statement: Statement
     principal: Principal | None
+
+
+class _Fence(NamedTuple):
+    """A Deny: the actions that it surely and possibly covers, and what it leaves; `None` when that is unknown."""
+
+    covered: frozenset[str]
+    reachable: frozenset[str]
+    left: frozenset[Limit] | None
 
 
 _MAY_ADMINISTER: Final = frozenset(
@@ -61,7 +69,8 @@ def limits_by_denies(policy: Policy, statement: Statement, wanted: frozenset[str
 
     `Deny * … StringNotEquals aws:PrincipalOrgID o-x` limits an Allow for everyone to the callers of an organization.
     """
-    each = [_limits_of(policy, statement, action)[0] for action in wanted]
+    fences = _fences(policy, statement)
+    each = [_limits_of(fences, action)[0] for action in wanted]
     return frozenset.intersection(*each) if each else frozenset()
 
 
@@ -78,8 +87,9 @@ def exposed(policy: Policy, statement: Statement, keeping_out: frozenset[Limit] 
     possibly -= taken_back(policy, statement, possibly)
     surely = actions.covered(statement.actions) & possibly
     surely -= possibly_taken_back(policy, statement, surely)
-    for action in possibly:
-        found, perhaps = _limits_of(policy, statement, action)
+    fences = _fences(policy, statement)
+    for action in possibly if fences else ():
+        found, perhaps = _limits_of(fences, action)
         if found & keeping_out:
             possibly -= {action}
         if (found | perhaps) & keeping_out:
@@ -182,18 +192,27 @@ def _whose(statement: Statement, owner: str | None, accounts: Accounts) -> set[W
     return {who(each, statement.owner or owner, accounts) for each in statement.principals.values}
 
 
-def _limits_of(policy: Policy, statement: Statement, action: str) -> tuple[frozenset[Limit], frozenset[Limit]]:
-    """What Denies limit an action of a statement to: surely, and for some content of what is unknown."""
+def _fences(policy: Policy, statement: Statement) -> list[_Fence]:
+    """The Denies of a policy that limit a statement, or may."""
+    found = []
+    for deny in policy.statements:
+        if denies.may_deny(deny):
+            left = denies.limits_left(deny, statement)
+            if left is None or left:
+                reachable = actions.ALL if deny.unknown else actions.reachable(deny.actions)
+                found.append(_Fence(actions.covered(deny.actions), reachable, left))
+    return found
+
+
+def _limits_of(fences: list[_Fence], action: str) -> tuple[frozenset[Limit], frozenset[Limit]]:
+    """What Denies limit an action to: surely, and for some content of what is unknown."""
     surely: frozenset[Limit] = frozenset()
     perhaps: frozenset[Limit] = frozenset()
-    for deny in policy.statements:
-        if not denies.may_deny(deny) or action not in actions.reachable(deny.actions):
-            continue
-        left = denies.limits_left(deny, statement)
-        if left is None or action not in actions.covered(deny.actions):
-            perhaps |= frozenset(Limit) if left is None else left
-        else:
-            surely |= left
+    for fence in fences:
+        if fence.left is not None and action in fence.covered:
+            surely |= fence.left
+        elif action in fence.reachable:
+            perhaps |= frozenset(Limit) if fence.left is None else fence.left
     return surely, perhaps
 
 
@@ -237,21 +256,3 @@ def _keepers_of(
 
 def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset[str]().union(*sets)
-
-
-__all__ = [
-    "Exposure",
-    "Keeper",
-    "delegated",
-    "exposed",
-    "is_account",
-    "is_delegation",
-    "keepers",
-    "limits_by_denies",
-    "may_be_delegation",
-    "may_keep",
-    "possibly_taken_back",
-    "presumed_owner",
-    "surely_delegated",
-    "taken_back",
-]

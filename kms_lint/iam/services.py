@@ -51,7 +51,7 @@ def via_service(value: str, operator: Operator | None = None, region: str | None
 def companions(values: Iterable[str]) -> tuple[str, ...]:
     """The names that are missing beside these: ElastiCache calls KMS both as `elasticache` and as `dax`."""
     missing: list[str] = []
-    written = [value for value in values if not value.startswith(ANYTHING)]
+    written = tuple(values)
     for names in kms.VIA_SERVICE_TOGETHER.values():
         first, second = names.split()
         for value in written:
