@@ -7,10 +7,10 @@ from typing import Final
 
 from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.principal import everyone
+from kms_lint.checks.reach import allowances
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import actions, conditions, keys, resources
+from kms_lint.iam import actions, conditions, keys
 from kms_lint.iam.conditions import WHO_CALLS, Limit
-from kms_lint.iam.resources import Kind
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
@@ -18,6 +18,7 @@ from kms_lint.source import At
 _JUDGED: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _THROUGH: Final = frozenset({Limit.PATH, Limit.CONTEXT})
 _NARROWED: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.KEY})
+_USING: Final = actions.CRYPTOGRAPHIC - {"kms:Verify", "kms:VerifyMac"}
 _ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _WHOLESALE: Final = (*_ACCOUNT, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 
@@ -53,7 +54,7 @@ def missing_via_service(policy: Policy, world: World) -> Iterator[Hit]:
         if policy.kind is PolicyKind.KEY and lets_in(statement):
             yield from _wholesale(policy, statement, world)
         elif policy.kind is PolicyKind.IDENTITY:
-            yield from _on_all_keys(statement)
+            yield from _on_all_keys(policy, statement)
 
 
 def _opening(condition: Condition, among: tuple[Condition, ...]) -> str | None:
@@ -112,16 +113,12 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
             yield _without_service(principal.value.at, whole, confidence, severity, statement)
 
 
-def _on_all_keys(statement: Statement) -> Iterator[Hit]:
-    """A statement of an identity policy that uses all keys, or all keys of an account."""
-    if _NARROWED & _surely(statement) or statement.actions is None or statement.resources is None:
+def _on_all_keys(policy: Policy, statement: Statement) -> Iterator[Hit]:
+    """A statement of an identity policy that uses all keys, or all keys of an account, after all Denies."""
+    given = next((each for each in allowances(policy) if each.statement is statement and each.broad), None)
+    if given is None or _NARROWED & _surely(statement) or not given.surely & _USING:
         return
-    widest = resources.widest(statement.resources)
-    if widest not in (Kind.EVERY_KEY, Kind.ACCOUNT_KEYS) or not actions.CRYPTOGRAPHIC & actions.covered(
-        statement.actions
-    ):
-        return
-    at = next((value.at for value in actions.meaning(statement.actions, actions.CRYPTOGRAPHIC)), statement.actions.at)
+    at = next((value.at for value in actions.meaning(statement.actions, _USING)), statement.at)
     yield _without_service(at, "this identity", Confidence.DEFINITE, None, statement)
 
 
