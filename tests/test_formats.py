@@ -182,16 +182,16 @@ def statement_block(statement: Data) -> str:
         if element in statement:
             lines.append(f"    {argument} = {document_text(many(statement[element]))}")
     for element, argument in (("Principal", "principals"), ("NotPrincipal", "not_principals")):
-        held = statement.get(element, {})
-        typed: Data = {"*": "*"} if held == "*" else held
+        written = statement.get(element, {})
+        typed: Data = {"*": "*"} if written == "*" else written
         for type, values in typed.items():
             inner = f'type = "{type}"\n      identifiers = {document_text(many(values))}'
             lines.append(f"    {argument} {{\n      {inner}\n    }}")
     for test, entries in statement.get("Condition", {}).items():
         for variable, values in entries.items():
             texts = [value if isinstance(value, str) else json.dumps(value) for value in many(values)]
-            inner = [f'test = "{test}"', f'variable = "{variable}"', f"values = {document_text(texts)}"]
-            lines.append("    condition {\n" + "".join(f"      {line}\n" for line in inner) + "    }")
+            held = [f'test = "{test}"', f'variable = "{variable}"', f"values = {document_text(texts)}"]
+            lines.append("    condition {\n" + "".join(f"      {line}\n" for line in held) + "    }")
     return "  statement {\n" + "\n".join(lines) + "\n  }"
 
 

@@ -15,6 +15,7 @@ from kms_lint import compiled, examples, library, match
 from kms_lint.examples import Example
 from kms_lint.finding import Confidence
 from kms_lint.iam import conditions, principals, resources
+from kms_lint.match.statement import OPERATORS
 from kms_lint.model import Effect, PolicyKind
 from kms_lint.rule import Rule
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
@@ -160,7 +161,7 @@ def test_the_words_of_the_schema_are_those_of_the_model() -> None:
     assert words("one_who") == kebab(principals.Who) - {"some-account", "some-identity", "unknown"}
     assert words("reach") == kebab(resources.Kind) - {"unknown"}
     assert words("limit") == kebab(conditions.Limit)
-    assert words("operator") == set(match.OPERATORS)
+    assert words("operator") == set(OPERATORS)
 
 
 def facts() -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from kms_lint.checks.admission import any_of, left, lets_in
-from kms_lint.finding import Confidence, Hit
+from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions, principals, services
 from kms_lint.iam.conditions import WHO_CALLS
 from kms_lint.iam.principals import Who
@@ -49,13 +49,17 @@ def _acting_for_anyone(policy: Policy, statement: Statement, principal: Principa
     if True in told:
         return
     confidence = any_of(DANGEROUS, left(policy, replace(statement, conditions=found), principal, WHO_CALLS))
-    if confidence is not None:
-        if None in told or deputy is None or deputy.except_to:
-            confidence = Confidence.POSSIBLE
-        label = _label(principal, found, deputy)
-        yield Hit(
-            principal.value.at, label, confidence=confidence, fix=_fix(principal, deputy), statement=statement.index
-        )
+    if confidence is None:
+        return
+    silent = deputy is not None and deputy.except_to and not conditions.on(found, *SOURCES)
+    yield Hit(
+        principal.value.at,
+        _label(principal, found, deputy),
+        severity=Severity.INFO if silent else None,
+        confidence=Confidence.POSSIBLE if None in told or deputy is None or silent else confidence,
+        fix=_fix(principal, deputy),
+        statement=statement.index,
+    )
 
 
 def _tells(condition: Condition, deputy: Deputy | None) -> bool:

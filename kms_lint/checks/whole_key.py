@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.checks.admission import all_of, left, lets_in
-from kms_lint.finding import Confidence, Hit
-from kms_lint.iam import actions, conditions, principals
+from kms_lint.finding import Confidence, Hit, Severity
+from kms_lint.iam import access, actions, conditions, principals
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
 from kms_lint.model import Policy, PolicyKind, Principal, Statement, World
@@ -38,8 +38,15 @@ def whole_key_access(policy: Policy, world: World) -> Iterator[Hit]:
         for principal in statement.principals.values:
             confidence = _master(policy, statement, principal, world)
             if confidence is not None:
-                label = f"{_described(principal, statement)} may do everything with the key"
-                yield Hit(principal.value.at, label, confidence=confidence, statement=statement.index)
+                beside = _beside_the_account(policy, statement, world)
+                label = f"{_described(principal)} may do everything with the key"
+                yield Hit(
+                    principal.value.at,
+                    label + ", as the account may" if beside else label,
+                    severity=Severity.INFO if beside else None,
+                    confidence=confidence,
+                    statement=statement.index,
+                )
 
 
 def _master(policy: Policy, statement: Statement, principal: Principal, world: World) -> Confidence | None:
@@ -57,7 +64,17 @@ def _master(policy: Policy, statement: Statement, principal: Principal, world: W
     return Confidence.POSSIBLE if confidence is not None and (unsure or statement.unknown) else confidence
 
 
-def _described(principal: Principal, statement: Statement) -> str:
+def _beside_the_account(policy: Policy, statement: Statement, world: World) -> bool:
+    """Whether a statement is the one that hands the key to the account, as AWS itself writes it with administrators.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/default-kms-key-policy.html
+    """
+    owner = access.presumed_owner(policy)
+    values = statement.principals.values if statement.principals is not None else ()
+    return any(principals.who(each, owner, world.accounts) is Who.OWN_ACCOUNT for each in values)
+
+
+def _described(principal: Principal) -> str:
     if principal.value.form == "*":
         return "whoever the conditions let pass"
     if principals.is_account(principal):
