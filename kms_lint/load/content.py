@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from kms_lint.errors import MalformedError
@@ -14,6 +13,7 @@ from kms_lint.syntax.tree import Items, Mapping, Node
 
 if TYPE_CHECKING:
     from kms_lint.files import File
+    from kms_lint.load.shape import Guess
 
 _MARKS: Final = (
     b"Statement",
@@ -62,14 +62,20 @@ def document(file: File, options: Options) -> Document:
     return _together([_document(node, index, len(nodes), file, source, options) for index, node in enumerate(nodes)])
 
 
-def _format(path: str) -> str:
+def _format(path: str, source: Source | None = None) -> str:
+    """What a file is written in: told by its first character where it was read, else by its name."""
+    if source is not None and _begins_like_json(source):
+        return "json"
     return "yaml" if path.endswith(_YAML) else "json"
+
+
+def _begins_like_json(source: Source) -> bool:
+    return source.text[:100].lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
 
 def _parsed(file: File, source: Source) -> tuple[Node, ...]:
     """The trees of a file: of JSON by its first character, of YAML where the name says so or where it was named."""
-    start = source.text.lstrip("\ufeff \t\r\n")[:1]
-    if start in ("{", "[") or file.path.endswith(".json"):
+    if _begins_like_json(source) or file.path.endswith(".json"):
         return _json(file, source)
     if not file.path.endswith(_YAML) and os.path.splitext(file.path)[1] and not _ours(source):
         return ()
@@ -97,7 +103,7 @@ def _ours(source: Source) -> bool:
 
 
 def _malformed(file: File, error: MalformedError, ours: bool) -> Document:
-    format = _format(file.path)
+    format = _format(file.path, error.at.source)
     if not ours and not file.named:
         return Document(file.path, format, "", status=Status.SKIPPED)
     problem = Problem("malformed-document", error.message, error.at)
@@ -110,23 +116,23 @@ def _not_read(path: str, source: Source, kind: str) -> Document:
     if not _ours(source):
         return Document(path, _format(path), kind, status=Status.SKIPPED)
     unresolved = Unresolved(kind, f"this is a {kind}, which is not read yet", Span(source, 0, 0))
-    return Document(path, _format(path), f"{kind} (not read yet)", source, unresolved=(unresolved,))
+    return Document(path, _format(path, source), f"{kind} (not read yet)", source, unresolved=(unresolved,))
 
 
 def _document(node: Node, index: int, of: int, file: File, source: Source, options: Options) -> Document:
     """What one tree holds; `index` tells it from the others of its file."""
     from kms_lint.load.policy import guessed
 
+    name = os.path.basename(file.path)
     if isinstance(node, Mapping):
-        if guessed(node) is not None:
-            name = os.path.basename(file.path)
-            return _policies([(name if of == 1 else f"{name}[{index}]", node)], file, source, options)
-        return _object(node, file, source, options)
-    if isinstance(node, Items):
-        name = os.path.basename(file.path)
-        found = [(f"{name}[{at}]", each) for at, each in enumerate(node.values) if guessed(each) is not None]
-        if found:
-            return _policies(found, file, source, options)
+        guess = guessed(node)
+        if guess is None:
+            return _object(node, file, source, options)
+        return _policies([(name if of == 1 else f"{name}[{index}]", node, guess)], file, source, options)
+    values = node.values if isinstance(node, Items) else ()
+    found = [(f"{name}[{at}]", each, guess) for at, each in enumerate(values) if (guess := guessed(each)) is not None]
+    if found:
+        return _policies(found, file, source, options)
     return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
 
 
@@ -141,28 +147,27 @@ def _object(node: Mapping, file: File, source: Source, options: Options) -> Docu
         if marks <= names:
             return _not_read(file.path, source, kind)
     from kms_lint.load.cloudformation import is_template, template
-    from kms_lint.load.shape import is_version
+    from kms_lint.load.shape import Guess, is_version
 
     if is_template(node):
         return template(node, file.path, source, options)
     if is_version(node.get("Version")) or (options.kind is not None and file.named):
-        return _policies([(os.path.basename(file.path), node)], file, source, options)
+        guess = Guess(PolicyKind.IDENTITY, True)
+        return _policies([(os.path.basename(file.path), node, guess)], file, source, options)
     return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
 
 
-def _policies(found: list[tuple[str, Node]], file: File, source: Source, options: Options) -> Document:
-    policies = tuple(policy for address, node in found for policy in _policy(address, node, options))
+def _policies(found: list[tuple[str, Node, Guess]], file: File, source: Source, options: Options) -> Document:
+    policies = tuple(policy for address, node, guess in found for policy in _policy(address, node, guess, options))
     kinds = dict.fromkeys(policy.kind.value.replace("-", " ") for policy in policies)
-    return Document(file.path, _format(file.path), " and ".join(kinds), source, policies=policies)
+    return Document(file.path, _format(file.path, source), " and ".join(kinds), source, policies=policies)
 
 
-def _policy(address: str, node: Node, options: Options) -> Iterator[Policy]:
-    from kms_lint.load.policy import Guess, guessed, policies
+def _policy(address: str, node: Node, guess: Guess, options: Options) -> tuple[Policy, ...]:
+    from kms_lint.load.policy import policies
 
-    kind, assumed = guessed(node) or Guess(PolicyKind.IDENTITY, True)
-    if options.kind is not None:
-        kind, assumed = options.kind, False
-    yield from policies(node, kind, address, owner=options.account, assumed=assumed)
+    kind, assumed = guess if options.kind is None else (options.kind, False)
+    return policies(node, kind, address, owner=options.account, assumed=assumed)
 
 
 def _together(documents: list[Document]) -> Document:

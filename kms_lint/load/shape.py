@@ -10,6 +10,9 @@ from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unk
 
 _MOST: Final = 2000
 _VERSIONS: Final = frozenset({"2012-10-17", "2008-10-17"})
+_ACTIONS: Final = frozenset({"Action", "NotAction"})
+_RESOURCES: Final = frozenset({"Resource", "NotResource"})
+_PRINCIPALS: Final = frozenset({"Principal", "NotPrincipal"})
 _NAMES: Final = frozenset({"effect", "action", "notaction", "principal", "notprincipal"})
 
 
@@ -28,24 +31,55 @@ def kind_of(node: Node) -> PolicyKind | None:
 
 def guessed(node: Node) -> Guess | None:
     """The kind of a policy by its content, and whether that is a guess; `None` for what is no policy."""
-    if not isinstance(node, Mapping) or "Statement" not in node:
+    if not isinstance(node, Mapping):
         return None
-    values = _values(node.get("Statement"))
-    statements = [each for each in values if isinstance(each, Mapping)]
+    statement = node.get("Statement")
+    if statement is None:
+        return None
+    values = _values(statement)
     if not is_version(node.get("Version")) and not any(map(_is_statement, values)):
         return None
-    if not any("Principal" in each or "NotPrincipal" in each for each in statements):
-        return Guess(PolicyKind.IDENTITY, bool(statements) and all(map(_denies, statements)))
-    actions = _texts(statements, "Action", "NotAction")
-    if actions and all(action[:4].lower() == "sts:" for action in actions):
+    said = _said(values)
+    if not said.principals:
+        return Guess(PolicyKind.IDENTITY, said.only_denies)
+    kms = any(action[:4].lower() == "kms:" for action in said.actions)
+    if not kms and said.actions and all(action[:4].lower() == "sts:" for action in said.actions):
         return Guess(PolicyKind.TRUST, False)
-    if _controls_resources(statements, actions):
+    if said.only_denies and _controls_resources(said):
         return Guess(PolicyKind.RCP, True)
-    resources = _texts(statements, "Resource", "NotResource")
-    named = any(action[:4].lower() == "kms:" for action in actions)
-    if (actions and not named and not any(map(_means_kms, actions))) or any(map(_elsewhere, resources)):
+    plainly = all(resource == "*" for resource in said.resources)
+    if said.actions and not kms and not any(map(_means_kms, said.actions)):
         return Guess(PolicyKind.RESOURCE, False)
-    return Guess(PolicyKind.KEY, not named or any(resource != "*" for resource in resources))
+    if not plainly and any(map(_elsewhere, said.resources)):
+        return Guess(PolicyKind.RESOURCE, False)
+    return Guess(PolicyKind.KEY, not kms or not plainly)
+
+
+class _Said(NamedTuple):
+    """What the statements of a policy say, taken together."""
+
+    principals: list[Node]
+    actions: list[Text]
+    resources: list[Text]
+    only_denies: bool
+
+
+def _said(statements: Sequence[Node]) -> _Said:
+    principals: list[Node] = []
+    actions: list[Text] = []
+    resources: list[Text] = []
+    denies = 0
+    for statement in statements:
+        for name, value in statement.entries if isinstance(statement, Mapping) else ():
+            if name in _ACTIONS:
+                actions.extend(_texts(value))
+            elif name in _RESOURCES:
+                resources.extend(_texts(value))
+            elif name in _PRINCIPALS:
+                principals.append(value)
+            elif name == "Effect" and value == "Deny":
+                denies += 1
+    return _Said(principals, actions, resources, 0 < denies == len(statements))
 
 
 def is_version(node: Node | None) -> bool:
@@ -60,21 +94,15 @@ def _is_statement(node: Node) -> bool:
     return isinstance(node, Unknown)
 
 
-def _controls_resources(statements: list[Mapping], actions: list[Text]) -> bool:
-    """Whether a policy reads like a resource control policy: it only denies, to everyone, over several services."""
-    services = {action.partition(":")[0].lower() for action in actions}
-    return len(services) > 1 and all(_denies(each) and _everyone(each) for each in statements)
+def _controls_resources(said: _Said) -> bool:
+    """Whether Denies read like a resource control policy: to everyone, over several services."""
+    services = {action.partition(":")[0].lower() for action in said.actions}
+    return len(services) > 1 and all(map(_everyone, said.principals))
 
 
-def _denies(statement: Mapping) -> bool:
-    return statement.get("Effect") == "Deny"
-
-
-def _everyone(statement: Mapping) -> bool:
-    principal = statement.get("Principal")
-    if isinstance(principal, Mapping):
-        principal = principal.get("AWS")
-    return all(isinstance(each, Text) and each == "*" for each in _values(principal)) and principal is not None
+def _everyone(principal: Node) -> bool:
+    named = principal.get("AWS") if isinstance(principal, Mapping) else principal
+    return named is not None and all(isinstance(each, Text) and each == "*" for each in _values(named))
 
 
 def _means_kms(action: Text) -> bool:
@@ -95,15 +123,8 @@ def _elsewhere(resource: Text) -> bool:
     return len(parts) > 2 and parts[0] == "arn" and parts[2].isascii() and parts[2].isalnum() and parts[2] != "kms"
 
 
-def _texts(statements: list[Mapping], *names: str) -> list[Text]:
-    """The texts of elements, of every branch of their conditions."""
-    return [
-        each
-        for statement in statements
-        for name in names
-        for each in _values(statement.get(name))
-        if isinstance(each, Text)
-    ]
+def _texts(node: Node) -> list[Text]:
+    return [node] if isinstance(node, Text) else [each for each in _values(node) if isinstance(each, Text)]
 
 
 def _values(node: Node | None) -> Sequence[Node]:

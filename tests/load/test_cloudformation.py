@@ -371,6 +371,22 @@ def test_resources_made_by_a_loop_are_listed_as_unresolved() -> None:
     assert [key.address for key in document.keys] == ["K"]
 
 
+def test_what_a_macro_makes_is_unresolved_and_not_malformed() -> None:
+    document = read(
+        "Resources:\n"
+        "  Key: {Type: AWS::KMS::Key, Properties: {Fn::Transform: {Name: Mine}}}\n"
+        "  Policy:\n"
+        "    Type: AWS::IAM::ManagedPolicy\n"
+        "    Properties:\n"
+        "      PolicyDocument: {Statement: [{Sid: A, Fn::Transform: {Name: AWS::Include}}]}\n"
+    )
+    assert [(each.expression, each.message) for each in document.unresolved] == [
+        ("!Transform {…}", "a macro makes `Key`")
+    ]
+    (policy,) = document.policies
+    assert ([each.message for each in policy.unresolved], policy.problems) == (["a macro adds to it"], ())
+
+
 IGNORES = """
 Metadata: {kms-lint: {ignore: [key-policy-missing]}}
 Resources:

@@ -49,12 +49,12 @@ JUDGED = [
     (
         "two documents in YAML",
         "a.yml",
-        f"{KEY}\n---\nkind: other\n---\n{IDENTITY}\n",
+        f"---\n{KEY}\n---\nkind: other\n---\n{IDENTITY}\n",
         "yaml",
         "key policy and identity policy",
         ["a.yml[0] key-policy", "a.yml[2] identity-policy"],
     ),
-    ("JSON under another name", "a.template", IDENTITY, "yaml", "identity policy", ["a.template identity-policy"]),
+    ("JSON under another name", "a.template", IDENTITY, "json", "identity policy", ["a.template identity-policy"]),
     (
         "an answer",
         "a.json",

@@ -48,6 +48,8 @@ def _short(node: Node, depth: int) -> str:
         return "[" + ", ".join(_short(each, depth - 1) for each in node.values[:8]) + "]"
     if isinstance(node, Text):
         return str(node)
+    if isinstance(node, Mapping):
+        return next((f"!{name.removeprefix('Fn::')} …" for name, _ in node.entries if name.startswith("Fn::")), "{…}")
     return node.text if isinstance(node, Scalar) else "…"
 
 
@@ -78,6 +80,8 @@ class Intrinsics:
         if isinstance(node, Mapping):
             called = function(node)
             if called is None:
+                if any(name.startswith("Fn::") for name, _ in node.entries):
+                    return Unknown(written(node), node.at, "a macro adds to it")
                 return Mapping(partial(self._entries, node), node.at)
             name, argument = called
             worked_out = self._functions.get(name)

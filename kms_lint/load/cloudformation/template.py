@@ -7,7 +7,7 @@ from typing import Final
 from kms_lint.load.cloudformation import keys
 from kms_lint.load.cloudformation.identities import TYPES, identity_policies
 from kms_lint.load.cloudformation.ignores import ignores
-from kms_lint.load.cloudformation.intrinsics import Intrinsics, function
+from kms_lint.load.cloudformation.intrinsics import Intrinsics, function, written
 from kms_lint.load.cloudformation.references import References
 from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.load.options import Options
@@ -105,7 +105,10 @@ class _Found:
         type, properties = node.get("Type"), node.get("Properties")
         if not isinstance(type, Text) or type not in _OURS:
             return
-        if properties is not None and (not isinstance(properties, Mapping) or function(properties)):
+        if function(properties) is not None:
+            self.unresolved.append(Unresolved(written(properties or node), f"a macro makes `{name}`", name.at))
+            return
+        if properties is not None and not isinstance(properties, Mapping):
             self._refuse(f"`Properties` of `{name}` is {described(properties)} where an object belongs", properties)
             return
         self.ignores.extend(ignores(node, name))
