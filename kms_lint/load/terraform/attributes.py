@@ -1,0 +1,174 @@
+"""The forms of what the AWS provider works out: ARNs, ids and names of things that will exist.
+
+`{name}` is another attribute of the same resource, written or worked out; one that nobody knows stays `<…>`.
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs and
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+OPAQUE: Final = "<>"
+
+_KEY: Final = {
+    "arn": "arn:{partition}:kms:{region}:{account}:key/{key_id}",
+    "key_id": OPAQUE,
+    "id": "{key_id}",
+}
+
+FORMS: Final[dict[str, dict[str, str]]] = {
+    "aws_kms_key": _KEY,
+    "aws_kms_external_key": _KEY,
+    "aws_kms_replica_key": _KEY,
+    "aws_kms_replica_external_key": _KEY,
+    "aws_kms_alias": {
+        "arn": "arn:{partition}:kms:{region}:{account}:{name}",
+        "name": "alias/<>",
+        "id": "{name}",
+    },
+    "data.aws_kms_alias": {
+        "arn": "arn:{partition}:kms:{region}:{account}:{name}",
+        "name": "alias/<>",
+        "target_key_id": OPAQUE,
+        "target_key_arn": "arn:{partition}:kms:{region}:{account}:key/{target_key_id}",
+        "id": "{arn}",
+    },
+    "aws_iam_role": {
+        "arn": "arn:{partition}:iam::{account}:role{path}{name}",
+        "path": "/",
+        "name": OPAQUE,
+        "id": "{name}",
+        "unique_id": OPAQUE,
+    },
+    "aws_iam_user": {
+        "arn": "arn:{partition}:iam::{account}:user{path}{name}",
+        "path": "/",
+        "name": OPAQUE,
+        "id": "{name}",
+        "unique_id": OPAQUE,
+    },
+    "aws_iam_group": {
+        "arn": "arn:{partition}:iam::{account}:group{path}{name}",
+        "path": "/",
+        "name": OPAQUE,
+        "id": "{name}",
+        "unique_id": OPAQUE,
+    },
+    "aws_iam_policy": {
+        "arn": "arn:{partition}:iam::{account}:policy{path}{name}",
+        "path": "/",
+        "name": OPAQUE,
+        "id": "{arn}",
+        "policy_id": OPAQUE,
+    },
+    "aws_iam_instance_profile": {
+        "arn": "arn:{partition}:iam::{account}:instance-profile{path}{name}",
+        "path": "/",
+        "name": OPAQUE,
+        "id": "{name}",
+    },
+    "aws_iam_service_linked_role": {
+        "arn": "arn:{partition}:iam::{account}:role{path}{name}",
+        "path": "/aws-service-role/{aws_service_name}/",
+        "name": OPAQUE,
+        "id": "{arn}",
+        "unique_id": OPAQUE,
+    },
+    "aws_iam_saml_provider": {
+        "arn": "arn:{partition}:iam::{account}:saml-provider/{name}",
+        "id": "{arn}",
+    },
+    "aws_iam_openid_connect_provider": {
+        "arn": "arn:{partition}:iam::{account}:oidc-provider/{host}",
+        "id": "{arn}",
+    },
+    # The path of a role or user that exists already is part of its ARN, and nobody has written it down.
+    "data.aws_iam_role": {
+        "arn": "arn:{partition}:iam::{account}:role/{path_and_name}",
+        "id": "{name}",
+        "unique_id": OPAQUE,
+    },
+    "data.aws_iam_user": {
+        "arn": "arn:{partition}:iam::{account}:user/{path_and_name}",
+        "id": "{unique_id}",
+        "user_id": OPAQUE,
+    },
+    "data.aws_caller_identity": {
+        "account_id": "{account}",
+        "id": "{account}",
+        "arn": "arn:{partition}:{?}::{account}:{?}",
+    },
+    "data.aws_iam_session_context": {"issuer_arn": "arn:{partition}:iam::{account}:{?}"},
+    "data.aws_partition": {
+        "partition": "{partition}",
+        "id": "{partition}",
+        "dns_suffix": "{dns_suffix}",
+    },
+    "data.aws_region": {"name": "{region}", "region": "{region}", "id": "{region}"},
+    "data.aws_organizations_organization": {"id": OPAQUE, "master_account_id": "{?}", "arn": "{?}"},
+    "aws_organizations_organization": {"id": OPAQUE},
+    "aws_vpc": {"id": OPAQUE, "arn": "arn:{partition}:ec2:{region}:{account}:vpc/{id}"},
+    "data.aws_vpc": {"id": OPAQUE, "arn": "arn:{partition}:ec2:{region}:{account}:vpc/{id}"},
+    "aws_vpc_endpoint": {"id": OPAQUE, "arn": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}"},
+    "data.aws_vpc_endpoint": {"id": OPAQUE},
+    "aws_s3_bucket": {"arn": "arn:{partition}:s3:::{bucket}", "bucket": OPAQUE, "id": "{bucket}"},
+    "aws_sns_topic": {"arn": "arn:{partition}:sns:{region}:{account}:{name}", "name": OPAQUE, "id": "{arn}"},
+    "aws_sqs_queue": {"arn": "arn:{partition}:sqs:{region}:{account}:{name}", "name": OPAQUE},
+    "aws_dynamodb_table": {"arn": "arn:{partition}:dynamodb:{region}:{account}:table/{name}", "name": OPAQUE},
+    "aws_lambda_function": {
+        "arn": "arn:{partition}:lambda:{region}:{account}:function:{function_name}",
+        "function_name": OPAQUE,
+    },
+    "aws_cloudwatch_log_group": {"arn": "arn:{partition}:logs:{region}:{account}:log-group:{name}", "name": OPAQUE},
+    "aws_cloudtrail": {"arn": "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}", "name": OPAQUE},
+    "aws_cloudfront_distribution": {"arn": "arn:{partition}:cloudfront::{account}:distribution/{id}", "id": OPAQUE},
+    "aws_secretsmanager_secret": {
+        "arn": "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{suffix}",
+        "name": OPAQUE,
+        "id": "{arn}",
+    },
+    "aws_kinesis_stream": {"arn": "arn:{partition}:kinesis:{region}:{account}:stream/{name}", "name": OPAQUE},
+    "aws_ecr_repository": {"arn": "arn:{partition}:ecr:{region}:{account}:repository/{name}", "name": OPAQUE},
+    "aws_db_instance": {"arn": "arn:{partition}:rds:{region}:{account}:db:{identifier}", "identifier": OPAQUE},
+    "aws_rds_cluster": {
+        "arn": "arn:{partition}:rds:{region}:{account}:cluster:{cluster_identifier}",
+        "cluster_identifier": OPAQUE,
+    },
+}
+"""By type of resource or data source, the form of each attribute that the provider works out."""
+
+_LOOKED_UP: Final = (
+    "aws_s3_bucket",
+    "aws_sns_topic",
+    "aws_sqs_queue",
+    "aws_dynamodb_table",
+    "aws_lambda_function",
+    "aws_cloudwatch_log_group",
+    "aws_kinesis_stream",
+    "aws_ecr_repository",
+)
+
+
+def form_of(type: str, attribute: str) -> str | None:
+    """The form of an attribute that is not written, `None` when nothing is known about it."""
+    forms = FORMS.get(type)
+    if forms is not None:
+        return forms.get(attribute)
+    plain = type.removeprefix("data.")
+    if plain != type:
+        return FORMS[plain].get(attribute) if plain in _LOOKED_UP else None
+    if attribute == "arn" and plain.startswith("aws_") and not plain.startswith(("aws_kms_", "aws_iam_")):
+        return "arn:{partition}:{service}:{region}:{account}:{id}"
+    return None
+
+
+DNS_SUFFIXES: Final = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+    "aws-eusc": "amazonaws.eu",
+}
+"""The suffix of a partition, where it is not that of `aws` and `aws-us-gov`."""

@@ -1,0 +1,157 @@
+"""What the files of a folder hold, one document for each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kms_lint.errors import MalformedError
+from kms_lint.load.terraform import keys
+from kms_lint.load.terraform.attachments import (
+    Attachment,
+    attached,
+    module_policies,
+    other_policies,
+    owner,
+    quoted_address,
+    unattached,
+)
+from kms_lint.load.terraform.configuration import Configuration, Unit
+from kms_lint.load.terraform.expression import KINDS
+from kms_lint.load.terraform.scope import Scope
+from kms_lint.load.terraform.value import text_of
+from kms_lint.model import Alias, Document, Grant, Key, Policy, PolicyKind, Problem, Secret, Status
+from kms_lint.syntax.expression import Block
+from kms_lint.source import Source, Span
+
+_KIND: Final = "Terraform configuration"
+
+
+class _Contents:
+    """What has been found in one file so far."""
+
+    __slots__ = ("aliases", "grants", "keys", "policies", "problems", "secrets", "unit")
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.keys: list[Key] = []
+        self.policies: list[Policy] = []
+        self.grants: list[Grant] = []
+        self.aliases: list[Alias] = []
+        self.secrets: list[Secret] = []
+        self.problems: list[Problem] = []
+
+    def document(self) -> Document:
+        unit = self.unit
+        found = self.keys or self.policies or self.grants or self.aliases or self.secrets or self.problems
+        if not found and not (unit.errors and unit.relevant):
+            return Document(unit.file.path, "terraform", _KIND, unit.source, Status.SKIPPED)
+        problems = (*(_problem(error) for error in unit.errors), *self.problems)
+        return Document(
+            unit.file.path,
+            "terraform",
+            _KIND,
+            unit.source,
+            Status.JUDGED if unit.blocks else Status.MALFORMED,
+            tuple(self.keys),
+            tuple(self.policies),
+            tuple(self.grants),
+            tuple(self.aliases),
+            tuple(self.secrets),
+            problems,
+        )
+
+
+def _problem(error: MalformedError) -> Problem:
+    return Problem("malformed-document", error.message, error.at)
+
+
+def documents(configuration: Configuration) -> tuple[Document, ...]:
+    """The documents of a folder, in the order of its files."""
+    scope = Scope(configuration, KINDS)
+    contents = {unit.file.path: _Contents(unit) for unit in configuration.units}
+    folder = _Folder(scope)
+    for unit in tuple(configuration.parsed()):
+        for block in unit.blocks:
+            if len(block.labels) == 2 and block.type == "resource":
+                folder.resource(block, contents[unit.file.path])
+            elif block.labels and block.type == "module" and not unit.errors == unit.blocks:
+                contents[unit.file.path].policies.extend(module_policies(scope, block))
+    folder.finish(contents)
+    for unit, policy in unattached(scope):
+        contents[unit.file.path].policies.append(policy)
+    for problem in scope.problems:
+        _at_its_file(problem, contents)
+    return tuple(each.document() for each in contents.values())
+
+
+def _at_its_file(problem: Problem, contents: dict[str, _Contents]) -> None:
+    source = problem.at.source if isinstance(problem.at, Span) else None
+    for each in contents.values():
+        if source is not None and each.unit.source is source:
+            each.problems.append(problem)
+
+
+class _Folder:
+    """Resources are told apart here. Keys come last: their policies and aliases may be attached from anywhere."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._keys: list[tuple[Block, _Contents]] = []
+        self._attached: dict[str, list[Policy]] = {}
+        self._aliases: dict[str, list[str]] = {}
+        self._somewhere = False
+
+    def resource(self, block: Block, contents: _Contents) -> None:
+        """Takes in one resource."""
+        type = str(block.labels[0])
+        scope = self._scope
+        if type in keys.KEYS:
+            self._keys.append((block, contents))
+        elif type == "aws_kms_key_policy":
+            self._key_policy(block, contents)
+        elif type == "aws_kms_alias":
+            self._alias(keys.alias(block, scope), contents)
+        elif type == "aws_kms_grant":
+            contents.grants.append(keys.grant(block, scope))
+        elif _may_attach(block):
+            contents.policies.extend(other_policies(scope, block))
+        if type.startswith("aws_kms_"):
+            contents.secrets.extend(keys.secrets(block, scope))
+
+    def _alias(self, alias: Alias, contents: _Contents) -> None:
+        contents.aliases.append(alias)
+        key = quoted_address(alias.target)
+        if key is not None and alias.name is not None:
+            self._aliases.setdefault(key, []).append(str(alias.name))
+
+    def _key_policy(self, block: Block, contents: _Contents) -> None:
+        scope = self._scope
+        scope.look_into(block)
+        itself = keys.resource(block, scope)
+        target = text_of(itself.written("key_id", block.header), block.header)
+        key = quoted_address(target)
+        here = key is not None and scope.configuration.resource(key) is not None
+        self._somewhere |= target is None or not target.known
+        argument = block.arguments().get("policy")
+        if argument is None:
+            return
+        attachment = Attachment(PolicyKind.KEY, itself.address, key if here else None, owner(itself))
+        found = attached(scope, block, argument, attachment)
+        if key is not None and here:
+            self._attached.setdefault(key, []).extend(found)
+        else:
+            contents.policies.extend(found)
+
+    def finish(self, contents: dict[str, _Contents]) -> None:
+        """Puts each key together."""
+        for block, found in self._keys:
+            address = f"{block.labels[0]}.{block.labels[1]}"
+            policies, aliases = self._attached.get(address, ()), self._aliases.get(address, ())
+            found.keys.append(keys.key(block, self._scope, tuple(policies), self._somewhere, tuple(aliases)))
+
+
+def _may_attach(block: Block) -> bool:
+    """Whether the text of a block speaks of a policy; most resources do not, and are not looked into."""
+    at: Span = block.at
+    source: Source = at.source
+    return block.labels[0] == "aws_organizations_policy" or source.text.find("policy", at.start, at.end) >= 0

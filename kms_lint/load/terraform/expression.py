@@ -1,0 +1,230 @@
+"""The values of expressions: one function for each kind.
+
+https://developer.hashicorp.com/terraform/language/expressions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from kms_lint.load.terraform.resource import Resource, followed
+from kms_lint.load.terraform.scope import Kinds, Scope
+from kms_lint.load.terraform.template import template
+from kms_lint.load.terraform.value import Encoded, is_null, moved, placed, text_of, unknown, written
+from kms_lint.source import Span
+from kms_lint.syntax.expression import (
+    Attribute,
+    Broken,
+    Call,
+    Conditional,
+    Expression,
+    For,
+    Index,
+    ListOf,
+    Literal,
+    ObjectOf,
+    Operation,
+    Reference,
+    Splat,
+    Template,
+)
+from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
+
+_AT_APPLY_TIME: Final = frozenset({"each", "count", "self", "path", "terraform", "module", "ephemeral"})
+
+
+def _literal(expression: Literal, _: Scope) -> Node:
+    value = expression.value
+    text = value if isinstance(value, str) else "null" if value is None else str(value).lower()
+    return Scalar(value, text, expression.at)
+
+
+def _list(expression: ListOf, scope: Scope) -> Node:
+    return Items([scope.evaluate(value) for value in expression.values], expression.at)
+
+
+def _object(expression: ObjectOf, scope: Scope) -> Node:
+    return Mapping([(_key(key, scope), scope.evaluate(value)) for key, value in expression.entries], expression.at)
+
+
+def _key(expression: Expression, scope: Scope) -> Text:
+    name = text_of(scope.evaluate(expression), expression.at)
+    return Text(f"<{written(expression.at)}>", expression.at, ANYTHING) if name is None else name
+
+
+def _conditional(expression: Conditional, scope: Scope) -> Node:
+    holds = _truth(scope.evaluate(expression.test))
+    if holds is not None:
+        return scope.evaluate(expression.yes if holds else expression.no)
+    condition = written(expression.test.at)
+    yes = Branch(condition, True, scope.evaluate(expression.yes))
+    return Choice((yes, Branch(condition, False, scope.evaluate(expression.no))), expression.at)
+
+
+def _truth(value: Node) -> bool | None:
+    if isinstance(value, Scalar) and isinstance(value.value, bool):
+        return value.value
+    return {"true": True, "false": False}.get(value) if isinstance(value, Text) and value.known else None
+
+
+def _operation(expression: Operation, scope: Scope) -> Node:
+    """Comparisons and logic of what is known; arithmetic is not worked out."""
+    operate = _OPERATORS.get(expression.operator)
+    if operate is None:
+        return unknown(expression.at, f"the operator `{expression.operator}` is not worked out")
+    left = None if expression.left is None else scope.evaluate(expression.left)
+    holds = operate(left, scope.evaluate(expression.right))
+    return unknown(expression.at) if holds is None else Scalar(holds, str(holds).lower(), expression.at)
+
+
+def _not(_: Node | None, right: Node) -> bool | None:
+    holds = _truth(right)
+    return None if holds is None else not holds
+
+
+def _and(left: Node | None, right: Node) -> bool | None:
+    outcomes = {None if left is None else _truth(left), _truth(right)}
+    return False if False in outcomes else None if None in outcomes else True
+
+
+def _or(left: Node | None, right: Node) -> bool | None:
+    outcomes = {None if left is None else _truth(left), _truth(right)}
+    return True if True in outcomes else None if None in outcomes else False
+
+
+def _equal(left: Node | None, right: Node) -> bool | None:
+    """Whether two values are the same; only text, truths and numbers of one type are compared, and null with all."""
+    if left is None or isinstance(left, Unknown | Choice) or isinstance(right, Unknown | Choice):
+        return None
+    if is_null(left) or is_null(right):
+        return is_null(left) and is_null(right)
+    if isinstance(left, Text) and isinstance(right, Text):
+        plain = left.form == left and right.form == right and "<" not in left and "<" not in right
+        return str(left) == str(right) if plain else None
+    if isinstance(left, Scalar) and isinstance(right, Scalar) and type(left.value) is type(right.value):
+        return left.value == right.value or (None if isinstance(left.value, str) else False)
+    return None
+
+
+def _not_equal(left: Node | None, right: Node) -> bool | None:
+    equal = _equal(left, right)
+    return None if equal is None else not equal
+
+
+_OPERATORS: Final[dict[str, Callable[[Node | None, Node], bool | None]]] = {
+    "!": _not,
+    "&&": _and,
+    "||": _or,
+    "==": _equal,
+    "!=": _not_equal,
+}
+
+
+def _call(expression: Call, scope: Scope) -> Node:
+    if expression.name == "jsonencode" and len(expression.arguments) == 1 and not expression.expand:
+        value = scope.evaluate(expression.arguments[0])
+        return Encoded(written(expression.at), expression.at, value)
+    return unknown(expression.at, f"the function `{expression.name}` is not worked out")
+
+
+def _traversal(expression: Reference | Attribute | Index, scope: Scope) -> Node:
+    """A name, with the attributes and indices that follow it."""
+    steps: list[Attribute | Index] = []
+    root: Expression = expression
+    while isinstance(root, Attribute | Index):
+        steps.append(root)
+        root = root.value
+    steps.reverse()
+    if not isinstance(root, Reference):
+        return _stepped(scope.evaluate(root), steps, expression.at, scope)
+    value, taken = _named(root, steps, expression.at, scope)
+    if value is None:
+        return unknown(expression.at, _reason(root.name, steps))
+    return _stepped(value, steps[taken:], expression.at, scope)
+
+
+def _stepped(value: Node, steps: list[Attribute | Index], at: Span, scope: Scope) -> Node:
+    for step in steps:
+        if isinstance(value, Resource) and isinstance(step, Index):
+            value = value.instance(written(step.key.at), at)
+        else:
+            key = step.name if isinstance(step, Attribute) else scope.evaluate(step.key)
+            value = followed(value, key, at)
+    return value
+
+
+def _named(root: Reference, steps: list[Attribute | Index], at: Span, scope: Scope) -> tuple[Node | None, int]:
+    """The value that a name and the first steps after it stand for, and how many steps that were."""
+    if root.name in _AT_APPLY_TIME:
+        return None, 0
+    names = [str(step.name) for step in steps[:2] if isinstance(step, Attribute)]
+    if root.name == "data" and len(names) == 2:
+        return _resource(f"data.{names[0]}.{names[1]}", at, scope), 2
+    if not names or root.name == "data":
+        return None, 0
+    if root.name == "local":
+        return _local(names[0], at, scope), 1
+    if root.name == "var":
+        return _variable(names[0], at, scope), 1
+    return _resource(f"{root.name}.{names[0]}", at, scope), 1
+
+
+def _resource(address: str, at: Span, scope: Scope) -> Node | None:
+    block = scope.configuration.resource(address)
+    return None if block is None else Resource(block, address, scope, at)
+
+
+def _local(name: str, at: Span, scope: Scope) -> Node | None:
+    argument = scope.configuration.local(name)
+    if argument is None:
+        return None
+    return placed(scope.once(f"local.{name}", at, lambda: scope.evaluate(argument.expression())), at)
+
+
+def _variable(name: str, at: Span, scope: Scope) -> Node | None:
+    argument = scope.configuration.variable(name)
+    if argument is None:
+        return None
+    value = scope.once(f"var.{name}", at, lambda: scope.evaluate(argument.expression()))
+    return moved(value, at) if name in scope.configuration.given else placed(value, at)
+
+
+def _reason(name: str, steps: list[Attribute | Index]) -> str:
+    if name == "module":
+        return "what a module gives back is not worked out"
+    if name in _AT_APPLY_TIME or name == "var":
+        return ""
+    if name == "local":
+        return "there is no such local value in this folder"
+    return "there is no such resource in this folder" if steps else ""
+
+
+def _splat(expression: Splat, _: Scope) -> Node:
+    return unknown(expression.at, "a splat expression is not worked out")
+
+
+def _for(expression: For, _: Scope) -> Node:
+    return unknown(expression.at, "a `for` expression is not worked out")
+
+
+def _broken(expression: Broken, _: Scope) -> Node:
+    return unknown(expression.at, "this expression cannot be read")
+
+
+KINDS: Final[Kinds] = {
+    Literal: _literal,
+    Template: template,
+    Reference: _traversal,
+    Attribute: _traversal,
+    Index: _traversal,
+    Splat: _splat,
+    Call: _call,
+    ListOf: _list,
+    ObjectOf: _object,
+    Conditional: _conditional,
+    Operation: _operation,
+    For: _for,
+    Broken: _broken,
+}
+"""How each kind of expression is worked out; a new kind of value is a new function here."""

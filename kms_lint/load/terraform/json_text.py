@@ -1,0 +1,156 @@
+"""The policy that the value of an argument holds: `jsonencode`, a policy document, or JSON text in a string."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from kms_lint.errors import MalformedError
+from kms_lint.load.terraform.value import Encoded, Hole, Rendered
+from kms_lint.model import Problem
+from kms_lint.source import Passage, Span
+from kms_lint.syntax.json_scanner import FIRST_HOLE
+from kms_lint.syntax.tree import Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
+
+_MOST_HOLES: Final = 10_000
+_QUOTE: Final = re.compile(r'\\.|"', re.DOTALL)
+_FOREIGN: Final = re.compile("[\U000f0000-\U0010ffff]")
+
+
+def decoded(value: Node, refuse: Callable[[Problem], None]) -> Node:
+    """The tree of the policy that a value holds. What surely is no JSON is refused, and null stands for it.
+
+    Text with a part of unknown shape (`${…}` where a value belongs, `%{ … }`) is unknown when it cannot be read.
+    """
+    if isinstance(value, Encoded):
+        return value.node
+    if isinstance(value, Choice):
+        first, second = value.branches
+        yes, no = decoded(first.value, refuse), decoded(second.value, refuse)
+        return Choice((Branch(first.condition, first.holds, yes), Branch(second.condition, second.holds, no)), value.at)
+    if isinstance(value, Rendered):
+        return _parsed(value, refuse)
+    if isinstance(value, Text):
+        return Unknown(str(value).strip("<>"), value.at)
+    if isinstance(value, Mapping | Items):
+        message = "a policy is given as text here: write `jsonencode(…)` around this"
+        refuse(Problem("malformed-policy", message, value.at))
+    return value
+
+
+def _parsed(value: Rendered, refuse: Callable[[Problem], None]) -> Node:
+    from kms_lint.syntax import json
+
+    composed = _composed(value)
+    try:
+        return json.parse(composed.passage, composed.holes)
+    except MalformedError as error:
+        if composed.open is not None:
+            return composed.open._replace(at=value.at if isinstance(value.at, Span) else error.at)
+        message = f"this should be a policy, and is not JSON: {error.message}"
+        refuse(Problem("malformed-policy", message, error.at))
+        return Scalar(None, "null", value.at)
+
+
+class _Composed(NamedTuple):
+    """A template as one text in which a character stands for each hole; `open` is a hole of unknown shape."""
+
+    passage: Passage
+    holes: tuple[Node, ...]
+    open: Unknown | None
+
+
+class _Composer:
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.length = 0
+        self.starts: list[int] = []
+        self.origins: list[int] = []
+        self.holes: list[Node] = []
+        self.open: Unknown | None = None
+        self.quoted = False
+
+    def add(self, passage: Passage) -> None:
+        text = passage.text if passage.text.isascii() else _FOREIGN.sub("\ufffd", passage.text)
+        if not text:
+            return
+        for start, origin in zip(passage.starts, passage.origins, strict=True):
+            if start < len(text):
+                self.starts.append(start + self.length)
+                self.origins.append(origin)
+        self._append(text)
+        if '"' in text:
+            self.quoted ^= sum(match[0] == '"' for match in _QUOTE.finditer(text)) % 2 == 1
+
+    def fill(self, hole: Hole) -> None:
+        value = hole.value if self.quoted else self._outside(hole.value)
+        self.starts.append(self.length)
+        self.origins.append(hole.at.start)
+        if isinstance(value, str) and not isinstance(value, Text):
+            self._append(value)
+            return
+        self._append(chr(FIRST_HOLE + len(self.holes)))
+        self.holes.append(value)
+
+    def _append(self, text: str) -> None:
+        self.texts.append(text)
+        self.length += len(text)
+
+    def _outside(self, value: Node) -> Node | str:
+        """A value where JSON expects a value: the tree it holds, or text to be read with the rest."""
+        if isinstance(value, Encoded):
+            return value.node
+        if isinstance(value, Rendered):
+            return self._nested(value)
+        if isinstance(value, Choice):
+            first, second = value.branches
+            yes, no = self._branch(first), self._branch(second)
+            return Choice((yes, no), value.at)
+        if isinstance(value, Unknown):
+            self.open = self.open or value
+        return value
+
+    def _branch(self, branch: Branch) -> Branch:
+        value = self._outside(branch.value)
+        if isinstance(value, str) and not isinstance(value, Text):
+            value = self._unknown(branch.value)
+        return branch._replace(value=value)
+
+    def _nested(self, value: Rendered) -> Node | str:
+        from kms_lint.syntax import json
+
+        composed = _composed(value)
+        try:
+            return json.parse(composed.passage, composed.holes)
+        except MalformedError:
+            # A piece of JSON, such as `"a", "b"`: it means something only together with what stands around it.
+            return str(value) if value.form == str(value) else self._unknown(value)
+
+    def _unknown(self, value: Node) -> Unknown:
+        found = Unknown(str(value).strip("<>") if isinstance(value, Text) else "…", value.at)
+        self.open = self.open or found
+        return found
+
+
+def _composed(value: Rendered) -> _Composed:
+    parts = value.parts
+    if len(parts) == 1 and isinstance(parts[0], Passage):
+        return _Composed(parts[0], (), None)
+    composer = _Composer()
+    source = value.at.source if isinstance(value.at, Span) else None
+    for part in parts:
+        if isinstance(part, Passage):
+            source = part.source
+            composer.add(part)
+        else:
+            source = part.at.source
+            composer.fill(part)
+        if len(composer.holes) > _MOST_HOLES:
+            break
+    assert source is not None
+    if composer.starts[:1] != [0]:
+        composer.starts.insert(0, 0)
+        composer.origins.insert(0, 0)
+    passage = Passage(source, "".join(composer.texts), tuple(composer.starts), tuple(composer.origins))
+    return _Composed(passage, tuple(composer.holes), composer.open)

@@ -1,0 +1,108 @@
+"""What Terraform expressions give beyond plain nodes: strings that remember what they were made from."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple, TypeAlias
+
+from kms_lint.source import Passage, Span
+from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Scalar, Text, Unknown
+
+_LONGEST_QUOTATION: Final = 160
+
+
+class Hole(NamedTuple):
+    """The value of `${…}` within a template."""
+
+    value: Node
+    at: Span
+
+
+Part: TypeAlias = Passage | Hole
+
+
+class Rendered(Text):
+    """A string out of a template. It keeps the parts, so that a policy in it is read with exact places."""
+
+    __slots__ = ("parts",)
+    parts: tuple[Part, ...]
+
+    def __new__(cls, value: str, at: Span, form: str | None, parts: tuple[Part, ...]) -> Rendered:
+        """`value` and `form` as for any text; `parts` in the order of the template."""
+        text = super().__new__(cls, value, at, form)
+        assert isinstance(text, Rendered)
+        text.parts = parts
+        return text
+
+
+class Encoded(Text):
+    """The text of `jsonencode(…)` or of a policy document, with the value that it holds."""
+
+    __slots__ = ("node",)
+    node: Node
+
+    def __new__(cls, expression: str, at: Span, node: Node) -> Encoded:
+        """`expression` as written: the text itself is of no use to anybody."""
+        text = super().__new__(cls, f"<{expression}>", at, ANYTHING)
+        assert isinstance(text, Encoded)
+        text.node = node
+        return text
+
+
+def written(at: Span) -> str:
+    """An expression as its author wrote it, on one line; cut when it is long."""
+    text = " ".join(at.source.text[at.start : at.end].split())
+    return text if len(text) <= _LONGEST_QUOTATION else text[: _LONGEST_QUOTATION - 1] + "…"
+
+
+def unknown(at: Span, reason: str = "") -> Unknown:
+    """The value of an expression that cannot be worked out."""
+    return Unknown(written(at), at, reason)
+
+
+def placed(value: Node, at: Span) -> Node:
+    """The value at the place that refers to it. What is inside a list or an object stays where it is written."""
+    if isinstance(value, Rendered):
+        return Rendered(str(value), at, _form(value), value.parts)
+    if isinstance(value, Encoded):
+        return Encoded(str(value)[1:-1], at, value.node)
+    if isinstance(value, Text):
+        return Text(str(value), at, _form(value))
+    if isinstance(value, Scalar | Unknown):
+        return value._replace(at=at)
+    if isinstance(value, Choice):
+        first, second = value.branches
+        yes, no = placed(first.value, at), placed(second.value, at)
+        return Choice((first._replace(value=yes), second._replace(value=no)), at)
+    return value
+
+
+def moved(value: Node, at: Span) -> Node:
+    """The value with one place for all of it: it comes from outside of the files that are looked at."""
+    if isinstance(value, Mapping):
+        return Mapping([(Text(str(name), at, _form(name)), moved(each, at)) for name, each in value.entries], at)
+    if isinstance(value, Items):
+        return Items([moved(each, at) for each in value.values], at)
+    return placed(value, at)
+
+
+def _form(text: Text) -> str | None:
+    return None if text.form == text else text.form
+
+
+def text_of(value: Node | None, at: Span) -> Text | None:
+    """A value as text, of unknown form when it is not known; `None` for null."""
+    if isinstance(value, Text):
+        return value
+    if value is None or (isinstance(value, Scalar) and value.value is None):
+        return None
+    if isinstance(value, Scalar):
+        return Text(value.text, value.at)
+    if isinstance(value, Unknown):
+        return Text(f"<{value.expression}>", value.at, ANYTHING)
+    return Text(f"<{written(at)}>", at, ANYTHING)
+
+
+def is_null(value: Node | None) -> bool:
+    """Whether a value is null, which leaves an argument out."""
+    return value is None or (isinstance(value, Scalar) and value.value is None)
+

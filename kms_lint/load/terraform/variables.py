@@ -1,0 +1,56 @@
+"""The values that are given to the variables of a folder from outside of its `.tf` files.
+
+https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from kms_lint.errors import ConfigError, MalformedError
+from kms_lint.load.options import Options
+from kms_lint.source import Source
+
+if TYPE_CHECKING:
+    from kms_lint.files import File
+
+
+def variable_files(files: Sequence[File], options: Options) -> tuple[Source, ...]:
+    """The files that give values to variables, a later one winning over an earlier one.
+
+    Raises `SourceError` for a file that cannot be read, `ConfigError` for one named in the options that is no text.
+    """
+    return (*_found(files), *_named(options))
+
+
+def _found(files: Sequence[File]) -> Iterator[Source]:
+    """`terraform.tfvars`, then all `*.auto.tfvars` in the order of their names: those that Terraform reads by itself."""
+    from kms_lint.files import content, decode
+
+    loaded = [(_rank(os.path.basename(file.path)), file) for file in files]
+    for _, file in sorted((rank, file) for rank, file in loaded if rank is not None):
+        try:
+            yield decode(file.path, content(file))
+        except MalformedError:
+            # Terraform itself would refuse it; what it would have said stays unknown.
+            continue
+
+
+def _rank(name: str) -> tuple[int, str] | None:
+    if name == "terraform.tfvars":
+        return 0, name
+    if name == "terraform.tfvars.json":
+        return 1, name
+    return (2, name) if name.endswith((".auto.tfvars", ".auto.tfvars.json")) else None
+
+
+def _named(options: Options) -> Iterator[Source]:
+    from kms_lint.files import File, content, decode
+
+    for path in options.variable_files:
+        try:
+            yield decode(path, content(File(path, os.path.abspath(path), True)))
+        except MalformedError as error:
+            raise ConfigError(f"the file of variables cannot be read: {error.message}", error.at) from error
