@@ -1,0 +1,136 @@
+"""From the options that say what to read to the documents that are in it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+
+import click
+
+from kms_lint.cli.options import Input
+from kms_lint.cli.progress import progress
+from kms_lint.config import Configurations, beneath
+from kms_lint.errors import SourceError
+from kms_lint.files import LIMIT, File, Skipped, discover, repository
+from kms_lint.load import load
+from kms_lint.load.options import Options
+from kms_lint.model import Accounts, PolicyKind, World
+
+STANDARD_INPUT = "-"
+_UNNAMED = "<stdin>"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The paths that were named, and the roots that other paths are seen from."""
+
+    named: tuple[str, ...]
+
+    @cached_property
+    def absolute(self) -> tuple[str, ...]:
+        """The named paths, standard input apart."""
+        return tuple(os.path.abspath(path) for path in self.named if path != STANDARD_INPUT)
+
+    def whole(self, path: str) -> bool:
+        """Whether all that is beneath a path is part of the run."""
+        return any(path == each or (beneath(path, each) and os.path.isdir(each)) for each in self.absolute)
+
+    def relative(self, path: str) -> str:
+        """A path as seen from the root of its repository, wherever kms-lint was started."""
+        whole = os.path.abspath(path)
+        return os.path.relpath(whole, self._root(os.path.dirname(whole))).replace(os.sep, "/")
+
+    @cached_property
+    def prefix(self) -> str:
+        """The way from the root of the repository to the working directory: empty, or with a `/` at its end."""
+        here = os.getcwd()
+        way = os.path.relpath(here, repository(here)).replace(os.sep, "/")
+        return "" if way == "." else f"{way}/"
+
+    @cached_property
+    def _roots(self) -> dict[str, str]:
+        return {}
+
+    def _root(self, folder: str) -> str:
+        if folder not in self._roots:
+            root = repository(folder)
+            if root == folder and not os.path.exists(os.path.join(folder, ".git")):
+                around = [each for each in self.absolute if beneath(folder, each) and os.path.isdir(each)]
+                root = min(around, key=len, default=folder)
+            self._roots[folder] = root
+        return self._roots[folder]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read: the files, what was left out, the documents and the configuration."""
+
+    places: Places
+    files: tuple[File, ...]
+    skipped: tuple[Skipped, ...]
+    world: World
+    configurations: Configurations
+
+
+def places_of(wanted: Input) -> Places:
+    """The named paths; the working directory when there are none."""
+    return Places(wanted.paths or (".",))
+
+
+def configurations_of(wanted: Input, places: Places) -> Configurations:
+    """The configuration files that hold for the named paths."""
+    named = [wanted.stdin_filename or "." if path == STANDARD_INPUT else path for path in places.named]
+    return Configurations(named, wanted.config, off=wanted.no_config, whole=places.whole)
+
+
+def read(wanted: Input, places: Places, configurations: Configurations, quiet: bool) -> Read:
+    """Reads all that was asked for. Raises `SourceError` for what cannot be read."""
+    files, skipped = _files(wanted, places, configurations)
+    with progress(len(files), quiet) as tick:
+        documents = load(files, _options(wanted), tick)
+    base = configurations.base
+    own = base.accounts.own | ({wanted.account} if wanted.account else frozenset())
+    accounts = Accounts(own, base.accounts.trusted, base.accounts.organizations)
+    world = World(documents, accounts, base.settings)
+    return Read(places, files, skipped, world, configurations)
+
+
+def _files(
+    wanted: Input, places: Places, configurations: Configurations
+) -> tuple[tuple[File, ...], tuple[Skipped, ...]]:
+    named = [path for path in places.named if path != STANDARD_INPUT]
+    files, skipped = discover(named, wanted.exclude, force_exclude=wanted.force_exclude) if named else ((), ())
+    kept = tuple(
+        file
+        for file in files
+        if (file.named and not wanted.force_exclude) or not configurations.of(file.path).excludes(file.path)
+    )
+    if len(named) == len(places.named):
+        return kept, skipped
+    return (*kept, _standard_input(wanted.stdin_filename or _UNNAMED)), skipped
+
+
+def _standard_input(name: str) -> File:
+    if sys.stdin is None:
+        raise SourceError("standard input is closed")
+    content = sys.stdin.buffer.read(LIMIT + 1)
+    if len(content) > LIMIT:
+        raise SourceError(f"standard input is larger than {LIMIT // 1024 // 1024} MiB")
+    return File(name.replace(os.sep, "/"), os.path.abspath(name), True, content)
+
+
+def _options(wanted: Input) -> Options:
+    for file in wanted.var_file:
+        if not os.path.isfile(file):
+            raise click.BadParameter(f"`{file}` cannot be read", param_hint="--var-file")
+    return Options(
+        account=wanted.account,
+        region=wanted.region,
+        partition=wanted.partition,
+        kind=PolicyKind(wanted.kind) if wanted.kind else None,
+        variables=dict(wanted.var),
+        variable_files=wanted.var_file,
+        parameters=dict(wanted.parameter),
+    )

@@ -1,0 +1,39 @@
+"""What users call rules: by their own names, or by those of equivalent checks in other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kms_lint.finding import About
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """`: did you mean …?` when one of the names is near; empty when none is."""
+    from difflib import get_close_matches
+
+    by_lower = {each.lower(): each for each in names}
+    near = get_close_matches(name.lower(), by_lower, 1, 0.6)
+    return f": did you mean `{by_lower[near[0]]}`?" if near else ""
+
+
+class Names:
+    """The names of all rules of a run, chosen or not."""
+
+    def __init__(self, abouts: Iterable[About]) -> None:
+        """`abouts` are what the rule files say."""
+        self.abouts = {about.id: about for about in abouts}
+        self._equivalents: dict[str, set[str]] = {}
+        for about in self.abouts.values():
+            for name in about.equivalents:
+                self._equivalents.setdefault(name.lower(), set()).add(about.id)
+
+    def meant(self, name: str) -> frozenset[str]:
+        """The rules that a name means: one by its own name, or all that are equivalent to a check; letter case is free."""
+        lower = name.strip().lower()
+        if lower in self.abouts:
+            return frozenset({lower})
+        return frozenset(self._equivalents.get(lower, ()))
+
+    def suggestion(self, name: str) -> str:
+        """`: did you mean …?` for a name that means no rule."""
+        return closest(name, [*self.abouts, *self._equivalents])
