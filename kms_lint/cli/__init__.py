@@ -64,7 +64,14 @@ class Commands(click.Group):
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(message="%(version)s", version="", help="Show the version and the date of the facts.")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=lambda context, option, wanted: _version(context) if wanted else None,
+    help="Show the version and the date of the facts.",
+)
 def cli() -> None:
     """A static linter for AWS KMS key policies, IAM policies and grants.
 
@@ -91,6 +98,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # a bug of ours; a traceback would help nobody but us
         return _failed(f"{_bug(error)}; please report it")
     return status if isinstance(status, int) else 0
+
+
+def _version(context: click.Context) -> None:
+    from kms_lint import __version__
+    from kms_lint.iam.kms import FACTS_DATE
+
+    click.echo(f"kms-lint {__version__} (facts of {FACTS_DATE})")
+    context.exit()
 
 
 def _failed(message: str) -> int:
