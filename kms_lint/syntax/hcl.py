@@ -13,7 +13,7 @@ from kms_lint.errors import MalformedError
 from kms_lint.source import Source, Span
 from kms_lint.syntax.expression import Argument, Block, Expression
 from kms_lint.syntax.hcl_expression import convert
-from kms_lint.syntax.hcl_text import Written, digits_repaired, pieces
+from kms_lint.syntax.hcl_text import Written, digits_repaired, pieces, written
 from kms_lint.syntax.tree import Text
 
 if TYPE_CHECKING:
@@ -30,16 +30,16 @@ class Configuration(NamedTuple):
 
 def parse(source: Source) -> Configuration:
     """The blocks of a file, without those that are broken: each of these is an error."""
-    written = Written(source)
-    root = _parser().parse(written.content).root_node
+    whole = written(source)
+    root = _parser().parse(whole.content).root_node
     if not root.has_error:
-        return _configuration(root, written)
-    repaired = digits_repaired(written.content)
-    if repaired != written.content:
+        return _configuration(root, whole)
+    repaired = digits_repaired(whole.content)
+    if repaired != whole.content:
         root = _parser().parse(repaired).root_node
         if not root.has_error:
-            return _configuration(root, written)
-    return _piecewise(written, repaired)
+            return _configuration(root, whole)
+    return _piecewise(whole, repaired)
 
 
 def blocks(source: Source) -> tuple[Span, ...]:
@@ -91,7 +91,7 @@ def _broken(root: Node, written: Written) -> MalformedError:
     from kms_lint.syntax.hcl_fault import fault
 
     message, start, end = fault(root)
-    return MalformedError(message, written.span(start, end))
+    return MalformedError(message, Span(written.source, written.offset(start), written.offset(end)))
 
 
 class _Body:
@@ -131,8 +131,8 @@ class _Body:
             if child.type == "block":
                 self._blocks.append(_block(child, written))
             elif child.type == "attribute":
-                name, _, value = (part for part in child.children if part.type != "comment")
-                argument = Argument(written.name(name), _Lazy(value, written), written.at(child))
+                parts = child.named_children  # a comment may stand between the two
+                argument = Argument(written.name(parts[0]), _Lazy(parts[-1], written), written.at(child))
                 if self._arguments.setdefault(argument.name, argument) is not argument:
                     self._duplicates.append(argument)
 

@@ -41,6 +41,10 @@ def convert(node: Node, written: Written, depth: int = 0) -> Expression:
     """The expression that a node stands for; `Broken` where it is nested too deeply to be read."""
     if depth > DEPTH:
         return _broken(node, written)
+    children = node.children
+    if len(children) == 1:
+        only = children[0]
+        return _CONVERTERS.get(only.type, _broken_at)(only, written, depth + 1)
     children = _without_comments(node)
     if not children:
         return _broken(node, written)

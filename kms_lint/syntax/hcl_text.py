@@ -6,7 +6,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kms_lint.source import Passage, Source, Span
 from kms_lint.syntax.tree import Text
@@ -15,72 +15,98 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _EXPONENT: Final = re.compile(rb"(?<![\w.])[0-9]+[eE][-+]?[0-9]+\b")
+_Numbers: TypeAlias = "tuple[array[int], array[int]]"
+
 _FOREIGN: Final = re.compile("[^\x00-\x7f]")
 
 
 class Written:
-    """A file, or a piece of it that begins at the byte `begin`, addressed by offsets of bytes."""
+    """A file, or a piece of it, addressed by offsets of bytes; here of one in which bytes are characters."""
 
-    __slots__ = ("_begin", "_bytes", "_characters", "content", "source")
+    __slots__ = ("content", "source")
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, content: bytes) -> None:
         self.source = source
-        # The parser loses a heredoc whose end is the end of the file, and stops at NUL.
-        self.content = source.text.encode("utf-8", "replace").replace(b"\0", b" ") + b"\n"
-        self._begin = 0
-        self._bytes = array("L", [0])
-        self._characters = array("L", [0])
-        if len(self.content) > len(source.text) + 1:
-            self._number()
+        self.content = content
 
     def part(self, begin: int) -> Written:
         """The same file, addressed from the byte `begin`."""
-        part = Written.__new__(Written)
-        part.source, part.content, part._begin = self.source, self.content, begin
-        part._bytes, part._characters = self._bytes, self._characters
-        return part
+        return _Numbered(self.source, self.content, begin, _numbers(self.source.text))
 
     def offset(self, position: int) -> int:
         """The offset of the character at a byte."""
-        position += self._begin
-        if len(self._bytes) > 1:
-            index = bisect_right(self._bytes, position) - 1
-            position += self._characters[index] - self._bytes[index]
-        return min(position, len(self.source.text))
-
-    def span(self, start: int, end: int) -> Span:
-        """The span of the bytes `[start, end)`."""
-        return Span(self.source, self.offset(start), self.offset(end))
+        return position
 
     def at(self, node: Node) -> Span:
         """The span of a node."""
-        return self.span(node.start_byte, node.end_byte)
+        return Span(self.source, node.start_byte, node.end_byte)
 
     def text(self, node: Node) -> str:
         """A node as it is written."""
-        return self.source.text[self.offset(node.start_byte) : self.offset(node.end_byte)]
+        source, start, end = self.at(node)
+        return source.text[start:end]
 
     def name(self, node: Node) -> Text:
         """A name, with its place."""
-        source, start, end = self.at(node)
-        return Text(source.text[start:end], Span(source, start, end))
+        span = self.at(node)
+        return Text(span[0].text[span[1] : span[2]], span)
 
     def label(self, node: Node) -> Text:
         """A label in quotes, without them; the place includes them."""
-        source, start, end = self.at(node)
+        span = self.at(node)
+        source, start, end = span
         content = source.text[start + 1 : end - 1]
         if "\\" in content:
             content = unescaped(source, start + 1, end - 1).text
-        return Text(content, Span(source, start, end))
+        return Text(content, span)
 
-    def _number(self) -> None:
-        """Notes, after each character of several bytes, where bytes and characters stand."""
-        more = 0
-        for match in _FOREIGN.finditer(self.source.text):
-            code = ord(match.group())
-            more += 1 if code < 0x800 else 2 if code < 0x10000 else 3
-            self._bytes.append(match.end() + more)
-            self._characters.append(match.end())
+
+class _Numbered(Written):
+    """A file in which a character may be several bytes, or a piece of a file."""
+
+    __slots__ = ("_begin", "_bytes", "_characters")
+
+    def __init__(self, source: Source, content: bytes, begin: int, numbers: _Numbers) -> None:
+        super().__init__(source, content)
+        self._begin = begin
+        self._bytes, self._characters = numbers
+
+    def part(self, begin: int) -> Written:
+        return _Numbered(self.source, self.content, begin, (self._bytes, self._characters))
+
+    def offset(self, position: int) -> int:
+        position += self._begin
+        index = bisect_right(self._bytes, position) - 1
+        position += self._characters[index] - self._bytes[index]
+        return min(position, len(self.source.text))
+
+    def at(self, node: Node) -> Span:
+        return Span(self.source, self.offset(node.start_byte), self.offset(node.end_byte))
+
+
+def written(source: Source) -> Written:
+    """A file as its parser sees it."""
+    text = source.text
+    if "\0" in text:  # at which the parser would stop
+        text = text.replace("\0", " ")
+    # The parser loses a heredoc whose end is the end of the file.
+    content = text.encode("utf-8", "replace") + b"\n"
+    if len(content) == len(text) + 1:
+        return Written(source, content)
+    return _Numbered(source, content, 0, _numbers(text))
+
+
+def _numbers(text: str) -> _Numbers:
+    """Where bytes and characters stand after each character of several bytes."""
+    at = array("L", [0])
+    characters = array("L", [0])
+    more = 0
+    for match in _FOREIGN.finditer(text):
+        code = ord(match.group())
+        more += 1 if code < 0x800 else 2 if code < 0x10000 else 3
+        at.append(match.end() + more)
+        characters.append(match.end())
+    return at, characters
 
 
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\(.)|\$(\$)(?=\{)|%(%)(?=\{)", re.DOTALL)
