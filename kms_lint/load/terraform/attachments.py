@@ -15,10 +15,11 @@ from kms_lint.load.terraform.json_text import decoded
 from kms_lint.load.terraform.policy_document import TYPE, document
 from kms_lint.load.terraform.resource import Resource, deployed, location
 from kms_lint.load.terraform.scope import Scope
+from kms_lint.load.terraform.traversal import referred
 from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of, unknown
 from kms_lint.model import Policy, PolicyKind, Problem
 from kms_lint.source import At, Route, Span
-from kms_lint.syntax.expression import Argument, Attribute, Block, Index, Reference
+from kms_lint.syntax.expression import Argument, Block
 from kms_lint.syntax.tree import ANYTHING, Choice, Node, Text
 
 _IDENTITY_ARGUMENTS: Final = {
@@ -131,21 +132,6 @@ def _control(scope: Scope, block: Block, address: str) -> Iterator[Policy]:
     kind = _CONTROLS.get(str(text_of(scope.argument(block, "type"), block.header) or "SERVICE_CONTROL_POLICY"))
     if content is not None and kind is not None:
         yield from attached(scope, block, content, Attachment(kind, address, None, None))
-
-
-def referred(argument: Argument | None) -> str | None:
-    """The address of the resource that an argument refers to, such as `aws_iam_role.app` for `aws_iam_role.app.name`."""
-    if argument is None:
-        return None
-    expression = argument.expression()
-    names: list[str] = []
-    while isinstance(expression, Attribute | Index):
-        if isinstance(expression, Attribute):
-            names.append(str(expression.name))
-        expression = expression.value
-    if isinstance(expression, Reference) and len(names) > 1 and expression.name.startswith("aws_"):
-        return f"{expression.name}.{names[-1]}"
-    return None
 
 
 def module_policies(scope: Scope, block: Block) -> Iterator[Policy]:

@@ -20,8 +20,8 @@ from kms_lint.load.terraform.expression import KINDS
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import text_of
 from kms_lint.model import Alias, Document, Grant, Key, Policy, PolicyKind, Problem, Secret, Status
-from kms_lint.syntax.expression import Block
 from kms_lint.source import Source, Span
+from kms_lint.syntax.expression import Block
 
 _KIND: Final = "Terraform configuration"
 
@@ -74,7 +74,7 @@ def documents(configuration: Configuration) -> tuple[Document, ...]:
         for block in unit.blocks:
             if len(block.labels) == 2 and block.type == "resource":
                 folder.resource(block, contents[unit.file.path])
-            elif block.labels and block.type == "module" and not unit.errors == unit.blocks:
+            elif block.labels and block.type == "module":
                 contents[unit.file.path].policies.extend(module_policies(scope, block))
     folder.finish(contents)
     for unit, policy in unattached(scope):

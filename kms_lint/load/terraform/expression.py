@@ -11,6 +11,7 @@ from typing import Final
 from kms_lint.load.terraform.resource import Resource, followed
 from kms_lint.load.terraform.scope import Kinds, Scope
 from kms_lint.load.terraform.template import template
+from kms_lint.load.terraform.traversal import traversal
 from kms_lint.load.terraform.value import Encoded, is_null, moved, placed, text_of, unknown, written
 from kms_lint.source import Span
 from kms_lint.syntax.expression import (
@@ -130,21 +131,16 @@ def _call(expression: Call, scope: Scope) -> Node:
 
 def _traversal(expression: Reference | Attribute | Index, scope: Scope) -> Node:
     """A name, with the attributes and indices that follow it."""
-    steps: list[Attribute | Index] = []
-    root: Expression = expression
-    while isinstance(root, Attribute | Index):
-        steps.append(root)
-        root = root.value
-    steps.reverse()
-    if not isinstance(root, Reference):
-        return _stepped(scope.evaluate(root), steps, expression.at, scope)
+    root, start, steps = traversal(expression)
+    if root is None:
+        return _stepped(scope.evaluate(start), steps, expression.at, scope)
     value, taken = _named(root, steps, expression.at, scope)
     if value is None:
         return unknown(expression.at, _reason(root.name, steps))
     return _stepped(value, steps[taken:], expression.at, scope)
 
 
-def _stepped(value: Node, steps: list[Attribute | Index], at: Span, scope: Scope) -> Node:
+def _stepped(value: Node, steps: tuple[Attribute | Index, ...], at: Span, scope: Scope) -> Node:
     for step in steps:
         if isinstance(value, Resource) and isinstance(step, Index):
             value = value.instance(written(step.key.at), at)
@@ -154,7 +150,7 @@ def _stepped(value: Node, steps: list[Attribute | Index], at: Span, scope: Scope
     return value
 
 
-def _named(root: Reference, steps: list[Attribute | Index], at: Span, scope: Scope) -> tuple[Node | None, int]:
+def _named(root: Reference, steps: tuple[Attribute | Index, ...], at: Span, scope: Scope) -> tuple[Node | None, int]:
     """The value that a name and the first steps after it stand for, and how many steps that were."""
     if root.name in _AT_APPLY_TIME:
         return None, 0
@@ -190,7 +186,7 @@ def _variable(name: str, at: Span, scope: Scope) -> Node | None:
     return moved(value, at) if name in scope.configuration.given else placed(value, at)
 
 
-def _reason(name: str, steps: list[Attribute | Index]) -> str:
+def _reason(name: str, steps: tuple[Attribute | Index, ...]) -> str:
     if name == "module":
         return "what a module gives back is not worked out"
     if name in _AT_APPLY_TIME or name == "var":

@@ -124,4 +124,3 @@ def _inside(hole: Hole) -> tuple[str, str]:
         return f"<{value.expression}>", ANYTHING
     expression = unknown(Span(hole.at.source, hole.at.start + 2, hole.at.end - 1)).expression
     return f"<{expression}>", ANYTHING
-

@@ -105,4 +105,3 @@ def text_of(value: Node | None, at: Span) -> Text | None:
 def is_null(value: Node | None) -> bool:
     """Whether a value is null, which leaves an argument out."""
     return value is None or (isinstance(value, Scalar) and value.value is None)
-
