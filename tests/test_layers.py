@@ -14,7 +14,7 @@ LAYERS = [
     {"config"},
     {"formatters", "examples"},
     {"engine", "library", "ignores"},
-    {"identity", "checks", "match"},
+    {"identity", "checks", "match", "naming"},
     {"rule"},
     {"load", "iam"},
     {"model", "finding"},

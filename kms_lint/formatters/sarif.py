@@ -82,7 +82,7 @@ def _rule(about: About, severity: Severity) -> dict[str, Any]:
         },
         "helpUri": help_url(about),
         "defaultConfiguration": {"level": _LEVELS[severity]},
-        "messageStrings": {"default": {"text": "{0}"}},
+        "messageStrings": {"default": {"text": "{0}."}},
         "properties": {
             "tags": ["security", "aws", "kms"],
             "precision": "high",
@@ -101,7 +101,7 @@ def _result(finding: Finding, index: dict[str, int], look: Look, some_ignored: b
         "ruleId": finding.about.id,
         "ruleIndex": index[finding.about.id],
         "level": _LEVELS[finding.severity],
-        "message": {"id": "default", "arguments": [message], "text": _plain(message)},
+        "message": {"id": "default", "arguments": [message], "text": f"{_plain(message)}."},
         "locations": [location],
         "partialFingerprints": {"kmsLint/v1": finding.fingerprint},
         "properties": {"confidence": finding.confidence.value, "severity": str(finding.severity)},
