@@ -17,9 +17,10 @@ _CREATE: Final = frozenset({"kms:CreateKey"})
 _TAKE: Final = frozenset({"kms:PutKeyPolicy"})
 _STORE: Final = frozenset({"kms:DeleteCustomKeyStore"})
 _FOR_GOOD: Final = actions.DESTRUCTIVE - {"kms:DisableKeyRotation"}
-_KIND_OF_KEY: Final = (
+_WHICH_KEYS: Final = (
     *("kms:KeySpec", "kms:KeyUsage", "kms:KeyOrigin", "kms:MultiRegion", "kms:MultiRegionKeyType"),
     *("kms:CustomerMasterKeySpec", "kms:CustomerMasterKeyUsage", "aws:RequestTag/*", "aws:TagKeys"),
+    "kms:ViaService",
 )
 _WAITING: Final = (
     *("kms:ScheduleKeyDeletionPendingWindowInDays", "kms:TrailingDaysWithoutKeyUsage"),
@@ -36,7 +37,7 @@ def unneeded_create_key(policy: Policy, world: World) -> Iterator[Hit]:
             continue
         label = "creates keys and sets their key policies"
         severity = None
-        if held_known(each.statement, *_KIND_OF_KEY):
+        if held_known(each.statement, *_WHICH_KEYS):
             severity, label = Severity.LOW, f"{label}, within what the conditions ask"
         elif _bypassing(each.statement):
             severity, label = Severity.HIGH, f"{label}, with the lockout check bypassed"

@@ -41,7 +41,7 @@ def _given(policy: Policy, statement: Statement) -> Confidence | None:
     """Whether a statement gives kms:CreateGrant without limits: for certain, possibly, or not."""
     if statement.effect is not Effect.ALLOW or statement.resources is None:
         return None
-    if not _GRANT & actions.reachable(statement.actions) - never_allowed(statement, _GRANT):
+    if not _GRANT & actions.reachable(statement.actions) or never_allowed(statement, _GRANT):
         return None
     open_ = access.exposed(policy, statement, _LIMITING)
     if _GRANT & open_.surely:

@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
-from kms_lint.finding import Confidence, Hit
+from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import access, actions, principals
 from kms_lint.iam.principals import Who
 from kms_lint.model import Effect, Policy, PolicyKind, Statement, World
@@ -18,6 +19,7 @@ from kms_lint.syntax.tree import Mapping, Text
 
 _CHANGE: Final = frozenset({"kms:PutKeyPolicy"})
 _REFUSED: Final = "malformed-policy"
+_UNUSABLE: Final = "nobody who is given kms:PutKeyPolicy can use it"
 
 
 @check(Policy)
@@ -33,9 +35,9 @@ def key_lockout(policy: Policy, world: World) -> Iterator[Hit]:
     giving = [each for each in policy.statements if _gives(each)]
     if any(_names_nobody(each, world) for each in giving):
         return
-    confidence = Confidence.POSSIBLE if policy.assumed else Confidence.DEFINITE
-    at, label, index = _reason(policy, giving)
-    yield Hit(at, label, confidence=confidence, statement=index)
+    doubt = policy.assumed or any(_of_another_own_account(policy, each, world) for each in giving)
+    confidence = Confidence.POSSIBLE if doubt else Confidence.DEFINITE
+    yield _hit(policy, giving, world)._replace(confidence=confidence)
 
 
 def _of_aws(policy: Policy) -> bool:
@@ -55,19 +57,31 @@ def _names_nobody(statement: Statement, world: World) -> bool:
     return any(principals.who(each, statement.owner, world.accounts) is Who.INVALID for each in found)
 
 
-def _reason(policy: Policy, giving: list[Statement]) -> tuple[At, str, int | None]:
-    """Where and why it is so: the Deny, the Allow that comes to nothing, or the policy that has none."""
+def _of_another_own_account(policy: Policy, statement: Statement, world: World) -> bool:
+    """Whether a principal is of another account of the user's, which may be the one that owns the key."""
+    found = statement.principals.values if statement.principals else ()
+    return any(principals.account(each) in world.accounts.own - {policy.owner} for each in found)
+
+
+def _hit(policy: Policy, giving: list[Statement], world: World) -> Hit:
+    """Where and why it is so: the Denies, the Allow that comes to nothing, or the policy that has none."""
     if not giving:
-        return policy.at, "no statement allows kms:PutKeyPolicy, so nobody can ever change this policy", None
-    for deny in policy.statements:
-        if deny.effect is Effect.DENY and _CHANGE & actions.covered(deny.actions):
-            label = "kms:PutKeyPolicy is denied to everyone who has it, so nobody can ever change this policy"
-            return _place(deny), label, deny.index
+        return Hit(policy.at, "no statement allows kms:PutKeyPolicy, so nobody can ever change this policy")
+    allowing = replace(policy, statements=tuple(each for each in policy.statements if each.effect is not Effect.DENY))
+    if access.may_keep(allowing, "kms:PutKeyPolicy", world.accounts):
+        first, *others = [each for each in policy.statements if _takes(each)]
+        label = "kms:PutKeyPolicy is denied to everyone who has it, so nobody can ever change this policy"
+        related = tuple(Place(_place(each), "denied here as well") for each in others)
+        return Hit(_place(first), label, related=related, statement=first.index)
     void = all(each.resources is None for each in giving)
-    why = (
-        "without `Resource` the statement allows nothing" if void else "nobody who is given kms:PutKeyPolicy can use it"
-    )
-    return _place(giving[0]), f"{why}, so nobody can ever change this policy", giving[0].index
+    why = "without `Resource` the statement allows nothing" if void else _UNUSABLE
+    label = f"{why}, so nobody can ever change this policy"
+    return Hit(_place(giving[0]), label, statement=giving[0].index)
+
+
+def _takes(statement: Statement) -> bool:
+    """Whether a statement denies kms:PutKeyPolicy."""
+    return statement.effect is Effect.DENY and bool(_CHANGE & actions.covered(statement.actions))
 
 
 def _place(statement: Statement) -> At:

@@ -161,6 +161,22 @@ def test_the_statement_to_blame_is_named() -> None:
     assert [hit.statement for hit in found] == [2]
 
 
+def test_a_deny_is_only_to_blame_for_what_it_takes() -> None:
+    found = hits(allow(aws(STRANGER)), deny(aws(APP), "kms:Put*"))
+    assert [(written(hit), hit.statement) for hit in found] == [("kms:*", 0)]
+
+
+def test_all_denies_that_it_takes_are_shown() -> None:
+    (found,) = hits(allow(aws(ADMIN, APP)), deny(aws(ADMIN)), deny(aws(APP), "kms:Put*"))
+    assert (written(found), found.statement) == ("kms:*", 1)
+    assert [written(Hit(place.at, "")) for place in found.related] == ["kms:Put*"]
+
+
+def test_another_account_of_ours_may_own_the_key() -> None:
+    found = hits(allow(aws(STRANGER)), accounts=Accounts(frozenset({OWN, OTHER})))
+    assert [hit.confidence for hit in found] == [Confidence.POSSIBLE]
+
+
 @pytest.mark.parametrize("kind", [kind for kind in PolicyKind if kind is not PolicyKind.KEY])
 def test_only_key_policies_lock_anybody_out(kind: PolicyKind) -> None:
     text = json.dumps({"Version": "2012-10-17", "Statement": [deny("*")]})
