@@ -53,6 +53,8 @@ _MAY_ADMINISTER: Final = frozenset(
 )
 """Principals that can change a key policy; those of other accounts cannot, nor can services."""
 
+_NO_ACCOUNT: Final = frozenset({Who.SERVICE, Who.FEDERATED, Who.DELETED, Who.INVALID})
+
 
 def taken_back(policy: Policy, statement: Statement, wanted: frozenset[str]) -> frozenset[str]:
     """Those of the actions that Denies surely take from everybody that a statement lets in."""
@@ -80,7 +82,7 @@ def exposed(policy: Policy, statement: Statement, keeping_out: frozenset[Limit] 
     Actions that no key policy decides do not count in a key policy.
     """
     nothing: frozenset[str] = frozenset()
-    if statement.effect is Effect.DENY or surely_limited(statement.conditions) & keeping_out:
+    if not _may_be_allow(statement) or surely_limited(statement.conditions) & keeping_out:
         return Exposure(nothing, nothing)
     without_effect = actions.WITHOUT_EFFECT_IN_KEY_POLICY if statement.kind is PolicyKind.KEY else nothing
     possibly = actions.reachable(statement.actions) - without_effect
@@ -94,7 +96,7 @@ def exposed(policy: Policy, statement: Statement, keeping_out: frozenset[Limit] 
             possibly -= {action}
         if (found | perhaps) & keeping_out:
             surely -= {action}
-    if statement.unknown or statement.effect is None or possibly_limited(statement.conditions) & keeping_out:
+    if statement.unknown or possibly_limited(statement.conditions) & keeping_out:
         surely = nothing
     return Exposure(surely, possibly)
 
@@ -108,7 +110,7 @@ def keepers(policy: Policy, action: str, accounts: Accounts = NOBODY) -> tuple[K
     found: list[Keeper] = []
     owner = presumed_owner(policy) or policy.owner
     for statement in policy.statements:
-        if statement.unknown and statement.effect is not Effect.DENY:
+        if statement.unknown and _may_be_allow(statement):
             found.append(Keeper(statement, None))
         elif statement.effect is Effect.ALLOW and _may_allow(statement, action, owner, accounts):
             found.extend(_keepers_of(policy, statement, action, owner, accounts))
@@ -167,13 +169,19 @@ def presumed_owner(policy: Policy) -> str | None:
         return policy.owner
     found: set[str] = set()
     for statement in policy.statements:
-        if statement.unknown or (statement.principals is None or statement.principals.negated):
+        if not _may_be_allow(statement):
             continue
-        if statement.effect is Effect.ALLOW and "kms:PutKeyPolicy" in actions.reachable(statement.actions):
+        if statement.unknown or (statement.principals is not None and statement.principals.negated):
+            return None
+        if statement.principals is not None and "kms:PutKeyPolicy" in actions.reachable(statement.actions):
             found.update(
-                account(each) or ANYTHING for each in statement.principals.values if each.type.form != "Service"
+                account(each) or ANYTHING for each in statement.principals.values if who(each, None) not in _NO_ACCOUNT
             )
     return found.pop() if len(found) == 1 and not any(ANYTHING in each for each in found) else None
+
+
+def _may_be_allow(statement: Statement) -> bool:
+    return statement.effect is Effect.ALLOW or (statement.effect is None and statement.unknown)
 
 
 def _is_for(statement: Statement, accounts: Accounts, owner: str | None, kinds: set[Who]) -> bool:

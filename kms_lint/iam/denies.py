@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from kms_lint.iam import actions, resources, wildcards
-from kms_lint.iam.comparisons import FOR_ANY, comparison, outcome, parse
-from kms_lint.iam.conditions import Limit, limit, limits
+from kms_lint.iam import actions, keys, resources, wildcards
+from kms_lint.iam.comparisons import FOR_ANY, comparison, outcome, parse, passes_when_absent
+from kms_lint.iam.conditions import WHO_CALLS, Limit, limit, limits
 from kms_lint.iam.principals import Who, account, is_account, who
 from kms_lint.model import Condition, Effect, PolicyKind, Principal, Statement
 from kms_lint.syntax.tree import ANYTHING, Text
@@ -21,6 +21,9 @@ _EXEMPTING: Final = {
 }
 """Truths that a Deny tests with `false`, and what is left to callers of whom they are true. Those who call as a
 service are no strangers, so that exempting them leaves nothing open."""
+
+_SERVICE_ROLE: Final = ":role/aws-service-role/"
+"""Only services can make roles with this path, in whichever account, so that sparing them spares no stranger."""
 
 
 def is_deny(statement: Statement) -> bool:
@@ -59,7 +62,7 @@ def limits_left(deny: Statement, allow: Statement) -> frozenset[Limit] | None:
     """What a Deny surely limits an Allow to, for the actions that it covers; `None` when that depends on the unknown.
 
     `Deny … StringNotEquals aws:PrincipalOrgID o-x` leaves the callers of that organization. With several conditions
-    the Deny spares whoever fails one of them, so each has to be of this kind.
+    the Deny spares whoever fails one of them, so each has to be of this kind, and strangers are left with the weaker.
     """
     if not is_deny(deny):
         return None if may_deny(deny) else frozenset()
@@ -68,13 +71,23 @@ def limits_left(deny: Statement, allow: Statement) -> frozenset[Limit] | None:
         return None if possible else frozenset()
     spared: set[Limit] = {Limit.CALLER} if deny.principals is not None and deny.principals.negated else set()
     for condition in deny.conditions:
-        if _same(condition, allow):
+        if _same(condition, allow) or _never_carried(condition, deny):
             continue
         left = _left(condition)
         if left is None or Limit.REQUEST in left:
             return None if left is None else frozenset()
         spared |= left
-    return frozenset({Limit.PATH}) if Limit.PATH in spared else frozenset(spared)
+    weaker = frozenset(spared - WHO_CALLS)
+    if not weaker:
+        return frozenset(spared)
+    return weaker if len(weaker) == 1 else frozenset()
+
+
+def _never_carried(condition: Condition, deny: Statement) -> bool:
+    """Whether a condition always holds in a key policy, because its key works in identity policies only."""
+    key = keys.find(condition.key.form)
+    ignored = key is not None and key.identity_only and deny.kind is PolicyKind.KEY
+    return ignored and passes_when_absent(condition) is True
 
 
 def covers_principals(deny: Statement, allow: Statement, principal: Principal | None) -> bool:
@@ -170,9 +183,16 @@ def _left(condition: Condition) -> frozenset[Limit] | None:
         return strangers if tests != {"false"} else frozenset({spared} if spared else ())
     if not compared.negated or operator.quantifier == FOR_ANY:
         return strangers
+    others = tuple(
+        value for value in condition.values if not (key == "aws:principalarn" and _SERVICE_ROLE in value.form)
+    )
+    if condition.values and not others:
+        return frozenset()
     positive = operator.text.form.replace("Not", "", 1).removesuffix("IfExists").split(":")[-1]
     quantifier = f"{FOR_ANY}:" if operator.quantifier else ""
-    inverse = condition._replace(operator=operator._replace(text=Text(quantifier + positive, condition.at)))
+    inverse = condition._replace(
+        operator=operator._replace(text=Text(quantifier + positive, condition.at)), values=others
+    )
     holds, about = limits(inverse), limit(condition)
     if holds is None or about is None:
         return None

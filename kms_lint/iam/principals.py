@@ -63,6 +63,7 @@ FOREIGN: Final = frozenset({Who.FOREIGN_ACCOUNT, Who.FOREIGN_IDENTITY})
 """Principals that are surely of another account than the key."""
 
 _UNIQUE_ID: Final = re.compile(rf"(?:{'|'.join(kms.UNIQUE_IDS)})[A-Z0-9]{{10,}}(?::.*)?")
+_ORIGIN_IDENTITY: Final = ("arn:aws:iam::cloudfront:user/", "arn:aws-cn:iam::cloudfront:user/")
 _NAMED: Final = {
     "iam": ("user/", "role/"),
     "sts": ("assumed-role/", "federated-user/"),
@@ -158,7 +159,9 @@ def fault(principal: Principal, kind: PolicyKind = PolicyKind.KEY) -> str | None
         return f"a key policy takes no `{type_}` principal"
     if type_ == "Service":
         return _service_fault(form)
-    return _aws_fault(form) if type_ == "AWS" else None
+    if type_ != "AWS" or (kind is not PolicyKind.KEY and form.startswith(_ORIGIN_IDENTITY)):
+        return None
+    return _aws_fault(form)
 
 
 def _service_fault(form: str) -> str | None:

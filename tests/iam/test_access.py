@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -231,6 +232,20 @@ def test_denies_of_identity_policies(allow: str, against: str, taken: bool) -> N
     assert access.taken_back(found, found.statements[0], wanted) == (wanted if taken else frozenset())
 
 
+def test_strangers_are_left_with_the_weaker_limit() -> None:
+    found = policy(
+        PUBLIC,
+        deny({"StringNotEquals": {"aws:PrincipalOrgID": ORGANIZATION, "kms:ViaService": "s3.us-east-1.amazonaws.com"}}),
+    )
+    assert access.limits_by_denies(found, found.statements[0], frozenset({"kms:Decrypt"})) == {Limit.PATH}
+
+
+def test_a_statement_without_a_valid_effect_lets_nobody_in() -> None:
+    found = statement({"Principal": "*", "Action": "kms:*"})
+    invalid = dataclasses.replace(found, effect=None)
+    assert access.exposed(policy(), invalid) == access.Exposure(frozenset(), frozenset())
+
+
 def test_limits_are_those_of_every_action() -> None:
     found = policy(
         PUBLIC,
@@ -375,6 +390,10 @@ def test_what_is_delegated() -> None:
         ([DEFAULT, {"Principal": {"AWS": FOREIGN}, "Action": "kms:*"}], None, None),
         ([DEFAULT | {"Principal": {"AWS": "@"}}], None, None),
         ([DEFAULT | {"Principal": "*"}], None, None),
+        ([DEFAULT, {"Unknown": True}], None, None),
+        ([DEFAULT, {"NotPrincipal": {"AWS": APP}, "Action": "kms:*"}], None, None),
+        ([DEFAULT, {"Principal": {"AWS": "AROADBQP57FF2AEXAMPLE"}, "Action": "kms:*"}], None, OWNER),
+        ([DEFAULT, {"Principal": {"Service": "s3.amazonaws.com"}, "Action": "kms:*"}], None, OWNER),
         ([DEFAULT], FOREIGN, FOREIGN),
         ([DEFAULT], "<account>", "<account>"),
         ([], None, None),

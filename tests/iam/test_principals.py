@@ -136,6 +136,12 @@ def test_principals_that_aws_takes(value: str, type: str) -> None:
     assert principals.fault(principal(value, type)) is None
 
 
+def test_bucket_policies_take_origin_access_identities() -> None:
+    identity = principal("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1EXAMPLE")
+    assert principals.fault(identity, PolicyKind.RESOURCE) is None
+    assert "`cloudfront` is no account number" in (principals.fault(identity) or "")
+
+
 def test_trust_policies_take_providers() -> None:
     assert principals.fault(principal("accounts.google.com", "Federated"), PolicyKind.TRUST) is None
 
