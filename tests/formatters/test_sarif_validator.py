@@ -17,16 +17,38 @@ PROJECT = Path(__file__).parents[2]
 VALIDATOR = os.environ.get("KMS_LINT_SARIF_VALIDATOR") or shutil.which("Sarif.Multitool")
 
 
-@pytest.mark.skipif(VALIDATOR is None, reason="Microsoft's SARIF validator is not installed (npm @microsoft/sarif-multitool)")
+@pytest.mark.skipif(
+    VALIDATOR is None, reason="Microsoft's SARIF validator is not installed (npm @microsoft/sarif-multitool)"
+)
 @pytest.mark.parametrize("ignored", [(), ("--show-ignored",)], ids=["open", "with ignored"])
 def test_the_validator_finds_no_error(tmp_path: Path, ignored: tuple[str, ...]) -> None:
     assert VALIDATOR is not None
     report = tmp_path / "report.sarif"
-    command = [sys.executable, "-m", "kms_lint", "check", "fixtures", "--exit-zero", "--persona", "strict", "--include-possible"]
+    command = [
+        sys.executable,
+        "-m",
+        "kms_lint",
+        "check",
+        "fixtures",
+        "--exit-zero",
+        "--persona",
+        "strict",
+        "--include-possible",
+    ]
     subprocess.run([*command, *ignored, "--format", f"sarif={report}"], cwd=PROJECT, check=True)
     verdict = tmp_path / "verdict.sarif"
     subprocess.run(
-        [VALIDATOR, "validate", str(report), "--rule-kind", "Sarif;Ghas", "--output", str(verdict), "--log", "ForceOverwrite"],
+        [
+            VALIDATOR,
+            "validate",
+            str(report),
+            "--rule-kind",
+            "Sarif;Ghas",
+            "--output",
+            str(verdict),
+            "--log",
+            "ForceOverwrite",
+        ],
         check=False,
         capture_output=True,
     )
