@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from kms_lint.engine import lint
 from kms_lint.errors import MalformedError, RuleError
 from kms_lint.finding import Confidence, Finding
-from kms_lint.library import plain
+from kms_lint.ignores import OWN, Sieve
+from kms_lint.ignores.inline import inline
+from kms_lint.library import built_in, plain
 from kms_lint.load.answers import answer
 from kms_lint.load.options import Options
 from kms_lint.load.policy import policies
 from kms_lint.model import Accounts, Document, Key, Policy, PolicyKind, Settings, World
+from kms_lint.naming import Names
 from kms_lint.rule import Rule
 from kms_lint.source import Source, Span
 from kms_lint.syntax import locate, passage
@@ -25,6 +28,9 @@ from kms_lint.syntax.tree import Items, Mapping, Node, Text
 
 OWN_ACCOUNT: Final = "111122223333"
 """The account that examples belong to unless they say otherwise."""
+
+TODAY: Final = "2026-01-01"
+"""The day by which ignores in examples expire."""
 
 BLOCKS: Final = {"terraform": "tf", "cloudformation": "yaml", "json": "json"}
 """The formats in which an example may be a block of text, with the ending of such files."""
@@ -116,9 +122,18 @@ def failures(example: Example, rule: Rule) -> Iterator[str]:
         yield f"{_place(example, line)}: {example.name}: expected here, and not found"
 
 
-def findings(example: Example, rules: Iterable[Rule], node: Mapping | None = None) -> tuple[Finding, ...]:
-    """What the rules find in an example, possible findings included; `node` may be a variant of the example."""
-    return lint(world(example, node), rules, include_possible=True).findings
+def findings(example: Example, rules: Sequence[Rule], node: Mapping | None = None) -> tuple[Finding, ...]:
+    """What the rules find in an example, possible findings included; `node` may be a variant of the example.
+
+    For rules about ignores all rules run, and the ignores in the example are applied.
+    """
+    shown = world(example, node)
+    if all(rule.id not in OWN for rule in rules):
+        return lint(shown, rules, include_possible=True).findings
+    wanted = {rule.id for rule in rules}
+    every = built_in()
+    found = lint(shown, every, sift=_sieve(shown, every)).findings
+    return tuple(finding for finding in found if finding.about.id in wanted)
 
 
 def line_of(finding: Finding) -> int:
@@ -153,6 +168,13 @@ def world(example: Example, node: Mapping | None = None) -> World:
 def block_of(node: Mapping) -> str | None:
     """The format of an example that is a block of text."""
     return next((format for format in BLOCKS if format in node), None)
+
+
+def _sieve(world: World, rules: Sequence[Rule]) -> Sieve:
+    """Applies the ignores in the documents, each of which has to give a reason."""
+    found = [ignore for document in world.documents for ignore in inline(document, needs_reason=True)]
+    names = Names(rule.about for rule in rules)
+    return Sieve(found, lambda path: found, names, frozenset(rule.id for rule in rules), TODAY, lambda path: {})
 
 
 def _examples(root: Mapping, rule: str) -> Iterator[Example]:

@@ -12,7 +12,7 @@ from kms_lint.errors import RuleError, SourceError
 from kms_lint.finding import About, Hit, Severity
 from kms_lint.match import compile as compile_match
 from kms_lint.match import subject as subject_of_match
-from kms_lint.model import World
+from kms_lint.model import Document, World
 from kms_lint.rule import CHECKS, Registered, Rule, Subject
 from kms_lint.source import Source, Span
 from kms_lint.syntax import locate
@@ -64,6 +64,8 @@ def folder() -> str:
 
 def rule(id: str, said: Description, written: Mapping | None = None) -> Rule:
     """The rule that a file describes. Raises `RuleError` when it names a check that nobody has."""
+    if "looks_at" in said:
+        return Rule(about(id, said), Document, _nothing)
     if "check" in said:
         registered = check_named(said["check"], id, written)
         return Rule(about(id, said), registered.subject, registered.run)
@@ -104,6 +106,11 @@ def check_named(name: str, id: str, written: Mapping | None = None) -> Registere
             f"rule {id} names the check `{name}`, which does not exist and which no installed package offers"
         )
     return CHECKS[name]
+
+
+def _nothing(document: Document, world: World) -> Iterable[Hit]:
+    """What rules about ignores find in documents."""
+    return ()
 
 
 def _lazily(spec: Names[str, Any], label: str) -> Callable[[Subject, World], Iterable[Hit]]:
