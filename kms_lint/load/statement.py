@@ -128,8 +128,6 @@ def _patterns(reading: Reading, found: Entries, element: str, kind: PolicyKind) 
         return Patterns(values, negated, node.at, name)
     if isinstance(node, Items) and kind in _NEEDS_ACTION_AND_RESOURCE:
         reading.refuse(f"`{element}` is an empty list", node.at)
-    elif isinstance(node, Scalar):
-        reading.refuse(f"`{element}` is null", node.at)
     return None
 
 
@@ -167,7 +165,7 @@ def _typed(reading: Reading, node: Mapping, element: Text) -> Iterator[Principal
 
 def _untyped(reading: Reading, node: Node, element: Text) -> Iterator[Principal]:
     values = reading.texts(node, element)
-    if not values:
+    if not values and isinstance(node, Items):
         reading.refuse(f"`{element}` names no principal", node.at)
     for value in values:
         if value == "*" or not value.known:

@@ -231,6 +231,27 @@ REFUSED = [
         "a statement of an identity policy needs `Resource`",
     ),
     (
+        "an action that is null",
+        IDENTITY,
+        statement('{"Effect": "Allow", "Action": null, "Resource": "*"}'),
+        "null",
+        "`Action` is null where text belongs",
+    ),
+    (
+        "a principal that is null",
+        KEY,
+        statement(f'{{"Effect": "Allow", "Principal": null, {REST}}}'),
+        "null",
+        "`Principal` is null where text belongs",
+    ),
+    (
+        "a list within a list",
+        IDENTITY,
+        statement('{"Effect": "Allow", "Action": ["kms:Sign", ["kms:Verify"]], "Resource": "*"}'),
+        '["kms:Verify"]',
+        "`Action` has a list within a list: write all values in one list",
+    ),
+    (
         "an empty list of actions",
         IDENTITY,
         statement('{"Effect": "Allow", "Action": [], "Resource": "*"}'),

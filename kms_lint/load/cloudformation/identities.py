@@ -13,7 +13,7 @@ from kms_lint.load.cloudformation.members import items, member, settled
 from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.load.policy import policies
 from kms_lint.model import Policy, PolicyKind
-from kms_lint.syntax.tree import Items, Mapping, Node, Text
+from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text
 
 _DOCUMENTS: Final = {
     "AWS::IAM::Policy": "PolicyDocument",
@@ -52,17 +52,24 @@ def _inline(resource: Resource) -> Iterator[Policy]:
     serverless = resource.type == "AWS::Serverless::Function"
     for index, entry in _entries(resource, "Policies"):
         document = entry if serverless else member(entry, "PolicyDocument")
-        if document is None or (serverless and not (isinstance(document, Mapping) and "Statement" in document)):
-            continue
-        address = f"{resource.id}:Policies[{index}]"
-        yield from policies(document, _IDENTITY, address, of=resource.id, owner=resource.account)
+        if not serverless or _holds_statements(document):
+            address = f"{resource.id}:Policies[{index}]"
+            yield from policies(document, _IDENTITY, address, of=resource.id, owner=resource.account)
+
+
+def _holds_statements(node: Node | None) -> bool:
+    """Whether a policy of a function is a document; the others are names and templates of SAM."""
+    if isinstance(node, Choice):
+        return all(_holds_statements(branch.value) or isinstance(branch.value, Scalar) for branch in node.branches)
+    return isinstance(node, Mapping) and "Statement" in node
 
 
 def _entries(resource: Resource, name: str) -> Iterator[tuple[int, Node]]:
     """The values of a list property, with the indices that they have in the template."""
     node = resource.written(name)
     if not isinstance(node, Items):
-        yield from items(resource.property(name))
+        resolved = resource.property(name)
+        yield from [(0, resolved)] if isinstance(resolved, Mapping) else items(resolved)
         return
     for index, value in enumerate(node.values):
         resolved = resource.resolve(value)
