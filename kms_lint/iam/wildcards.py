@@ -15,6 +15,8 @@ _RUN: Final = "\ue001"
 _ONE: Final = "\ue002"
 _AS_PATTERN: Final = {ord("*"): _RUN, ord("?"): _ONE, ord(ANYTHING): _RUN}
 _AS_VALUE: Final = {ord(ANYTHING): _RUN}
+_GREATEST: Final = 2**31
+"""Longer texts than this, multiplied, get the careful answer: not surely, but possibly. Policies are far shorter."""
 
 
 def has_wildcard(pattern: str) -> bool:
@@ -70,6 +72,7 @@ def overlap(a: str, b: str) -> bool:
     return _meet(_as_pattern(a), _as_pattern(b))
 
 
+@lru_cache(maxsize=512)
 def _as_pattern(pattern: str) -> str:
     return _ordered(pattern.translate(_AS_PATTERN))
 
@@ -91,12 +94,14 @@ def _ordered(tokens: str) -> str:
     return "".join(found) + (_RUN if run else "")
 
 
-def _masks(tokens: str) -> tuple[dict[str, int], int]:
-    """For each token the positions where it stands, as bits; and the bits of the runs."""
-    masks: dict[str, int] = {}
+def _positions(tokens: str, wanted: str) -> tuple[dict[str, int], int, int]:
+    """For each wanted token the positions where it stands, as bits; and those of single wildcards and of runs."""
+    marks = {token: bytearray(len(tokens) // 8 + 1) for token in {*wanted, _ONE, _RUN}}
     for index, token in enumerate(tokens):
-        masks[token] = masks.get(token, 0) | 1 << index
-    return masks, masks.get(_RUN, 0)
+        if token in marks:
+            marks[token][index >> 3] |= 1 << (index & 7)
+    bits = {token: int.from_bytes(mark, "little") for token, mark in marks.items()}
+    return bits, bits[_ONE], bits[_RUN]
 
 
 def _within(outer: str, inner: str) -> bool:
@@ -104,11 +109,13 @@ def _within(outer: str, inner: str) -> bool:
 
     The state is the set of positions in `outer` that can be reached, one bit each.
     """
-    masks, runs = _masks(outer)
-    one = masks.get(_ONE, 0)
+    fixed = len(outer) - outer.count(_RUN)
+    if fixed > len(inner) - inner.count(_RUN) or len(outer) * len(inner) > _GREATEST:
+        return False
+    bits, one, runs = _positions(outer, inner)
     state = _skip(1, runs)
     for token in inner:
-        moved = 0 if token == _RUN else (state & (one if token == _ONE else masks.get(token, 0) | one)) << 1
+        moved = 0 if token == _RUN else (state & (bits[token] | one)) << 1
         state = _skip(moved | (state & runs), runs)
         if not state:
             return False
@@ -117,8 +124,9 @@ def _within(outer: str, inner: str) -> bool:
 
 def _meet(a: str, b: str) -> bool:
     """Whether there is a string that both sequences of tokens stand for."""
-    masks, runs = _masks(b)
-    one = masks.get(_ONE, 0)
+    if len(a) * len(b) > _GREATEST:
+        return True
+    bits, one, runs = _positions(b, a)
     every = (1 << len(b)) - 1
     state = _skip(1, runs)
     for token in a:
@@ -126,7 +134,7 @@ def _meet(a: str, b: str) -> bool:
             lowest = state & -state
             state = (every << 1 | 1) & ~(lowest - 1)
             continue
-        fits = every & ~runs if token == _ONE else masks.get(token, 0) | one
+        fits = every & ~runs if token == _ONE else bits[token] | one
         state = _skip((state & fits) << 1 | (state & runs), runs)
         if not state:
             return False

@@ -115,3 +115,10 @@ def test_hostile_patterns_are_answered() -> None:
     assert wildcards.matches(long, "a" * 33_000)
     assert not wildcards.matches("*a" * 16_000 + "b", "a" * 32_000)
     assert wildcards.overlap(long, "?*b" * 11_000)
+
+
+def test_longer_texts_than_any_policy_get_the_careful_answer() -> None:
+    long = "?" * 3_000_000
+    assert wildcards.overlap(long, "a" * 3_000)
+    assert not wildcards.includes(long, "a" * 3_000)
+    assert not wildcards.includes(long, "arn:aws:kms:*")
