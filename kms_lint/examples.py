@@ -85,7 +85,7 @@ def read(path: str) -> RuleFile:
     """The examples of a rule file. Raises `RuleError` when it cannot be read as YAML."""
     from kms_lint.syntax.yaml import parse
 
-    id = os.path.basename(path).removesuffix(".yaml")
+    id = os.path.splitext(os.path.basename(path))[0]
     with open(path, encoding="utf-8") as file:
         source = Source(path.replace(os.sep, "/"), file.read())
     try:

@@ -102,9 +102,9 @@ def check_named(name: str, id: str, written: Mapping | None = None) -> Registere
         for entry in entry_points(group="kms_lint.checks", name=name):
             entry.load()
     if name not in CHECKS:
-        raise RuleError(
-            f"rule {id} names the check `{name}`, which does not exist and which no installed package offers"
-        )
+        node = written.get("check") if written is not None else None
+        message = f"rule {id} names the check `{name}`, which does not exist and which no installed package offers"
+        raise RuleError(message, locate(node.at) if node is not None else None)
     return CHECKS[name]
 
 
