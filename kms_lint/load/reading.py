@@ -169,7 +169,7 @@ def readings(node: Node, judged: bool, read: Callable[[Reading], Result]) -> Ite
     """
     first = Reading({}, judged)
     result = read(first)
-    conditions = tuple(dict.fromkeys(_conditions(node))) if first.decided else ()
+    conditions = tuple(dict.fromkeys(conditions_of(node))) if first.decided else ()
     if len(conditions) > _CONDITIONS_COMBINED:
         first.note(" and ".join(conditions[:_CONDITIONS_VARIED]), _too_many(conditions), node.at)
         yield first, result
@@ -205,7 +205,8 @@ def _next(decided: Dictionary[str, bool]) -> dict[str, bool]:
     return dict(taken)
 
 
-def _conditions(node: Node) -> Iterator[str]:
+def conditions_of(node: Node) -> Iterator[str]:
+    """Each condition that a node depends on at any depth, as often as it occurs."""
     pending: list[Node | None] = [node]
     while pending:
         here = pending.pop()

@@ -517,3 +517,12 @@ def test_a_policy_as_text_in_a_function_has_its_places_in_the_text() -> None:
     ]
     assert joined.statements[0].actions is not None
     assert (joined.statements[0].effect, joined.statements[0].actions.values) == (Effect.DENY, ("kms:Sign",))
+
+
+def test_a_text_that_depends_on_very_many_conditions_is_unknown() -> None:
+    def nested(name: str) -> str:
+        return "".join(f"!If [{name}{depth}, a, " for depth in range(30)) + "b" + "]" * 30
+
+    ((policy, values),) = resources(f'!Join ["", [{nested("A")}, {nested("B")}, {nested("C")}, {nested("D")}]]')
+    assert [each[1] for each in values] == [ANYTHING]
+    assert [each.message for each in policy.unresolved] == ["it depends on too many conditions"]

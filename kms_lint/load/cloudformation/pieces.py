@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kms_lint.load.reading import plain
+from kms_lint.load.reading import conditions_of, plain
 from kms_lint.source import At
 from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Node, Scalar, Text, Unknown
 
@@ -20,11 +20,12 @@ def absent(at: At) -> Scalar:
 
 def joined(pieces: Sequence[Node], at: At, expression: str) -> Node:
     """The pieces one after another, as one text written at `at`; `expression` names the whole where it is unknown."""
-    conditions = dict.fromkeys(piece.branches[0].condition for piece in pieces if isinstance(piece, Choice))
+    choices = [piece for piece in pieces if isinstance(piece, Choice)]
+    conditions = dict.fromkeys(condition for choice in choices for condition in conditions_of(choice))
     if len(conditions) > _CHOICES:
         return Unknown(expression, at, "it depends on too many conditions")
-    if conditions:
-        condition = next(iter(conditions))
+    if choices:
+        condition = choices[0].branches[0].condition
         yes, no = (joined(under(pieces, condition, holds), at, expression) for holds in (True, False))
         return Choice((Branch(condition, True, yes), Branch(condition, False, no)), at)
     return _text(pieces, at, expression)
