@@ -37,7 +37,7 @@ class Command(click.Command):
             record = parameter.get_help_record(ctx)
             if record is not None:
                 groups.setdefault(getattr(parameter, "group", "Other"), []).append(record)
-        for name, records in groups.items():
+        for name, records in sorted(groups.items(), key=lambda group: group[0] == "Other"):
             with formatter.section(name):
                 formatter.write_dl(records)
 

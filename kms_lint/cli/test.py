@@ -23,11 +23,8 @@ def command(folders: tuple[str, ...]) -> int:
         for rule, path in _rules(folder):
             count += 1
             lines += run(path, rule)
-    said = (
-        f"{count} rules, {len(lines)} examples that do not give what they say"
-        if lines
-        else f"{count} rules, all examples give what they say"
-    )
+    rules = "1 rule" if count == 1 else f"{count} rules"
+    said = f"{rules}: {len(lines)} examples do not give what they say" if lines else f"{rules}: all examples are right"
     print_out("".join(f"{line}\n" for line in (*lines, said)))
     return 1 if lines else 0
 
@@ -39,7 +36,7 @@ def _rules(folder: str) -> list[tuple[Rule, str]]:
 
     ours = os.path.isdir(folder) and os.path.samefile(folder, built_in_folder())
     rules = built_in() if ours else from_folder(folder)
-    return [(rule, path) for rule in rules for path in (_file(folder, rule.id),)]
+    return [(rule, _file(folder, rule.id)) for rule in rules]
 
 
 def _file(folder: str, id: str) -> str:

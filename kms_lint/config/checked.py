@@ -62,7 +62,7 @@ def _inside(node: Node, schema: Mapping[str, Any], name: str) -> Iterator[tuple[
         if len(node) < schema.get("minItems", 0):
             raise _error(node, f"{name} is empty")
         for number, value in enumerate(node, 1):
-            yield value, schema["items"], f"{name}, entry {number},"
+            yield value, schema["items"], f"entry {number} of {name}"
     else:
         _leaf(node, schema, name)
 
@@ -86,7 +86,7 @@ def _entries(node: Object, schema: Mapping[str, Any], name: str) -> Iterator[tup
 def _leaf(node: Node, schema: Mapping[str, Any], name: str) -> None:
     text = written(node)
     if "enum" in schema and text not in schema["enum"]:
-        raise _error(node, f"`{text}` is no value of {name}{closest(text, schema['enum'])}: {_list(schema['enum'])}")
+        raise _error(node, f"`{text}` is no value of {name} ({_list(schema['enum'])}){closest(text, schema['enum'])}")
     if "pattern" in schema and not re.search(schema["pattern"], text):
         raise _error(node, f"`{text}` is no value of {name}: {_FORMS.get(schema['pattern'], schema['pattern'])}")
     if len(text) < schema.get("minLength", 0):
@@ -103,7 +103,7 @@ _FORMS = {
 
 
 def _list(values: list[str]) -> str:
-    return f"it is one of {', '.join(values)}"
+    return f"one of {', '.join(values)}"
 
 
 def _shown(node: Node) -> str:
