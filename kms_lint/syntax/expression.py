@@ -7,20 +7,23 @@ https://developer.hashicorp.com/terraform/language/expressions
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from kms_lint.source import Passage, Span
 from kms_lint.syntax.tree import Text
 
 
-class Literal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Literal:
     """A number (its digits as written), `true`, `false` or `null`. A quoted string is a `Template`."""
 
     value: bool | str | None
     at: Span
 
 
-class Interpolation(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Interpolation:
     """`${expression}` within a template; `trim_left` and `trim_right` are its `~` strip markers."""
 
     expression: Expression
@@ -29,14 +32,16 @@ class Interpolation(NamedTuple):
     trim_right: bool = False
 
 
-class Directive(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Directive:
     """`%{ if … }` or `%{ for … }` within a template, kept as written."""
 
     text: str
     at: Span
 
 
-class Template(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Template:
     """A quoted string or a heredoc.
 
     A part that is text is a `Passage`: its decoded text with the way back to the file, indentation of `<<-`
@@ -48,14 +53,16 @@ class Template(NamedTuple):
     heredoc: bool = False
 
 
-class Reference(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reference:
     """The first name of a traversal, such as `var`, `local`, `data`, `aws_kms_key`, `each`."""
 
     name: str
     at: Span
 
 
-class Attribute(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Attribute:
     """`value.name`, also the legacy `value.0`, whose name is the digits."""
 
     value: Expression
@@ -63,7 +70,8 @@ class Attribute(NamedTuple):
     at: Span
 
 
-class Index(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Index:
     """`value[key]`."""
 
     value: Expression
@@ -71,7 +79,8 @@ class Index(NamedTuple):
     at: Span
 
 
-class Splat(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Splat:
     """`value[*]` (`full`) or `value.*`, followed by `rest`, the attributes and indices applied to each."""
 
     value: Expression
@@ -80,7 +89,8 @@ class Splat(NamedTuple):
     at: Span
 
 
-class Call(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Call:
     """`name(arguments…)`; `expand` when the last argument is followed by `...`."""
 
     name: str
@@ -89,21 +99,24 @@ class Call(NamedTuple):
     at: Span
 
 
-class ListOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ListOf:
     """`[a, b]`."""
 
     values: tuple[Expression, ...]
     at: Span
 
 
-class ObjectOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ObjectOf:
     """`{a = b}`. A bare name as key is a `Template` of that text; `(expression)` keys are any expression."""
 
     entries: tuple[tuple[Expression, Expression], ...]
     at: Span
 
 
-class Conditional(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Conditional:
     """`test ? yes : no`."""
 
     test: Expression
@@ -112,7 +125,8 @@ class Conditional(NamedTuple):
     at: Span
 
 
-class Operation(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Operation:
     """`left operator right`, or `operator right` when `left` is `None`."""
 
     operator: str
@@ -121,7 +135,8 @@ class Operation(NamedTuple):
     at: Span
 
 
-class For(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class For:
     """`[for key, value in collection : result if test]`; with `result_key` it makes an object.
 
     `group` is the `...` after the result of an object.
@@ -137,7 +152,8 @@ class For(NamedTuple):
     at: Span
 
 
-class Broken(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Broken:
     """An expression that cannot be parsed, as written."""
 
     text: str
@@ -161,7 +177,8 @@ Expression: TypeAlias = (
 )
 
 
-class Argument(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Argument:
     """`name = expression` in a block. The expression is converted when `expression()` is first called."""
 
     name: Text
@@ -169,7 +186,8 @@ class Argument(NamedTuple):
     at: Span
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Block:
     """`type "label" { … }`.
 
     `header` spans from the type to the last label, `at` all of the block. `arguments` and `blocks` are worked
