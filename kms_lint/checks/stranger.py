@@ -67,14 +67,15 @@ def strangers(
     """
     if policy.kind is not PolicyKind.KEY:
         return
+    owner = access.presumed_owner(policy)
     for statement in policy.statements:
         if not lets_in(statement) or statement.principals is None:
             continue
         organization = _organization(statement)
-        if organization is True:
+        if organization is True or not wanted & actions.reachable(statement.actions):
             continue
         for principal in statement.principals.values:
-            foreign = _foreign(policy, principal, world)
+            foreign = _foreign(policy, principal, owner, world)
             confidence = any_of(wanted, _open(policy, statement, principal)) if foreign is not False else None
             if confidence is not None:
                 sure = foreign is True and organization is False and not statement.unknown
@@ -112,14 +113,17 @@ def _open(policy: Policy, statement: Statement, principal: Principal) -> Exposur
     return left(policy, replace(statement, conditions=()), principal, frozenset({Limit.CALLER}))
 
 
-def _foreign(policy: Policy, principal: Principal, world: World) -> bool | None:
-    """Whether a principal is of another account than the key; `None` when it may be."""
+def _foreign(policy: Policy, principal: Principal, owner: str | None, world: World) -> bool | None:
+    """Whether a principal is of another account than the key; `None` when it may be.
+
+    `owner` is the account that the key seems to belong to.
+    """
     who = principals.who(principal, policy.owner, world.accounts)
     if who in principals.FOREIGN:
         return True
     if who not in (principals.Who.SOME_ACCOUNT, principals.Who.SOME_IDENTITY):
         return False
-    return False if principals.account(principal) == access.presumed_owner(policy) else None
+    return False if owner is not None and principals.account(principal) == owner else None
 
 
 def _listed(policy: Policy, world: World, wanted: frozenset[str]) -> Iterator[Hit]:

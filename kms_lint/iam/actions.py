@@ -93,18 +93,28 @@ def covered(patterns: Patterns | None) -> frozenset[str]:
     """The actions that `Action` or `NotAction` surely includes; none when the element is absent."""
     if patterns is None:
         return _NONE
-    if patterns.negated:
-        return ALL - _union(expand_possibly(value.form) for value in patterns.values)
-    return _union(expand(value.form) for value in patterns.values)
+    forms = tuple([value.form for value in patterns.values])
+    return ALL - _reached(forms) if patterns.negated else _meant(forms)
 
 
 def reachable(patterns: Patterns | None) -> frozenset[str]:
     """The actions that `Action` or `NotAction` includes for some content of what is unknown."""
     if patterns is None:
         return _NONE
-    if patterns.negated:
-        return ALL - _union(expand(value.form) for value in patterns.values)
-    return _union(expand_possibly(value.form) for value in patterns.values)
+    forms = tuple([value.form for value in patterns.values])
+    return ALL - _meant(forms) if patterns.negated else _reached(forms)
+
+
+@lru_cache(maxsize=4096)
+def _meant(forms: tuple[str, ...]) -> frozenset[str]:
+    """The actions that patterns surely mean."""
+    return _union(expand(form) for form in forms)
+
+
+@lru_cache(maxsize=4096)
+def _reached(forms: tuple[str, ...]) -> frozenset[str]:
+    """The actions that patterns possibly mean."""
+    return _union(expand_possibly(form) for form in forms)
 
 
 def names(patterns: Patterns | None) -> dict[str, Text]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.iam import kms, wildcards
 from kms_lint.model import Accounts, PolicyKind, Principal
-from kms_lint.syntax.tree import ANYTHING
+from kms_lint.source import Source, Span
+from kms_lint.syntax.tree import ANYTHING, Text
 
 
 class Who(Enum):
@@ -62,6 +64,7 @@ IDENTITIES: Final = frozenset({Who.IDENTITY, Who.FOREIGN_IDENTITY, Who.SOME_IDEN
 FOREIGN: Final = frozenset({Who.FOREIGN_ACCOUNT, Who.FOREIGN_IDENTITY})
 """Principals that are surely of another account than the key."""
 
+_NOWHERE: Final = Span(Source("", ""), 0, 0)
 _UNIQUE_ID: Final = re.compile(rf"(?:{'|'.join(kms.UNIQUE_IDS)})[A-Z0-9]{{10,}}(?::.*)?")
 _ORIGIN_IDENTITY: Final = ("arn:aws:iam::cloudfront:user/", "arn:aws-cn:iam::cloudfront:user/")
 _NAMED: Final = {
@@ -83,7 +86,13 @@ def who(principal: Principal, owner: str | None, accounts: Accounts = NOBODY) ->
 
     `"*"` is everyone under whichever type it stands, also where AWS refuses it (see `fault`).
     """
-    form = principal.value.form
+    return _who(principal.type.form, principal.value.form, owner, accounts)
+
+
+@lru_cache(maxsize=8192)
+def _who(type_: str, form: str, owner: str | None, accounts: Accounts) -> Who:
+    """Who a principal is, from its plain text: every rule asks, and the same few principals occur again and again."""
+    principal = Principal(Text(type_, _NOWHERE, type_), Text(form, _NOWHERE, form))
     if form == "*" or principal.type.form == "*":
         return Who.EVERYONE
     if ANYTHING in principal.type.form:
