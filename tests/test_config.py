@@ -131,7 +131,8 @@ def tree() -> None:
 def test_the_nearest_file_wins_and_is_merged_over_those_above() -> None:
     tree()
     near = Configurations(["live"]).base
-    assert (near.accounts.own, near.accounts.trusted) == ({"777788889999"}, {"444455556666"})
+    assert near.accounts.own == {"777788889999"}
+    assert near.accounts.trusted == {"444455556666"}
     assert (near.settings.minimum_deletion_window, near.settings.maximum_rotation_period) == (10, 180)
     assert near.severities("live/a.tf", names()) == {"public-principal": Severity.LOW, "key-disabled": Severity.INFO}
     assert [ignore.names[0].text for ignore in near.ignores] == ["key-disabled", "key-lockout"]
@@ -297,3 +298,17 @@ def test_the_persona_and_the_level_that_fails(capsys: pytest.CaptureFixture[str]
     assert main(["check"]) == 0
     assert main(["check", "--fail-on", "low"]) == 1
     capsys.readouterr()
+
+
+def test_the_page_about_configuration_is_true() -> None:
+    from tests.conftest import PROJECT
+
+    page = (PROJECT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    Path("kms-lint.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
+    base = Configurations(["."]).base
+    assert base.fail_on is Severity.MEDIUM
+    assert [ignore.until for ignore in base.ignores] == ["2027-03-01", None]
+    (layer,) = base.layers
+    layer.check_names(names())
+    missing = [name for name in SCHEMA["properties"] if f"\n{name}:" not in page]
+    assert missing == []

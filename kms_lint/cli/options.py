@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -13,6 +13,11 @@ from kms_lint.finding import Severity
 from kms_lint.formatters.visible import visible
 from kms_lint.model import PolicyKind
 from kms_lint.naming import closest
+
+if TYPE_CHECKING:
+    Type: TypeAlias = click.ParamType[Any]
+else:
+    Type = click.ParamType  # generic only for type checkers: older versions of click know nothing of it
 
 T = TypeVar("T")
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -42,7 +47,7 @@ class Command(click.Command):
                 formatter.write_dl(records)
 
 
-class Word(click.ParamType):
+class Word(Type):
     """One of a few words; another one is an error that names the nearest."""
 
     def __init__(self, name: str, words: Iterable[str]) -> None:
@@ -62,7 +67,7 @@ class Word(click.ParamType):
         return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
 
 
-class RuleName(click.ParamType):
+class RuleName(Type):
     """A rule; whether it exists is asked when all rules are known."""
 
     name = "rule"
@@ -74,7 +79,7 @@ class RuleName(click.ParamType):
         return [CompletionItem(each.id, help=each.title) for each in described() if each.id.startswith(incomplete)]
 
 
-class Pair(click.ParamType):
+class Pair(Type):
     """`NAME=VALUE`."""
 
     name = "name=value"
@@ -89,7 +94,7 @@ class Pair(click.ParamType):
         return name, said
 
 
-class Account(click.ParamType):
+class Account(Type):
     """An account id."""
 
     name = "id"
@@ -101,7 +106,7 @@ class Account(click.ParamType):
         return value
 
 
-class Day(click.ParamType):
+class Day(Type):
     """A day."""
 
     name = "date"

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import click
 from click.shell_completion import CompletionItem
 
+from kms_lint.cli.options import Type
 from kms_lint.cli.output import print_out, write_file
 from kms_lint.finding import Report
 from kms_lint.formatters import BUILT_IN, Formatter, Look, find, names
@@ -19,7 +20,7 @@ from kms_lint.naming import closest
 _WITH_SUMMARY = ("json", "sarif", "text")
 
 
-class FormatName(click.ParamType):
+class FormatName(Type):
     """`FORMAT` or `FORMAT=FILE`."""
 
     name = "format"
