@@ -9,7 +9,7 @@ from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.principal import everyone
 from kms_lint.checks.reach import allowances
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import actions, conditions, keys
+from kms_lint.iam import access, actions, conditions, keys
 from kms_lint.iam.conditions import WHO_CALLS, Limit
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
@@ -102,7 +102,8 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
     if not callers or len(conditions.on(callers, *_WHOLESALE)) < len(callers):
         return
     unsure = None in held.values()
-    own = {policy.owner, "<account>"} if policy.owner else world.accounts.own
+    owner = access.presumed_owner(policy)
+    own = {owner, "<account>"} if owner else world.accounts.own
     named = conditions.accounts_named(found)
     severity = Severity.LOW if named and named <= own else None
     whole = "the whole account" if conditions.on(callers, *_ACCOUNT) else "the whole organization"

@@ -17,7 +17,7 @@ from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Side
 from kms_lint.model import Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
-from kms_lint.syntax.tree import Text
+from kms_lint.syntax.tree import ANYTHING, Text
 
 _BY_ORGANIZATION = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 _BY_ACCOUNT = ("kms:CallerAccount", "aws:PrincipalAccount")
@@ -84,10 +84,11 @@ def strangers(
 
 def described(principal: Principal) -> str:
     """A principal of another account in words."""
-    named = principals.account(principal)
+    named = principals.account(principal) or ANYTHING
+    account = "an account that is not known yet" if ANYTHING in named else f"account {named}"
     if principals.is_account(principal):
-        return f"account {named}, and whomever it lets in,"
-    return f"{str(principal.value).rpartition(':')[2]} of account {named}"
+        return f"{account}, and whomever it lets in,"
+    return f"{str(principal.value).rpartition(':')[2]} of {account}"
 
 
 def shown(statement: Statement, wanted: frozenset[str]) -> str:
