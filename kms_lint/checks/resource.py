@@ -106,21 +106,23 @@ def _is_own(value: Text, found: Reach, statement: Statement, world: World) -> bo
         return True
     if is_key(value, None, owner) is not None:
         return is_key(value, None, owner)
-    arn = _own_arn(statement, world)
-    if arn is None:
+    own, others = _arns(statement, world)
+    if own is None:
         return None
-    if arn.form == value.form:
-        return True
-    names = (found.name, arn.form.rpartition("key/")[2])
-    if found.kind is Kind.ONE_KEY and all(name.startswith("<") for name in names) and names[0] != names[1]:
-        return False
-    return is_key(value, arn, owner)
+    if found.name.startswith("<"):  # what is looked up, or one of several instances, may be the same key
+        return own.form == value.form or (False if value.form in others else None)
+    return is_key(value, own, owner)
 
 
-def _own_arn(statement: Statement, world: World) -> Text | None:
-    """The ARN of the key that a statement belongs to, where it is known."""
+def _arns(statement: Statement, world: World) -> tuple[Text | None, set[str]]:
+    """The ARN of the key that a statement belongs to, where it is known, and those of the other keys."""
+    own, others = None, set()
     for document in world.documents:
         for key in document.keys:
-            if key.arn is not None and any(statement in policy.statements for policy in key.policies):
-                return key.arn
-    return None
+            if key.arn is None:
+                continue
+            if any(statement in policy.statements for policy in key.policies):
+                own = key.arn
+            else:
+                others.add(key.arn.form)
+    return own, others

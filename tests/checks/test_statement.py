@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -152,6 +153,34 @@ def test_key_policy_resource_compares_with_the_arn_of_the_key(arn: str, expected
     world = World((Document("key.json", "cli", "key", source, keys=(key,)),))
     check = CHECKS["key_policy_resource"].run
     assert places(list(check(found[0].statements[0], world))) == expected
+
+
+REFERENCES = {
+    "this key": ("<aws_kms_key.a.key_id>", [], []),
+    "another key": ("<aws_kms_key.b.key_id>", ["<aws_kms_key.b.key_id>"], []),
+    "an instance of this key": ("<aws_kms_key.a[0].key_id>", [], ["<aws_kms_key.a[0].key_id>"]),
+    "a key that is looked up": ("<data.aws_kms_key.a.id>", [], ["<data.aws_kms_key.a.id>"]),
+}
+
+
+@pytest.mark.parametrize(("name", "sure", "maybe"), REFERENCES.values(), ids=REFERENCES.keys())
+def test_key_policy_resource_tells_references_apart(name: str, sure: list[str], maybe: list[str]) -> None:
+    prefix = "arn:<partition>:kms:<region>:<account>:key/"
+    text = json.dumps({"Statement": key_policy(resource=prefix + name)})
+    source = Source("main.tf", text)
+    found = policies(syntax_json.parse(Passage(source, text)), PolicyKind.KEY, "key", owner="<account>")
+    keys = tuple(
+        Key(
+            f"aws_kms_key.{each}",
+            found[0].at,
+            "terraform",
+            arn=Text(f"{prefix}<aws_kms_key.{each}.key_id>", found[0].at),
+        )
+        for each in "ab"
+    )
+    world = World((Document("main.tf", "terraform", "key", source, keys=(replace(keys[0], policies=found), keys[1])),))
+    hits_ = list(CHECKS["key_policy_resource"].run(found[0].statements[0], world))
+    assert (places(hits_), possible(hits_)) == ([prefix + each for each in sure], [prefix + each for each in maybe])
 
 
 def test_void_statement_names_what_is_missing() -> None:
