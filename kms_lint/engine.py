@@ -302,7 +302,7 @@ def summary(world: World, findings: Sequence[Finding], ignored: Sequence[Finding
 def state(document: Document) -> str:
     """What became of a file: `judged`, `unresolved` in part, `malformed` or `skipped`."""
     if document.status is not Status.JUDGED:
-        return document.status.value
+        return str(document.status.value)
     partly = any(policy.unresolved and policy.kind not in PASSED_OVER for policy in document.every_policy())
     return "unresolved" if document.unresolved or partly else "judged"
 

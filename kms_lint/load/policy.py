@@ -24,6 +24,9 @@ _VERSIONS: Final = frozenset({"2012-10-17", "2008-10-17"})
 _ONLY_SHOWN: Final = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
 _UNIQUE_SIDS: Final = frozenset({PolicyKind.IDENTITY, PolicyKind.SCP, PolicyKind.RCP})
 
+MOST_STATEMENTS: Final = 1000
+"""As many statements of a policy are judged; the 32,768 bytes of a key policy hold about half of that."""
+
 
 def policies(
     node: Node | None,
@@ -116,6 +119,8 @@ def _opened(reading: Reading, node: Node) -> Mapping | Unknown | None:
 
 def _strangers(reading: Reading, found: Entries) -> None:
     for name, (written, _) in found.items():
+        if reading.full:
+            break
         if not written.known:
             reading.partly(written, "the name of an element")
         elif name not in _ELEMENTS:
@@ -155,8 +160,13 @@ def _statements(
     present = [value for value in settled if value is not None]
     if not present:
         reading.refuse("`Statement` is an empty list", name.at)
-    for index, value in enumerate(present):
+    for index, value in enumerate(present[:MOST_STATEMENTS]):
         yield statement(reading, value, index, kind, owner)
+    if len(present) > MOST_STATEMENTS:
+        message = (
+            f"{len(present)} statements are more than AWS takes in a policy; the first {MOST_STATEMENTS} were judged"
+        )
+        reading.refuse(message, present[MOST_STATEMENTS].at)
 
 
 def _unique(reading: Reading, statements: tuple[Statement, ...]) -> None:

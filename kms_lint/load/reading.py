@@ -14,6 +14,9 @@ from kms_lint.model import Problem, Unresolved
 from kms_lint.source import At
 from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
+MOST_PROBLEMS: Final = 100
+"""As many mistakes of a policy are reported."""
+
 _CONDITIONS_COMBINED: Final = 4
 _CONDITIONS_VARIED: Final = 32
 
@@ -38,6 +41,11 @@ class Reading:
         self.unresolved: list[Unresolved] = []
         self._expressions: set[str] = set()
 
+    @property
+    def full(self) -> bool:
+        """Whether as many mistakes were noted as are reported."""
+        return len(self.problems) >= MOST_PROBLEMS
+
     def settle(self, node: Node | None) -> Node | None:
         """The node under the conditions of this reading; `None` where they leave it out."""
         chosen = False
@@ -48,9 +56,11 @@ class Reading:
         return None if chosen and isinstance(node, Scalar) and node.value is None else node
 
     def refuse(self, message: str, at: At, value: str | None = None) -> None:
-        """Note something that AWS refuses."""
-        if self.judged:
+        """Note something that AWS refuses; of very many, the first ones."""
+        if self.judged and not self.full:
             self.problems.append(Problem("malformed-policy", message, at, value))
+        elif self.judged:
+            self.note("the rest of the policy", f"only the first {MOST_PROBLEMS} mistakes are reported", at)
 
     def note(self, expression: str, message: str, at: At) -> None:
         """Note an expression that could not be worked out, once."""

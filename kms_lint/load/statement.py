@@ -6,11 +6,15 @@ The grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from kms_lint.load.reading import Entries, Reading, described, suggestion
 from kms_lint.model import Condition, Effect, Operator, Patterns, PolicyKind, Principal, Principals, Statement
 from kms_lint.syntax.tree import ANYTHING, Items, Mapping, Node, Scalar, Text, Unknown
+
+MOST_CONDITIONS: Final = 500
+"""As many entries of a statement's conditions are judged."""
 
 _ELEMENTS: Final = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
@@ -68,6 +72,8 @@ def _strangers(reading: Reading, found: Entries) -> bool:
     """Note the names that are no elements of a statement; whether one of them is not known."""
     unknown = False
     for name, (written, _) in found.items():
+        if reading.full:
+            break
         if not written.known:
             reading.partly(written, "the name of an element")
             unknown = True
@@ -181,11 +187,15 @@ def _conditions(reading: Reading, found: Entries) -> tuple[Condition, ...]:
         return ()
     _, node = found["Condition"]
     if isinstance(node, Mapping):
-        return tuple(
-            condition
-            for operator, block in reading.entries(node).values()
-            for condition in _block(reading, operator, block)
-        )
+        blocks = reading.entries(node).values()
+        conditions = (condition for operator, block in blocks for condition in _block(reading, operator, block))
+        read = tuple(islice(conditions, MOST_CONDITIONS))
+        if len(read) == MOST_CONDITIONS:
+            message = f"only the first {MOST_CONDITIONS} are judged: AWS takes no policy as large as this"
+            reading.note("the rest of `Condition`", message, node.at)
+            rest = Text("<the rest of `Condition`>", node.at, ANYTHING)
+            return (*read, _unknown(rest))
+        return read
     if isinstance(node, Unknown):
         return (_unknown(reading.unknown(node, "Condition")),)
     if not (isinstance(node, Scalar) and node.value is None):

@@ -19,7 +19,7 @@ from kms_lint.load.terraform.configuration import Configuration, Unit
 from kms_lint.load.terraform.expression import KINDS
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import text_of
-from kms_lint.model import Alias, Document, Grant, Key, Policy, PolicyKind, Problem, Secret, Status
+from kms_lint.model import Alias, Document, Grant, Key, Policy, PolicyKind, Problem, Secret, Setting, Status
 from kms_lint.source import Source, Span
 from kms_lint.syntax.expression import Block
 
@@ -99,6 +99,7 @@ class _Folder:
         self._keys: list[tuple[Block, _Contents]] = []
         self._attached: dict[str, list[Policy]] = {}
         self._aliases: dict[str, list[str]] = {}
+        self._settings: dict[str, dict[str, Setting]] = {}
         self._somewhere = False
 
     def resource(self, block: Block, contents: _Contents) -> None:
@@ -139,6 +140,8 @@ class _Folder:
         found = attached(scope, block, argument, attachment)
         if key is not None and here:
             self._attached.setdefault(key, []).extend(found)
+            written = {name: each for name, each in keys.settings(itself).items() if each.value is not False}
+            self._settings.setdefault(key, {}).update(written)
         else:
             contents.policies.extend(found)
 
@@ -147,7 +150,9 @@ class _Folder:
         for block, found in self._keys:
             address = f"{block.labels[0]}.{block.labels[1]}"
             policies, aliases = self._attached.get(address, ()), self._aliases.get(address, ())
-            found.keys.append(keys.key(block, self._scope, tuple(policies), self._somewhere, tuple(aliases)))
+            beside = self._settings.get(address, {})
+            made = keys.key(block, self._scope, tuple(policies), self._somewhere, tuple(aliases), beside)
+            found.keys.append(made)
 
 
 def _may_attach(block: Block) -> bool:

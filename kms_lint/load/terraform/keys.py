@@ -59,8 +59,15 @@ def resource(block: Block, scope: Scope) -> Resource:
     return Resource(block, f"{block.labels[0]}.{block.labels[1]}", scope, block.header)
 
 
-def key(block: Block, scope: Scope, policies: tuple[Policy, ...], unknown: bool, aliases: tuple[str, ...]) -> Key:
-    """A key with its own policy and those that `aws_kms_key_policy` attaches to it."""
+def key(
+    block: Block,
+    scope: Scope,
+    policies: tuple[Policy, ...],
+    unknown: bool,
+    aliases: tuple[str, ...],
+    beside: dict[str, Setting],
+) -> Key:
+    """A key with its own policy and those that `aws_kms_key_policy` attaches to it, with the settings beside them."""
     scope.look_into(block)
     itself = resource(block, scope)
     account = owner(itself)
@@ -76,7 +83,7 @@ def key(block: Block, scope: Scope, policies: tuple[Policy, ...], unknown: bool,
         owner=account,
         policies=policies,
         policy_unknown=unknown and not policies,
-        settings=settings(itself),
+        settings={**settings(itself), **beside},
         replica="replica" in itself.type,
         arn=arn if isinstance(arn, Text) else None,
         aliases=aliases,

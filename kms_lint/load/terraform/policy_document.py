@@ -185,7 +185,7 @@ def _blocks(block: Block, scope: Scope) -> Entries:
     """The elements that are made of blocks: principals and conditions."""
     found: dict[str, list[Block]] = {}
     for nested in block.blocks():
-        kind = nested.labels[0] if nested.type == "dynamic" and nested.labels else nested.type
+        kind = str(nested.labels[0] if nested.type == "dynamic" and nested.labels else nested.type)
         found.setdefault(kind, []).append(nested)
     entries: Entries = []
     for kind, element in _PRINCIPALS.items():
