@@ -35,9 +35,14 @@ def key_lockout(policy: Policy, world: World) -> Iterator[Hit]:
     giving = [each for each in policy.statements if _gives(each)]
     if any(_names_nobody(each, world) for each in giving):
         return
-    doubt = policy.assumed or any(_of_another_own_account(policy, each, world) for each in giving)
+    doubt = _is_part(policy) or any(_of_another_own_account(policy, each, world) for each in giving)
     confidence = Confidence.POSSIBLE if doubt else Confidence.DEFINITE
     yield _hit(policy, giving, world)._replace(confidence=confidence)
+
+
+def _is_part(policy: Policy) -> bool:
+    """Whether it may be only a part of a key policy, or none: a document that nothing in sight uses."""
+    return policy.assumed or (policy.of is None and policy.address.startswith("data."))
 
 
 def _of_aws(policy: Policy) -> bool:
