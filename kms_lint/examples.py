@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from kms_lint.engine import lint
+from kms_lint.engine import Sifted, lint
 from kms_lint.errors import MalformedError, RuleError
 from kms_lint.finding import Confidence, Finding
 from kms_lint.ignores import OWN, Sieve
@@ -170,11 +170,12 @@ def block_of(node: Mapping) -> str | None:
     return next((format for format in BLOCKS if format in node), None)
 
 
-def _sieve(world: World, rules: Sequence[Rule]) -> Sieve:
+def _sieve(world: World, rules: Sequence[Rule]) -> Callable[[tuple[Finding, ...]], Sifted]:
     """Applies the ignores in the documents, each of which has to give a reason."""
     found = [ignore for document in world.documents for ignore in inline(document, needs_reason=True)]
     names = Names(rule.about for rule in rules)
-    return Sieve(found, lambda path: found, names, frozenset(rule.id for rule in rules), TODAY, lambda path: {})
+    sieve = Sieve(found, lambda path: found, names, frozenset(rule.id for rule in rules), TODAY, lambda path: {})
+    return lambda findings: Sifted(*sieve(findings))
 
 
 def _examples(root: Mapping, rule: str) -> Iterator[Example]:
