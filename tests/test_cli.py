@@ -241,6 +241,34 @@ def test_a_terminal_is_coloured_and_has_no_bar_on_a_short_run() -> None:
     assert b"reading" not in said
 
 
+PROGRESS = """
+from kms_lint.cli.progress import progress
+with progress(7, quiet=QUIET, patience=0) as tick:
+    for _ in range(6):
+        tick()
+"""
+
+
+@pytest.mark.parametrize(("quiet", "shown"), [(False, True), (True, False)], ids=["waiting", "quiet"])
+def test_a_bar_for_people_who_wait(quiet: bool, shown: bool) -> None:
+    import pty
+
+    main_end, terminal = pty.openpty()
+    code = PROGRESS.replace("QUIET", str(quiet)) + "print('x', file=__import__('sys').stderr)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=terminal, env={**os.environ, "TERM": "xterm"}, timeout=60
+    )
+    os.close(terminal)
+    assert (b"/7" in os.read(main_end, 1_000_000)) is shown
+    assert done.stdout == b""
+
+
+def test_no_bar_where_standard_error_is_no_terminal() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRESS.replace("QUIET", "False")], capture_output=True, timeout=60)
+    assert (done.stdout, done.stderr) == (b"", b"")
+
+
 def test_output_in_an_encoding_that_lacks_the_characters() -> None:
     Path("bad.json").rename("schlüssel.json")
     done = kms_lint("check", environment={"PYTHONIOENCODING": "ascii"})

@@ -16,12 +16,12 @@ _PATIENCE: Final = 1.0
 
 
 @contextmanager
-def progress(total: int, quiet: bool) -> Iterator[Callable[[], None]]:
-    """Gives a function to call after each of so many files."""
+def progress(total: int, quiet: bool, patience: float = _PATIENCE) -> Iterator[Callable[[], None]]:
+    """Gives a function to call after each of so many files. `patience` is in seconds."""
     if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield _nothing
         return
-    bar = _Bar(total)
+    bar = _Bar(total, patience)
     try:
         yield bar.tick
     finally:
@@ -35,8 +35,9 @@ def _nothing() -> None:
 class _Bar:
     """Counts from the start, and is drawn once it was worth it."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, patience: float) -> None:
         self._total = total
+        self._patience = patience
         self._done = 0
         self._start = time.monotonic()
         self._shown: Progress | None = None
@@ -45,7 +46,7 @@ class _Bar:
         self._done += 1
         if self._shown is not None:
             self._shown.update(self._shown.task_ids[0], completed=self._done)
-        elif time.monotonic() - self._start > _PATIENCE and self._done < self._total:
+        elif time.monotonic() - self._start > self._patience and self._done < self._total:
             self._show()
 
     def close(self) -> None:
