@@ -66,6 +66,9 @@ def _configuration(root: Node, written: Written) -> Configuration:
         if child.type == "body":
             body = _Body(child, written)
             return Configuration(tuple(body.blocks()), body.arguments(), ())
+        if child.type != "comment":
+            message = "expected a block, not a value: JSON belongs into a file that ends with .tf.json"
+            return Configuration((), {}, (MalformedError(message, written.at(child)),))
     return Configuration((), {}, ())
 
 
@@ -78,7 +81,7 @@ def _piecewise(written: Written, content: bytes) -> Configuration:
         piece = written.part(start)
         root = _parser().parse(content[start:end] + b"\n").root_node
         if root.has_error:
-            errors.append(_broken(root, piece))
+            errors.append(_broken(root, content[start:end], piece))
             continue
         configuration = _configuration(root, piece)
         found.extend(configuration.blocks)
@@ -86,11 +89,11 @@ def _piecewise(written: Written, content: bytes) -> Configuration:
     return Configuration(tuple(found), arguments, tuple(errors))
 
 
-def _broken(root: Node, written: Written) -> MalformedError:
+def _broken(root: Node, content: bytes, written: Written) -> MalformedError:
     """What is wrong with a piece, at the first place where the parser stumbled."""
     from kms_lint.syntax.hcl_fault import fault
 
-    message, start, end = fault(root)
+    message, start, end = fault(root, content)
     return MalformedError(message, Span(written.source, written.offset(start), written.offset(end)))
 
 

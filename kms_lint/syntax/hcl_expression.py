@@ -35,6 +35,7 @@ DEPTH: Final = 100
 """How many levels an expression may be nested."""
 
 _Terms: TypeAlias = "Sequence[Node]"
+_Converter: TypeAlias = "Callable[[Node, Written, int], Expression]"
 
 
 def convert(node: Node, written: Written, depth: int = 0) -> Expression:
@@ -44,7 +45,7 @@ def convert(node: Node, written: Written, depth: int = 0) -> Expression:
     children = node.children
     if len(children) == 1:
         only = children[0]
-        return _CONVERTERS.get(only.type, _broken_at)(only, written, depth + 1)
+        return _value(only, written, depth + 1)
     children = _without_comments(node)
     if not children:
         return _broken(node, written)
@@ -68,8 +69,7 @@ def _term(nodes: _Terms, index: int, written: Written, depth: int) -> tuple[Expr
         value = convert(nodes[index + 1], written, depth + 1)
         index += 3
     else:
-        converter = _CONVERTERS.get(first.type, _broken_at)
-        value = converter(first, written, depth + 1)
+        value = _value(first, written, depth + 1)
         index += 1
     while index < len(nodes) and nodes[index].type in _FOLLOWING:
         value = _followed(value, nodes[index], start, written, depth)
@@ -105,8 +105,11 @@ def _step(node: Node, written: Written, depth: int) -> Text | Expression:
     return _broken(node, written)
 
 
-def _broken_at(node: Node, written: Written, _: int) -> Expression:
-    return _broken(node, written)
+def _value(node: Node, written: Written, depth: int) -> Expression:
+    converter: _Converter | None = _CONVERTERS.get(node.type)
+    if converter is None:
+        return _broken(node, written)
+    return converter(node, written, depth)
 
 
 def _reference(node: Node, written: Written, _: int) -> Expression:
@@ -214,7 +217,7 @@ def _inner(node: Node, written: Written, depth: int) -> Expression:
 
 
 _FOLLOWING: Final = frozenset({"get_attr", "index", "splat"})
-_CONVERTERS: Final[dict[str, Callable[[Node, Written, int], Expression]]] = {
+_CONVERTERS: Final[dict[str, _Converter]] = {
     "variable_expr": _reference,
     "literal_value": _literal,
     "template_expr": _template,

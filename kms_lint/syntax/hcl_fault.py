@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from kms_lint.syntax.hcl_pieces import unclosed
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_CLOSING: Final = {b"{": "}", b"[": "]", b"(": ")"}
 
-def fault(root: Node) -> tuple[str, int, int]:
-    """A message, and the bytes `[start, end)` where a tree first went wrong."""
+
+class Fault(NamedTuple):
+    """A message, and the bytes `[start, end)` that it is about."""
+
+    message: str
+    start: int
+    end: int
+
+
+def fault(root: Node, content: bytes) -> Fault:
+    """What is wrong with a piece, and where: what was opened and never closed, else where the parser stumbled."""
+    opened = unclosed(content)
+    if opened is not None:
+        start, end = opened
+        return Fault(_not_closed(content[start:end]), start, end)
     node = _first(root)
+    start = node.start_byte
     if node.is_missing:
-        return f"expected {_named(node.type)} here", node.start_byte, node.end_byte
-    return "cannot be read as HCL from here on", node.start_byte, node.start_byte + 1
+        end = len(content[:start].rstrip())
+        return Fault("something is missing after this", max(0, end - 1), end)
+    equals = next((child for child in node.children if child.type == "="), None)
+    if equals is not None and content[equals.end_byte :].split(b"\n", 1)[0].strip() == b"":
+        return Fault("expected a value after the equals sign, on the same line", equals.start_byte, equals.end_byte)
+    return Fault("expected an argument or a block: this cannot be read", start, _end_of_word(content, start))
+
+
+def _not_closed(opening: bytes) -> str:
+    if opening.startswith(b"<<"):
+        return f"this heredoc is not closed: {opening.lstrip(b'<-').decode('utf-8', 'replace')} is missing on a line"
+    if opening == b'"':
+        return "this string is not closed: a quote is missing"
+    if opening in _CLOSING:
+        return f"this bracket is not closed: {_CLOSING[opening]} is missing"
+    return "this bracket closes nothing"
 
 
 def _first(root: Node) -> Node:
@@ -27,5 +58,8 @@ def _first(root: Node) -> Node:
     return node
 
 
-def _named(kind: str) -> str:
-    return {"block_end": "a closing brace", "identifier": "a name"}.get(kind, f'"{kind}"')
+def _end_of_word(content: bytes, start: int) -> int:
+    end = start + 1
+    while end < len(content) and (content[end : end + 1].isalnum() or content[end] in b"_-" or content[end] >= 0x80):
+        end += 1
+    return end

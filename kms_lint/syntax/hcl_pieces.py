@@ -22,6 +22,7 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_PAIRS: Final = {b"{": b"}", b"[": b"]", b"(": b")"}
 _IN_STRING: Final = re.compile(rb'\\.|\$\$\{|%%\{|(?P<inner>[$%]\{)|(?P<quote>")|(?P<line>\n)', re.DOTALL)
 
 
@@ -59,8 +60,39 @@ def _starts(content: bytes) -> set[int]:
     return found
 
 
+def unclosed(content: bytes) -> tuple[int, int] | None:
+    """The byte range of what is opened and never closed, or closes nothing: a bracket, a quote, a heredoc."""
+    opened: list[re.Match[bytes]] = []
+    at = 0
+    while True:
+        match = _TOKEN.search(content, at)
+        if match is None:
+            return opened[-1].span() if opened else None
+        at = match.end()
+        if match["open"]:
+            opened.append(match)
+        elif match["close"]:
+            if not opened:
+                return match.span()
+            opening = opened.pop()
+            if _PAIRS[opening.group()] != match.group():
+                return opening.span()
+        elif match["heredoc"]:
+            if _end_of_heredoc(content, at, match["marker"]) is None:
+                return match.start(), match.end("marker")
+            at = _after_heredoc(content, at, match["marker"])
+        elif match["quote"]:
+            at = _after_string(content, at)
+            if content[at - 1 : at] != b'"' or at == match.end():
+                return match.span()
+
+
+def _end_of_heredoc(content: bytes, at: int, marker: bytes) -> re.Match[bytes] | None:
+    return re.compile(rb"^[ \t]*" + re.escape(marker) + rb"[ \t]*\r?$", re.MULTILINE).search(content, at)
+
+
 def _after_heredoc(content: bytes, at: int, marker: bytes) -> int:
-    end = re.compile(rb"^[ \t]*" + re.escape(marker) + rb"[ \t]*\r?$", re.MULTILINE).search(content, at)
+    end = _end_of_heredoc(content, at, marker)
     if end:
         return end.end()
     following = _TOP.search(content, at)
