@@ -5,7 +5,6 @@ https://developer.hashicorp.com/terraform/language/expressions/strings
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -17,7 +16,6 @@ from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Node, Scalar, Text, U
 
 _CONDITIONS: Final = 3
 _LONGEST: Final = 1 << 20
-_DIRECTIVE: Final = re.compile(r"%\{~?\s*(end)?(if|for|else)")
 _DIRECTIVE_REASON: Final = "what `%{ if }` and `%{ for }` leave of a text is not worked out"
 
 
@@ -58,23 +56,14 @@ def _stripped(passage: Passage, left: bool, right: bool) -> Passage:
 
 
 def _filled(parts: Iterator[Passage | Interpolation | Directive], scope: Scope) -> Iterator[Part]:
-    """The parts with their values; all that a directive governs is one hole."""
-    governed = 0
-    first: Directive | None = None
+    """The parts with their values; a directive, with all that it governs, is one hole."""
     for part in parts:
-        if isinstance(part, Directive):
-            match = _DIRECTIVE.match(part.text)
-            if first is None:
-                first = part
-            if match and match[2] != "else":
-                governed += -1 if match[1] else 1
-            if governed <= 0:
-                yield Hole(unknown(first.at, _DIRECTIVE_REASON), first.at)
-                governed, first = 0, None
-        elif first is None:
-            yield part if isinstance(part, Passage) else Hole(scope.evaluate(part.expression), part.at)
-    if first is not None:
-        yield Hole(unknown(first.at, _DIRECTIVE_REASON), first.at)
+        if isinstance(part, Passage):
+            yield part
+        elif isinstance(part, Directive):
+            yield Hole(unknown(part.at, _DIRECTIVE_REASON), part.at)
+        else:
+            yield Hole(scope.evaluate(part.expression), part.at)
 
 
 def _varied(parts: tuple[Part, ...], at: Span, conditions: int) -> Node:
