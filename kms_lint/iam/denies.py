@@ -38,8 +38,10 @@ def may_deny(statement: Statement) -> bool:
 
 def denied(deny: Statement, allow: Statement, principal: Principal | None = None) -> frozenset[str]:
     """The actions that a Deny surely takes from everybody that an Allow lets in, or from one principal of it."""
+    if not is_deny(deny):
+        return frozenset()
     applies = covers_principals(deny, allow, principal) and covers_resources(deny, allow)
-    if not is_deny(deny) or not applies or not _always_holds(deny, allow, principal):
+    if not applies or not _always_holds(deny, allow, principal):
         return frozenset()
     return actions.covered(deny.actions)
 
