@@ -253,7 +253,7 @@ class _Walk:
                 continue
             if not os.path.exists(real):
                 self.skipped.append(Skipped(shown, "a link that leads nowhere"))
-            elif not real.startswith(root):
+            elif not os.path.join(real, "").startswith(root):
                 self.skipped.append(Skipped(shown, "a link that leads out of the repository"))
             elif not is_folder:
                 self._found(real, shown, regular=os.path.isfile(real))

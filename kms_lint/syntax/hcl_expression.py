@@ -82,12 +82,29 @@ def _followed(value: Expression, node: Node, start: int, written: Written, depth
     if node.type == "get_attr":
         return Attribute(value, written.name(node.named_children[-1]), span)
     if node.type == "splat":
-        kind = node.children[0]
-        following = _without_comments(kind)[1:]
-        rest = tuple(_step(child, written, depth) for child in following)
-        return Splat(value, rest, kind.type == "full_splat", span)
+        return _splat(value, node.children[0], span, depth, written)
     step = _step(node, written, depth)
     return Attribute(value, step, span) if isinstance(step, Text) else Index(value, step, span)
+
+
+def _splat(value: Expression, node: Node, span: Span, depth: int, written: Written) -> Expression:
+    """`[*]` takes all that follows with it, `.*` only attributes: what follows these is of the list as a whole."""
+    following = _without_comments(node)[1:]
+    full = node.type == "full_splat"
+    count = len(following)
+    if not full:
+        indices = (index for index, child in enumerate(following) if _indexes(child))
+        count = next(indices, count)
+    rest = tuple(_step(child, written, depth) for child in following[:count])
+    end = written.offset(following[count].start_byte) if count < len(following) else span.end
+    found: Expression = Splat(value, rest, full, Span(span.source, span.start, end))
+    for child in following[count:]:
+        found = _followed(found, child, span.start, written, depth)
+    return found
+
+
+def _indexes(node: Node) -> bool:
+    return node.type == "new_index" or (node.type == "index" and node.children[0].type == "new_index")
 
 
 def _step(node: Node, written: Written, depth: int) -> Text | Expression:

@@ -214,9 +214,9 @@ class _Scanner:
             self._fail("a line ends inside a string: close the string, or write \\n")
         if text[position] < " ":
             self._fail(f"a control character in a string is written as \\u{ord(text[position]):04x}")
-        if text[position - 1] == "u":
-            self._fail("expected four hexadecimal digits after \\u")
-        self._at = position - (text[position - 1] == "\\" and text[position] != "\\")
+        self._at = text.rfind("\\", start, position + 1)  # versions of Python differ in where they point
+        if text[self._at + 1 : self._at + 2] == "u":
+            self._fail("expected four hexadecimal digits after \\u", self._at + 2)
         self._fail(f"{text[self._at : self._at + 2]} is no escape in JSON: a backslash is written twice", self._at + 2)
 
     def _not_closed(self, container: _Open, following: str) -> NoReturn:
