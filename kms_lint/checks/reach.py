@@ -62,7 +62,7 @@ class Allowance(NamedTuple):
 
 @lru_cache(maxsize=1)
 def allowances(policy: Policy) -> tuple[Allowance, ...]:
-    """What each Allow with `Action` in an identity policy gives of KMS; nothing for other kinds of policies.
+    """What each Allow with `Action` in an identity policy gives of KMS on more keys than it names, or may.
 
     Kept for the policy that was asked about last, because each rule asks about the same one.
     """
@@ -152,8 +152,10 @@ def _allowance(policy: Policy, statement: Statement) -> Allowance | None:
     possibly = actions.reachable(statement.actions)
     if not possibly or statement.resources is None:
         return None
-    possibly -= access.taken_back(policy, statement, possibly) | never_allowed(statement, possibly)
     kind = resources.widest(statement.resources)
+    if kind is None and concerns_keys(statement) is not None:
+        return None
+    possibly -= access.taken_back(policy, statement, possibly) | never_allowed(statement, possibly)
     narrowed, perhaps = taken_to_named_keys(policy, possibly) if kind is not None else (_NONE, _NONE)
     possibly -= narrowed
     surely = actions.covered(statement.actions) & possibly
