@@ -13,16 +13,18 @@ from kms_lint.model import Document, Key, Policy
 from kms_lint.source import At
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
-Json: TypeAlias = "str | bool | None | list[Json] | dict[str, Json]"
+Json: TypeAlias = "str | bool | list[Json] | dict[str, Json] | None"
+
+NOTHING_SAID = Options()
 
 
-def read(files: Dictionary[str, str] | str, options: Options = Options()) -> tuple[Document, ...]:
+def read(files: Dictionary[str, str] | str, options: Options = NOTHING_SAID) -> tuple[Document, ...]:
     """The documents of a folder, given by the text of each file."""
     texts = {"main.tf": files} if isinstance(files, str) else files
     return folder([File(name, f"/{name}", False, text.encode()) for name, text in texts.items()], options)
 
 
-def policies(files: Dictionary[str, str] | str, options: Options = Options()) -> dict[str, Policy]:
+def policies(files: Dictionary[str, str] | str, options: Options = NOTHING_SAID) -> dict[str, Policy]:
     """All policies by address and branch."""
     found = [policy for document in read(files, options) for policy in document.every_policy()]
     named = {policy.address + (f" if {policy.branch}" if policy.branch else ""): policy for policy in found}
@@ -30,14 +32,14 @@ def policies(files: Dictionary[str, str] | str, options: Options = Options()) ->
     return named
 
 
-def key(text: str, options: Options = Options()) -> Key:
+def key(text: str, options: Options = NOTHING_SAID) -> Key:
     """The one key of a file."""
     (document,) = read(text, options)
     (found,) = document.keys
     return found
 
 
-def value(expression: str, rest: str = "", options: Options = Options()) -> Node:
+def value(expression: str, rest: str = "", options: Options = NOTHING_SAID) -> Node:
     """The value of an expression, as the description of a key beside the rest."""
     policy = f'resource "aws_iam_policy" "it" {{ policy = jsonencode({{ it = {expression} }}) }}\n{rest}'
     node = next(iter(policies(policy, options).values())).node

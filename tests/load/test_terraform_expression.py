@@ -4,7 +4,7 @@ import pytest
 
 from kms_lint.load.options import Options
 from kms_lint.syntax.tree import Text, Unknown
-from tests.load.terraform_folder import Json, form, plain, policies, read, value
+from tests.load.terraform_folder import NOTHING_SAID, Json, form, plain, policies, read, value
 
 REST = """
 variable "with_default" { default = "given" }
@@ -206,7 +206,7 @@ def test_precedence_of_variables() -> None:
     it = 'resource "aws_iam_policy" "it" { policy = jsonencode({ it = [var.a, var.list] }) }\n' + main
     files = {"main.tf": it}
 
-    def given(options: Options = Options()) -> Json:
+    def given(options: Options = NOTHING_SAID) -> Json:
         node = plain(policies(files, options)["aws_iam_policy.it"].node)
         assert isinstance(node, dict)
         return node["it"]
