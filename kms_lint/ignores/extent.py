@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 from kms_lint.source import Source, Span
 from kms_lint.syntax.expression import Argument, Block
@@ -39,13 +40,12 @@ def parts(whole: object) -> Iterator[object]:
         yield from whole.arguments().values()
     elif isinstance(whole, Argument):
         yield whole.expression()
-    elif isinstance(whole, tuple):
-        yield from _fields(whole)
+    elif is_dataclass(whole):
+        yield from _expressions([getattr(whole, field.name) for field in fields(whole)])
 
 
-def _fields(expression: Iterable[object]) -> Iterator[object]:
-    """The expressions that an expression holds in its fields, in lists of them too."""
-    waiting = list(expression)
+def _expressions(waiting: list[object]) -> Iterator[object]:
+    """The expressions among the fields of an expression, those in lists too."""
     while waiting:
         field = waiting.pop()
         if isinstance(field, Span | Text):
