@@ -32,8 +32,12 @@ def is_deny(statement: Statement) -> bool:
 
 
 def may_deny(statement: Statement) -> bool:
-    """Whether a statement denies for some content of what is unknown."""
-    return statement.effect is Effect.DENY or (statement.unknown and statement.effect is None)
+    """Whether a statement denies for some content of what is unknown.
+
+    A statement of which nothing is known, such as one that a `dynamic` block makes, is not presumed to be a Deny: it
+    would hide every Allow beside it.
+    """
+    return statement.effect is Effect.DENY or (statement.unknown and statement.effect_text is not None)
 
 
 def denied(deny: Statement, allow: Statement, principal: Principal | None = None) -> frozenset[str]:

@@ -150,7 +150,9 @@ def deny(condition: Mapping[str, Any] | None = None, action: str = "kms:*", **ot
         pytest.param([deny(action="@")], set(), {"kms:Decrypt", "kms:Encrypt"}, id="unknown action"),
         pytest.param([deny(Principal={"AWS": "@"})], set(), {"kms:Decrypt", "kms:Encrypt"}, id="unknown principal"),
         pytest.param([deny({"@": {"@": "@"}})], set(), {"kms:Decrypt", "kms:Encrypt"}, id="unknown condition"),
-        pytest.param([{"Unknown": True}], set(), {"kms:Decrypt", "kms:Encrypt"}, id="unknown statement"),
+        pytest.param(
+            [{"Unknown": True}], {"kms:Decrypt", "kms:Encrypt"}, {"kms:Decrypt", "kms:Encrypt"}, id="unknown statement"
+        ),
     ],
 )
 def test_what_stays_open_to_strangers(denies: list[Mapping[str, Any]], surely: set[str], possibly: set[str]) -> None:
