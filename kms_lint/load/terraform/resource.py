@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.load.terraform import policy_document
@@ -119,6 +120,8 @@ def location(resource: Resource) -> Location:
     """Where a resource is deployed, from its provider and its `region`."""
     deployment = deployed(resource.scope)
     arguments = resource.block.arguments()
+    if "provider" not in arguments and "region" not in arguments:
+        return deployment
     if "provider" in arguments:
         deployment = _provided(resource.scope, deployment, written(arguments["provider"].expression().at))
     if "region" in arguments:
@@ -131,8 +134,12 @@ def location(resource: Resource) -> Location:
 def deployed(scope: Scope) -> Location:
     """Where a folder is deployed, as far as the user has said."""
     options = scope.configuration.options
-    partition = options.partition or _partition(options.region)
-    return Location(partition or "<partition>", options.region or "<region>", options.account or "<account>")
+    return _told(options.partition, options.region, options.account)
+
+
+@lru_cache(maxsize=1)
+def _told(partition: str | None, region: str | None, account: str | None) -> Location:
+    return Location(partition or _partition(region) or "<partition>", region or "<region>", account or "<account>")
 
 
 def _partition(region: str | None) -> str | None:
