@@ -91,7 +91,8 @@ def as_jsonencode(policy: Data) -> str:
 def as_policy_document(policy: Data) -> str:
     statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
     body = "\n".join(statement_block(statement) for statement in statements)
-    data = f'data "aws_iam_policy_document" "it" {{\n  version = "{policy["Version"]}"\n{body}\n}}\n\n'
+    id = f'  policy_id = "{policy["Id"]}"\n' if "Id" in policy else ""
+    data = f'data "aws_iam_policy_document" "it" {{\n  version = "{policy["Version"]}"\n{id}{body}\n}}\n\n'
     return resource(policy, "data.aws_iam_policy_document.it.json", data)
 
 

@@ -165,19 +165,19 @@ def presumed_owner(policy: Policy) -> str | None:
 
     Nobody of another account can change a key policy, and AWS refuses a policy that its author cannot change.
     """
-    if policy.owner is not None or policy.kind is not PolicyKind.KEY:
+    if policy.owner not in (None, "<account>") or policy.kind is not PolicyKind.KEY:
         return policy.owner
     found: set[str] = set()
     for statement in policy.statements:
         if not _may_be_allow(statement):
             continue
         if statement.unknown or (statement.principals is not None and statement.principals.negated):
-            return None
+            return policy.owner
         if statement.principals is not None and "kms:PutKeyPolicy" in actions.reachable(statement.actions):
             found.update(
                 account(each) or ANYTHING for each in statement.principals.values if who(each, None) not in _NO_ACCOUNT
             )
-    return found.pop() if len(found) == 1 and not any(ANYTHING in each for each in found) else None
+    return found.pop() if len(found) == 1 and not any(ANYTHING in each for each in found) else policy.owner
 
 
 def _may_be_allow(statement: Statement) -> bool:

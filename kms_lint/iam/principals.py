@@ -127,7 +127,7 @@ def account(principal: Principal) -> str | None:
 
 def side(named: str, owner: str | None, accounts: Accounts = NOBODY) -> Side:
     """Whether an account is the key's own, for a key of the account `owner` (`None`: nothing tells)."""
-    if named == owner or (named == "<account>" and owner is None):
+    if named in (owner, "<account>"):
         return Side.OWN
     if not _digits(named):
         return Side.UNKNOWN

@@ -397,7 +397,8 @@ def test_what_is_delegated() -> None:
         ([DEFAULT, {"Principal": {"AWS": "AROADBQP57FF2AEXAMPLE"}, "Action": "kms:*"}], None, OWNER),
         ([DEFAULT, {"Principal": {"Service": "s3.amazonaws.com"}, "Action": "kms:*"}], None, OWNER),
         ([DEFAULT], FOREIGN, FOREIGN),
-        ([DEFAULT], "<account>", "<account>"),
+        ([DEFAULT], "<account>", OWNER),
+        ([DEFAULT, {"Principal": {"AWS": FOREIGN}, "Action": "kms:*"}], "<account>", "<account>"),
         ([], None, None),
     ],
 )

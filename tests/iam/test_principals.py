@@ -177,5 +177,5 @@ def test_whom_the_user_trusts(account: str, owner: str, accounts: Accounts, expe
     assert principals.trusted(principal(iam("role/x", account)), owner, accounts) is expected
 
 
-def test_the_deployment_may_be_the_account_with_the_number() -> None:
-    assert principals.side("<account>", OWNER) is Side.UNKNOWN
+def test_the_deployment_is_the_account_of_the_key_whatever_its_number() -> None:
+    assert principals.side("<account>", OWNER) is Side.OWN
