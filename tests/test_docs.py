@@ -19,6 +19,13 @@ def test_the_changelog_names_each_rule() -> None:
     assert rules - set(re.findall(r"^- New rule: ([a-z-]+)$", text, re.MULTILINE)) == set()
 
 
+def test_contributing_shows_a_rule_file_whole() -> None:
+    text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    name = re.search(r"`(rules/[a-z-]+[.]yaml)`, whole", text)
+    assert name is not None
+    assert (PROJECT / name[1]).read_text(encoding="utf-8").rstrip() in text
+
+
 def test_files_that_the_documents_link_to_exist() -> None:
     for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/rules.md"):
         page = PROJECT / name
