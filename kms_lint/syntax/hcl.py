@@ -1,23 +1,28 @@
-"""HCL, parsed by tree-sitter; blocks and expressions are converted when they are asked for.
+"""HCL, what is not plain in it parsed by tree-sitter; blocks and expressions are converted when they are asked for.
 
 https://developer.hashicorp.com/terraform/language/syntax/configuration
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import MalformedError
 from kms_lint.source import Source, Span
 from kms_lint.syntax.expression import Argument, Block, Expression
 from kms_lint.syntax.hcl_expression import convert
+from kms_lint.syntax.hcl_plain import Body, NotPlainError, Reader
 from kms_lint.syntax.hcl_text import Written, digits_repaired, pieces, written
 from kms_lint.syntax.tree import Text
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
+
+_BLOCK_END: Final = re.compile(r"^\}(?=\n|\Z)", re.MULTILINE)
+"""Where a top-level block most likely ends; whether it does is seen when it is parsed."""
 
 
 class Configuration(NamedTuple):
@@ -30,6 +35,14 @@ class Configuration(NamedTuple):
 
 def parse(source: Source) -> Configuration:
     """The blocks of a file, without those that are broken: each of these is an error."""
+    try:
+        return _plain(source)
+    except NotPlainError:
+        return parsed(source)
+
+
+def parsed(source: Source) -> Configuration:
+    """The same, all of it by the parser."""
     whole = written(source)
     root = _parser().parse(whole.content).root_node
     if not root.has_error:
@@ -51,6 +64,39 @@ def blocks(source: Source) -> tuple[Span, ...]:
         found.append(block.at)
         waiting.extend(block.blocks())
     return tuple(sorted(found, key=lambda span: span.start))
+
+
+def _plain(source: Source) -> Configuration:
+    """A file of which the parser gets only the blocks that are not plain."""
+    reader = Reader(source)
+    body = Body()
+    whole: Written | None = None
+    while not reader.ended():
+        start = reader.at
+        try:
+            reader.item(body)
+        except NotPlainError:
+            end = _BLOCK_END.search(source.text, start)
+            if end is None:
+                raise
+            whole = whole or written(source)
+            body.blocks().append(_one(whole, start, end.end()))
+            reader.at = end.end() + 1
+    return Configuration(tuple(body.blocks()), body.arguments(), ())
+
+
+def _one(whole: Written, start: int, end: int) -> Block:
+    """The block between two offsets. Raises NotPlainError unless just one whole block stands there."""
+    text = whole.source.text
+    content = text[start:end].encode() + b"\n"
+    root = _parser().parse(content).root_node
+    if root.has_error:
+        raise NotPlainError
+    begin = start if len(whole.content) == len(text) + 1 else len(text[:start].encode())
+    blocks, arguments, errors = _configuration(root, whole.part(begin))
+    if len(blocks) != 1 or arguments or errors:
+        raise NotPlainError
+    return blocks[0]
 
 
 @lru_cache(maxsize=1)

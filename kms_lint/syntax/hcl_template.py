@@ -6,11 +6,11 @@ https://developer.hashicorp.com/terraform/language/expressions/strings
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kms_lint.source import Passage, Span
-from kms_lint.syntax.expression import Directive, Expression, Interpolation, Template
+from kms_lint.syntax.expression import Broken, Directive, Expression, Interpolation, Template
 from kms_lint.syntax.hcl_text import Written, joined, resolved, unescaped
 
 if TYPE_CHECKING:
@@ -25,11 +25,15 @@ _INDENTATION: Final = re.compile(r"[^\S\n]*")
 
 def quoted(node: Node, written: Written, convert: _Convert, depth: int) -> Template:
     """A string in double quotes."""
-    span = written.at(node)
+    return of_line(written.at(node), _holes(node, written, convert, depth))
+
+
+def of_line(span: Span, holes: Iterable[_Hole]) -> Template:
+    """A string in double quotes, with what is interpolated in it."""
     source, at, end = span
     at, end = at + 1, end - 1
     parts: list[Passage | _Hole] = []
-    for hole in _holes(node, written, convert, depth):
+    for hole in holes:
         if hole.at.start > at:
             parts.append(unescaped(source, at, hole.at.start))
         parts.append(hole)
@@ -41,13 +45,16 @@ def quoted(node: Node, written: Written, convert: _Convert, depth: int) -> Templ
 
 def heredoc(node: Node, written: Written, convert: _Convert, depth: int) -> Template:
     """The lines between `<<WORD` and `WORD`; `<<-` takes the smallest indentation off each line."""
-    span = written.at(node)
+    marker = written.offset(node.children[-1].start_byte)
+    return of_lines(written.at(node), marker, list(_holes(node, written, convert, depth)))
+
+
+def of_lines(span: Span, marker: int, holes: Sequence[_Hole]) -> Template:
+    """A heredoc whose last line, with the closing marker at the offset `marker`, ends it."""
     source, opening, _ = span
     text = source.text
-    marker = written.offset(node.children[-1].start_byte)
     start = text.find("\n", opening) + 1
     end = text.rfind("\n", 0, marker) + 1
-    holes = list(_holes(node, written, convert, depth))
     literals = list(_between(start, end, holes))
     indentation = _indentation(text, start, literals) if text.startswith("<<-", opening) else 0
     parts: list[Passage | _Hole] = []
@@ -71,12 +78,12 @@ def _holes(node: Node, written: Written, convert: _Convert, depth: int) -> Itera
 def _interpolation(node: Node, written: Written, convert: _Convert, depth: int) -> Interpolation:
     span = written.at(node)
     inside = [child for child in node.named_children if child.type == "expression"]
-    expression = convert(inside[0], written, depth)
+    expression = convert(inside[0], written, depth) if inside else Broken(written.text(node), span)
     text = span.source.text
     return Interpolation(expression, span, text.startswith("~", span.start + 2), text.startswith("~", span.end - 2))
 
 
-def _between(start: int, end: int, holes: list[_Hole]) -> Iterator[tuple[int, int]]:
+def _between(start: int, end: int, holes: Sequence[_Hole]) -> Iterator[tuple[int, int]]:
     """The ranges of the text before, between and after the holes."""
     for hole in holes:
         yield start, hole.at.start
