@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kms_lint.finding import About
-
-
-def closest(name: str, names: Iterable[str]) -> str:
-    """`: did you mean …?` when one of the names is near; empty when none is."""
-    from difflib import get_close_matches
-
-    by_lower = {each.lower(): each for each in names}
-    near = get_close_matches(name.lower(), by_lower, 1, 0.6)
-    return f": did you mean `{by_lower[near[0]]}`?" if near else ""
+from kms_lint.spelling import did_you_mean
 
 
 class Names:
@@ -36,4 +28,4 @@ class Names:
 
     def suggestion(self, name: str) -> str:
         """`: did you mean …?` for a name that means no rule."""
-        return closest(name, [*self.abouts, *self._equivalents])
+        return did_you_mean(name, [*self.abouts, *self._equivalents])

@@ -20,7 +20,7 @@ LAYERS = [
     {"model", "finding"},
     {"syntax"},
     {"files", "compiled"},
-    {"errors", "compiled"},
+    {"errors", "compiled", "spelling"},
     {"source"},
 ]
 """Top to bottom. Those that stand side by side do not import one another."""

@@ -52,9 +52,9 @@ class Commands(click.Group):
         """The command that is called. A name that is none is an error that names the nearest."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            from kms_lint.naming import closest
+            from kms_lint.spelling import did_you_mean
 
-            raise click.UsageError(f"there is no command `{visible(name)}`{closest(name, COMMANDS)}", ctx)
+            raise click.UsageError(f"there is no command `{visible(name)}`{did_you_mean(name, COMMANDS)}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

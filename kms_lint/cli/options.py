@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 from kms_lint.finding import Severity
 from kms_lint.formatters.visible import visible
 from kms_lint.model import PolicyKind
-from kms_lint.naming import closest
+from kms_lint.spelling import did_you_mean
 
 if TYPE_CHECKING:
     Type: TypeAlias = click.ParamType[Any]
@@ -58,7 +58,7 @@ class Word(Type):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The word itself."""
         if value not in self.words:
-            near = closest(value, self.words)
+            near = did_you_mean(value, self.words)
             self.fail(f"`{visible(value)}` is no {self.name}{near} (one of {', '.join(self.words)})", param, ctx)
         return value
 

@@ -15,7 +15,7 @@ from kms_lint.cli.output import print_out, write_file
 from kms_lint.finding import Report
 from kms_lint.formatters import BUILT_IN, Formatter, Look, find, names
 from kms_lint.formatters.visible import visible
-from kms_lint.naming import closest
+from kms_lint.spelling import did_you_mean
 
 _WITH_SUMMARY = ("json", "sarif", "text")
 
@@ -32,7 +32,7 @@ class FormatName(Type):
         name, sign, file = value.partition("=")
         if find(name) is None:
             self.fail(
-                f"`{visible(name)}` is no format{closest(name, names())} (one of {', '.join(names())})", param, ctx
+                f"`{visible(name)}` is no format{did_you_mean(name, names())} (one of {', '.join(names())})", param, ctx
             )
         if sign and not file:
             self.fail(f"`{visible(value)}` names no file after `=`", param, ctx)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kms_lint.errors import ConfigError
-from kms_lint.naming import closest
+from kms_lint.spelling import did_you_mean
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import Choice, Items, Node, Scalar, Text, Unknown
 from kms_lint.syntax.tree import Mapping as Object
@@ -76,7 +76,7 @@ def _entries(node: Object, schema: Mapping[str, Any], name: str) -> Iterator[tup
         seen.add(key)
         expected = properties.get(key, schema["additionalProperties"])
         if expected is False:
-            raise _error(key, f"{name} has no key `{key}`{closest(key, properties)}")
+            raise _error(key, f"{name} has no key `{key}`{did_you_mean(key, properties)}")
         yield value, expected, f"`{key}`"
     for required in schema.get("required", ()):
         if required not in seen:
@@ -86,7 +86,9 @@ def _entries(node: Object, schema: Mapping[str, Any], name: str) -> Iterator[tup
 def _leaf(node: Node, schema: Mapping[str, Any], name: str) -> None:
     text = written(node)
     if "enum" in schema and text not in schema["enum"]:
-        raise _error(node, f"`{text}` is no value of {name} ({_list(schema['enum'])}){closest(text, schema['enum'])}")
+        raise _error(
+            node, f"`{text}` is no value of {name} ({_list(schema['enum'])}){did_you_mean(text, schema['enum'])}"
+        )
     if "pattern" in schema and not re.search(schema["pattern"], text):
         raise _error(node, f"`{text}` is no value of {name}: {_FORMS.get(schema['pattern'], schema['pattern'])}")
     if len(text) < schema.get("minLength", 0):

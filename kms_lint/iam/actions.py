@@ -12,6 +12,7 @@ from typing import Final
 
 from kms_lint.iam import kms, wildcards
 from kms_lint.model import Patterns
+from kms_lint.spelling import nearest
 from kms_lint.syntax.tree import ANYTHING, Text
 
 
@@ -156,11 +157,7 @@ def suggestion(name: str) -> str | None:
     known = {written.lower(): meant for written, meant in kms.NOT_ACTIONS.items()}
     if name.lower() in known:
         return known[name.lower()]
-    import difflib
-
-    plain = name.lower().rstrip("*") if len(name) < 80 else ""
-    close = difflib.get_close_matches(plain, list(_LOWER), n=1, cutoff=0.75)
-    return _LOWER[close[0]] if close else None
+    return nearest(name.rstrip("*"), _LOWER.values())
 
 
 def condition_keys(action: str) -> frozenset[str]:

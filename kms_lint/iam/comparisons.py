@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from kms_lint.iam import kms, wildcards
 from kms_lint.model import Condition, Operator
+from kms_lint.spelling import nearest
 from kms_lint.syntax.tree import ANYTHING, Text
 
 
@@ -64,18 +65,13 @@ def comparison(operator: Operator) -> Comparison | None:
 
 def suggestion(text: str) -> str | None:
     """The operator that was probably meant by one that does not exist."""
-    import difflib
-
     before, colon, rest = text.partition(":")
     prefixes = {name.lower(): name + ":" for name in (FOR_ALL, FOR_ANY)}
     prefix = prefixes.get(before.lower(), "") if colon else ""
     name = (rest if colon else text)[:64].lower()
     suffix = "IfExists" if name.endswith("ifexists") else ""
-    known = {each.lower(): each for each in COMPARISONS}
-    close = difflib.get_close_matches(name.removesuffix("ifexists"), list(known), n=1, cutoff=0.7)
-    if not close:
-        return None
-    return prefix + known[close[0]] + (suffix if close[0] != "null" else "")
+    meant = nearest(name.removesuffix("ifexists"), COMPARISONS, 0.7)
+    return meant and prefix + meant + (suffix if meant != "Null" else "")
 
 
 def passes_when_absent(condition: Condition) -> bool | None:

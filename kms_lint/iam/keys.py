@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.iam import kms
+from kms_lint.spelling import nearest
 
 
 class Key(NamedTuple):
@@ -77,7 +78,4 @@ def in_request(name: str, action: str) -> bool | None:
 @lru_cache(maxsize=256)
 def suggestion(name: str) -> str | None:
     """The key of KMS that was probably meant by a name that is none."""
-    import difflib
-
-    close = difflib.get_close_matches(name.lower()[:80], [each for each in _KEYS if each[:4] == "kms:"], 1, 0.75)
-    return _KEYS[close[0]].name if close else None
+    return nearest(name, (key.name for lower, key in _KEYS.items() if lower[:4] == "kms:"))

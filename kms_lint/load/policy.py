@@ -10,11 +10,12 @@ from typing import Final, NamedTuple
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.embedded import embedded
-from kms_lint.load.reading import Entries, Reading, described, expressions, plain, readings, suggestion
+from kms_lint.load.reading import Entries, Reading, described, expressions, plain, readings
 from kms_lint.load.shape import Guess, guessed, kind_of
 from kms_lint.load.statement import statement
 from kms_lint.model import Policy, PolicyKind, Statement
 from kms_lint.source import At
+from kms_lint.spelling import did_you_mean
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
 
 __all__ = ["Guess", "embedded", "guessed", "kind_of", "policies"]
@@ -124,7 +125,7 @@ def _strangers(reading: Reading, found: Entries) -> None:
         if not written.known:
             reading.partly(written, "the name of an element")
         elif name not in _ELEMENTS:
-            message = f"a policy has no element `{name}`{suggestion(name, _ELEMENTS)}"
+            message = f"a policy has no element `{name}`{did_you_mean(name, _ELEMENTS)}"
             reading.refuse(message, written.at, name)
 
 

@@ -6,7 +6,7 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Dictionary
 from typing import Final, TypeAlias, TypeVar
 
@@ -227,12 +227,3 @@ def conditions_of(node: Node) -> Iterator[str]:
             pending.extend(value for _, value in reversed(here.entries))
         elif isinstance(here, Items):
             pending.extend(reversed(here.values))
-
-
-def suggestion(name: str, names: Iterable[str]) -> str:
-    """`, did you mean …?` when one of the names is meant; empty when none is."""
-    from difflib import get_close_matches
-
-    lower = {each.lower(): each for each in names}
-    close = get_close_matches(name.lower(), lower, 1, 0.75)
-    return f": did you mean `{lower[close[0]]}`?" if close else ""

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from kms_lint.load.reading import Entries, Reading, described, suggestion
+from kms_lint.load.reading import Entries, Reading, described
 from kms_lint.model import Condition, Effect, Operator, Patterns, PolicyKind, Principal, Principals, Statement
+from kms_lint.spelling import did_you_mean
 from kms_lint.syntax.tree import ANYTHING, Items, Mapping, Node, Scalar, Text, Unknown
 
 MOST_CONDITIONS: Final = 500
@@ -78,7 +79,7 @@ def _strangers(reading: Reading, found: Entries) -> bool:
             reading.partly(written, "the name of an element")
             unknown = True
         elif name not in _ELEMENTS:
-            message = f"a statement has no element `{name}`{suggestion(name, _ELEMENTS)}"
+            message = f"a statement has no element `{name}`{did_you_mean(name, _ELEMENTS)}"
             reading.refuse(message, written.at, name)
     return unknown
 
@@ -161,7 +162,7 @@ def _typed(reading: Reading, node: Mapping, element: Text) -> Iterator[Principal
             reading.partly(type, element)
         elif name not in _PRINCIPAL_TYPES:
             known = _PRINCIPAL_TYPES - {"*"}
-            reading.refuse(f"there is no type of principal `{name}`{suggestion(name, known)}", type.at, name)
+            reading.refuse(f"there is no type of principal `{name}`{did_you_mean(name, known)}", type.at, name)
         values = reading.texts(value, element)
         if not values and isinstance(value, Items):
             reading.refuse(f"`{element}` names no principal of type `{name}`: its list is empty", value.at)

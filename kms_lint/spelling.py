@@ -1,0 +1,27 @@
+"""What was probably meant by a name that does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+_LONGEST: Final = 80
+"""Longer names are no slips of the pen, and comparing them costs time."""
+
+
+def nearest(name: str, names: Iterable[str], likeness: float = 0.75) -> str | None:
+    """The one of the names that is most like a name, whatever the letter case; `None` when none is like it.
+
+    `likeness` is from 0 (anything) to 1 (the same letters).
+    """
+    from difflib import get_close_matches
+
+    lower = {each.lower(): each for each in names}
+    found = get_close_matches(name[:_LONGEST].lower(), lower, 1, likeness)
+    return lower[found[0]] if found else None
+
+
+def did_you_mean(name: str, names: Iterable[str], likeness: float = 0.6) -> str:
+    """`: did you mean …?`, to end a message with; empty when none of the names is like it."""
+    meant = nearest(name, names, likeness)
+    return f": did you mean `{meant}`?" if meant else ""
