@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kms_lint.errors import CheckError
 from kms_lint.finding import Confidence, Finding, Hit, Report, Severity, Spot, Summary, UnresolvedPlace, masked
 from kms_lint.identity import fingerprints, statement_identity
 from kms_lint.model import Document, Grant, Key, Policy, PolicyKind, Statement, Status, World
+from kms_lint.placement import MOST_USES, Placement, placement
 from kms_lint.rule import Rule, Subject
-from kms_lint.source import At, Span
+from kms_lint.source import Span, use
 from kms_lint.syntax import locate
 
 PASSED_OVER = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
@@ -36,12 +37,17 @@ class Context(NamedTuple):
 
 
 class Raw(NamedTuple):
-    """A hit with its rule and the subject that it was found on."""
+    """A hit with its rule, the subject that it was found on, and its place."""
 
     rule: Rule
     hit: Hit
     context: Context
-    span: Span
+    place: Placement
+
+    @property
+    def span(self) -> Span:
+        """Where it is reported."""
+        return self.place.span
 
 
 def keep_all(findings: tuple[Finding, ...]) -> Sifted:
@@ -71,12 +77,8 @@ def lint(
     """
     by_subject = grouped(rules)
     wanted = {document.path for document in world.documents}
-    raw = [
-        found
-        for document in world.documents
-        for found in judged(document, world, by_subject)
-        if (include_possible or found.hit.confidence is Confidence.DEFINITE) and found.span.source.path in wanted
-    ]
+    found = (each for document in world.documents for each in judged(document, world, by_subject))
+    raw = placed((each for each in found if include_possible or each[1].confidence is Confidence.DEFINITE), wanted)
     findings = sorted(folded(raw, variants(world), severities), key=order)
     sifted = sift(tuple(fingerprints(findings, relative)))
     added = tuple(fingerprints(sorted(sifted.added, key=order), relative))
@@ -99,7 +101,17 @@ def grouped(rules: Iterable[Rule]) -> dict[type[Subject], list[Rule]]:
     return groups
 
 
-def judged(document: Document, world: World, rules: Mapping[type[Subject], list[Rule]]) -> Iterator[Raw]:
+def placed(found: Iterable[tuple[Rule, Hit, Context]], wanted: Collection[str]) -> Iterator[Raw]:
+    """The hits with their places, without those that are the business of files that are not `wanted`."""
+    for rule, hit, context in found:
+        place = placement(hit.at, None if context.policy is None else context.policy.consumer, wanted)
+        if place is not None:
+            yield Raw(rule, hit, context, place)
+
+
+def judged(
+    document: Document, world: World, rules: Mapping[type[Subject], list[Rule]]
+) -> Iterator[tuple[Rule, Hit, Context]]:
     """All that the rules find in one document."""
     yield from run(rules[Document], document, Context(document), world)
     for key in document.keys:
@@ -122,7 +134,7 @@ def of_policy(
         yield from hits(rules[Statement], statement, context._replace(statement=statement), world)
 
 
-def run(rules: Sequence[Rule], subject: Subject, context: Context, world: World) -> Iterator[Raw]:
+def run(rules: Sequence[Rule], subject: Subject, context: Context, world: World) -> Iterator[tuple[Rule, Hit, Context]]:
     """What the rules find on one subject, without what a greater finding on it implies."""
     return unimplied(hits(rules, subject, context, world))
 
@@ -144,7 +156,7 @@ def hits(
             raise CheckError(f"the check of rule {rule.id} failed{where}: {error!r}; please report it", span) from error
 
 
-def unimplied(found: Iterable[tuple[Rule, Hit, Context]]) -> Iterator[Raw]:
+def unimplied(found: Iterable[tuple[Rule, Hit, Context]]) -> Iterator[tuple[Rule, Hit, Context]]:
     """What was found on one thing, without what a greater finding on the same statement, or on the thing, implies."""
     groups: dict[int, list[tuple[Rule, Hit, Context]]] = {}
     for each in found:
@@ -155,7 +167,7 @@ def unimplied(found: Iterable[tuple[Rule, Hit, Context]]) -> Iterator[Raw]:
         for rule, hit, context in group:
             silencing = sure if hit.confidence is Confidence.DEFINITE else present
             if not any(greater in silencing for greater in rule.about.implied_by):
-                yield Raw(rule, hit, context, locate(hit.at))
+                yield rule, hit, context
 
 
 def variants(world: World) -> dict[tuple[str, str], int]:
@@ -192,7 +204,7 @@ def finding(
     changed = severities(group[0].span.source.path).get(group[0].rule.id)
     chief = max(group, key=lambda raw: (raw.hit.confidence is Confidence.DEFINITE, severity_of(raw, changed)))
     about, hit, context = chief.rule.about, chief.hit, chief.context
-    label = hit.label + branch(group, branches)
+    label = hit.label + chief.place.words + branch(group, branches)
     instances = tuple(dict.fromkeys(raw.context.resource for raw in group if raw.context.resource))
     return Finding(
         about=about,
@@ -204,11 +216,12 @@ def finding(
         kind=context.kind,
         resource=instances[0] if instances else None,
         statement=context.statement.name if context.statement else None,
-        value=masked(value(hit, chief.span)),
+        value=masked(value(hit, chief.place.text)),
         related=related(group),
         instances=instances if len(instances) > 1 else (),
         fingerprint=statement_identity(context.statement),
-        edits=tuple((locate(edit.at), edit.text) for edit in hit.edits),
+        edits=tuple((locate(edit.at), edit.text) for edit in hit.edits) if chief.place.written is None else (),
+        uses=tuple(dict.fromkeys(tuple(use.span for use in raw.place.uses) for raw in group)),
     )
 
 
@@ -233,20 +246,30 @@ def branch(group: Sequence[Raw], branches: Mapping[tuple[str, str], int]) -> str
 
 
 def related(group: Sequence[Raw]) -> tuple[Spot, ...]:
-    """The places that explain a finding: those of the check, and where the policy is attached."""
+    """The places that explain a finding: where the text is written, those of the check, and where it is used."""
     spots: dict[tuple[str, int, int], Spot] = {}
+    uses = 0
     for raw in group:
-        places: list[tuple[At, str]] = [(place.at, place.label) for place in raw.hit.related]
-        policy = raw.context.policy
-        if policy is not None and policy.consumer is not None:
-            places.append(
-                (policy.consumer, f"used here as the {policy.kind.value.replace('-', ' ')} of {policy.address}")
-            )
-        for at, label in places:
-            span = locate(at)
-            if span != raw.span:
-                spots.setdefault((span.source.path, span.start, span.end), Spot(span, label))
+        consumer = _consumer(raw.context.policy)
+        used = [use for use in raw.place.uses if consumer is None or not _within(use.span, consumer.span)]
+        found = [raw.place.written] + [Spot(locate(place.at), place.label) for place in raw.hit.related]
+        for spot in (*found, *(used if uses < MOST_USES else ()), consumer):
+            if spot is not None and spot.span != raw.span:
+                spots.setdefault((spot.span.source.path, spot.span.start, spot.span.end), spot)
+        uses += len(used)
     return tuple(spots.values())
+
+
+def _consumer(policy: Policy | None) -> Spot | None:
+    """Where a policy is attached that is written elsewhere."""
+    if policy is None or policy.consumer is None:
+        return None
+    label = f"used here as the {policy.kind.value.replace('-', ' ')} of {policy.address}"
+    return Spot(locate(policy.consumer), label)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return inner.source is outer.source and outer.start <= inner.start and inner.end <= outer.end
 
 
 def value(hit: Hit, span: Span) -> str | None:
@@ -270,7 +293,7 @@ def unresolved(world: World) -> Iterator[UnresolvedPlace]:
             if policy.kind not in PASSED_OVER:
                 entries += [(policy.address, item) for item in policy.unresolved]
         for resource, item in entries:
-            span = locate(item.at)
+            span = locate(use(item.at))
             line = span.source.position(span.start).line
             place = UnresolvedPlace(span.source.path, line, resource, item.expression, item.message)
             if place not in seen:

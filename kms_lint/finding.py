@@ -104,7 +104,11 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a formatter sees."""
+    """What a formatter sees.
+
+    `uses` are the other places where the text is used, for each way in which it comes to a policy or key; `related` tells
+    the first of them.
+    """
 
     about: About
     severity: Severity
@@ -121,6 +125,7 @@ class Finding:
     fingerprint: str = ""
     edits: tuple[tuple[Span, str], ...] = ()
     ignored: Ignored | None = None
+    uses: tuple[tuple[Span, ...], ...] = ()
 
 
 class UnresolvedPlace(NamedTuple):

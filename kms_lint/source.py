@@ -112,5 +112,33 @@ class Route(NamedTuple):
     key: bool = False
 
 
-At: TypeAlias = Span | Route | Root
+@dataclass(frozen=True, eq=False, slots=True)
+class Borrowed:
+    """The place of a value that is used elsewhere than where it is written.
+
+    `written` is where its text stands, `used` where it counts, and `name` is what it goes by there, such as `local.x` or
+    `parameter Stage`. `default` is whether it is what a name stands for as long as nobody gives another value.
+    """
+
+    written: At
+    used: At
+    name: str
+    default: bool = False
+
+
+At: TypeAlias = Span | Route | Root | Borrowed
 """Where something is written: an offset range, or a way to it that `syntax.locate` follows."""
+
+
+def origin(at: At) -> Span | Route | Root:
+    """Where the text itself is written, however often it was borrowed."""
+    while isinstance(at, Borrowed):
+        at = at.written
+    return at
+
+
+def use(at: At) -> Span | Route | Root:
+    """Where the value counts in the end."""
+    while isinstance(at, Borrowed):
+        at = at.used
+    return at

@@ -14,7 +14,7 @@ LAYERS = [
     {"config"},
     {"formatters", "examples"},
     {"engine", "library", "ignores"},
-    {"identity", "checks", "match", "naming"},
+    {"identity", "placement", "checks", "match", "naming"},
     {"rule"},
     {"load", "iam"},
     {"model", "finding"},

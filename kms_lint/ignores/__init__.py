@@ -105,15 +105,28 @@ class Sieve:
         return kept, ignored
 
     def _ignore(self, finding: Finding) -> Ignored | None:
+        """Why a finding is ignored: at its place, or wherever the text is used."""
+        first = self._covering(finding) or self._everywhere(finding)
+        if first is None:
+            return None
+        source = first.at.source
+        return Ignored(first.reason, source.path, source.position(first.at.start).line)
+
+    def _everywhere(self, finding: Finding) -> Ignore | None:
+        """What ignores a finding in each of the ways in which its text is used; `None` when one way is left."""
+        found: list[Ignore | None] = []
+        for way in finding.uses:
+            here = [self._covering(replace(finding, span=span)) for span in way]
+            found.append(next((ignore for ignore in here if ignore is not None), None))
+        return None if None in found else next(iter(found), None)
+
+    def _covering(self, finding: Finding) -> Ignore | None:
         first: Ignore | None = None
         for ignore in self._of(finding.span.source.path):
             if finding.about.id in self._active.get(id(ignore), ()) and ignore.covers(finding):
                 self._used.add((id(ignore), finding.about.id))
                 first = first or ignore
-        if first is None:
-            return None
-        source = first.at.source
-        return Ignored(first.reason, source.path, source.position(first.at.start).line)
+        return first
 
     def _faults(self) -> Iterator[Finding]:
         for ignore in self._ignores:

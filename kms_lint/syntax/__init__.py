@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kms_lint.source import At, Passage, Span
+from kms_lint.source import At, Passage, Span, origin
 from kms_lint.syntax.tree import Text
 
 
@@ -12,7 +12,8 @@ def locate(at: At) -> Span:
         return at
     from kms_lint.syntax import json
 
-    return json.find(at)
+    written = origin(at)
+    return written if isinstance(written, Span) else json.find(written)
 
 
 def passage(text: Text) -> Passage:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from kms_lint.source import Passage, Span
+from kms_lint.source import Passage, Span, origin
 from kms_lint.syntax.tree import Text
 
 _PIECE: Final = re.compile(
@@ -40,11 +40,12 @@ def passage(text: Text) -> Passage:
 
 def _place(text: Text) -> tuple[Passage, int, int]:
     """The passage that the string is written in, and its offsets there, quotes included."""
-    if isinstance(text.at, Span):
-        return Passage(text.at.source, text.at.source.text), text.at.start, text.at.end
+    at = origin(text.at)
+    if isinstance(at, Span):
+        return Passage(at.source, at.source.text), at.start, at.end
     from kms_lint.syntax import json
 
-    return json.place(text.at)
+    return json.place(at)
 
 
 def _unescaped(raw: str) -> tuple[str, list[int], list[int]]:

@@ -84,7 +84,7 @@ def test_places_in_a_policy_document() -> None:
     assert statement.actions.negated
     assert [there(each.at) for each in statement.actions.values] == ['"kms:Put*"']
     assert statement.resources is not None
-    assert [there(each.at) for each in statement.resources.values] == ['"*"', "local.arn"]
+    assert [there(each.at) for each in statement.resources.values] == ['"*"', '"x"']
     assert statement.principals is not None
     assert there(statement.principals.name.at) == "not_principals"
     (principal,) = statement.principals.values
@@ -456,7 +456,7 @@ def test_settings_of_a_key() -> None:
         "spec": "RSA_2048",
         "usage": "SIGN_VERIFY",
     }
-    assert there(found.settings["deletion_window"].at) == "var.days"
+    assert there(found.settings["deletion_window"].at) == "7"
     assert there(found.settings["enabled"].at) == "false"
     assert there(found.at) == 'resource "aws_kms_key" "k"'
     assert (found.policies, found.policy_unknown, found.replica) == ((), False, False)

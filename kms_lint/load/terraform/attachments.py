@@ -18,7 +18,7 @@ from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.traversal import referred
 from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of, unknown
 from kms_lint.model import Policy, PolicyKind, Problem
-from kms_lint.source import At, Route, Span
+from kms_lint.source import At, Route, Span, origin
 from kms_lint.syntax.expression import Argument, Block
 from kms_lint.syntax.tree import ANYTHING, Choice, Node, Text
 
@@ -81,11 +81,12 @@ def _elsewhere(node: Node, block: Block) -> bool:
 
 
 def _beginning(at: At) -> tuple[object, int]:
-    while isinstance(at, Route):
-        at = at.parent
-    if isinstance(at, Span):
-        return at.source, at.start
-    return at.passage.source, at.passage.origin(at.start)
+    written = origin(at)
+    while isinstance(written, Route):
+        written = written.parent
+    if isinstance(written, Span):
+        return written.source, written.start
+    return written.passage.source, written.passage.origin(written.start)
 
 
 def other_policies(scope: Scope, block: Block) -> Iterator[Policy]:

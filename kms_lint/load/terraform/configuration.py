@@ -18,6 +18,9 @@ from kms_lint.syntax.expression import Argument, Block
 if TYPE_CHECKING:
     from kms_lint.files import File
 
+UNFILED: Final = "--var "
+"""What the path of a source begins with that is no file, but a value from the command line."""
+
 _OURS: Final = re.compile(rb"kms|aws_iam_|policy|policies", re.IGNORECASE)
 
 
@@ -171,9 +174,9 @@ def _given(variable_files: Sequence[Source], options: Options, configuration: Co
         values.update(hcl.parse(source).arguments)
     for name, value in options.variables.items():
         text = quoted(value) if configuration.literal(name) else value
-        parsed = hcl.parse(Source(f"--var {name}", f"{name} = {text}\n"))
+        parsed = hcl.parse(Source(UNFILED + name, f"{name} = {text}\n"))
         if name not in parsed.arguments or parsed.errors:
-            parsed = hcl.parse(Source(f"--var {name}", f"{name} = {quoted(value)}\n"))
+            parsed = hcl.parse(Source(UNFILED + name, f"{name} = {quoted(value)}\n"))
         values.update(parsed.arguments)
     return values
 

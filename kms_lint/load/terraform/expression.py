@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from kms_lint.load.terraform.configuration import UNFILED
 from kms_lint.load.terraform.resource import Resource, followed
 from kms_lint.load.terraform.scope import Kinds, Scope
 from kms_lint.load.terraform.template import template
 from kms_lint.load.terraform.traversal import traversal
-from kms_lint.load.terraform.value import Encoded, is_null, moved, placed, text_of, unknown, written
+from kms_lint.load.terraform.value import Encoded, is_null, lent, moved, text_of, unknown, written
 from kms_lint.source import Span
 from kms_lint.syntax.expression import (
     Attribute,
@@ -175,7 +176,8 @@ def _local(name: str, at: Span, scope: Scope) -> Node | None:
     argument = scope.configuration.local(name)
     if argument is None:
         return None
-    return placed(scope.once(f"local.{name}", at, lambda: scope.evaluate(argument.expression())), at)
+    value = scope.once(f"local.{name}", at, lambda: scope.evaluate(argument.expression()))
+    return lent(value, at, f"local.{name}")
 
 
 def _variable(name: str, at: Span, scope: Scope) -> Node | None:
@@ -183,7 +185,9 @@ def _variable(name: str, at: Span, scope: Scope) -> Node | None:
     if argument is None:
         return None
     value = scope.once(f"var.{name}", at, lambda: scope.evaluate(argument.expression()))
-    return moved(value, at) if name in scope.configuration.given else placed(value, at)
+    if argument.at.source.path.startswith(UNFILED):
+        return moved(value, at)
+    return lent(value, at, f"var.{name}", name not in scope.configuration.given)
 
 
 def _reason(name: str, steps: tuple[Attribute | Index, ...]) -> str:

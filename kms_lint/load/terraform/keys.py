@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.load.terraform.attachments import Attachment, attached, owner, quoted_address
+from kms_lint.load.terraform.configuration import UNFILED
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of
 from kms_lint.model import Alias, Constraint, Grant, Key, Policy, PolicyKind, Secret, Setting
-from kms_lint.source import Passage, Span
+from kms_lint.source import Passage
 from kms_lint.syntax.expression import Argument, Block
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
@@ -157,7 +158,7 @@ def grant(block: Block, scope: Scope) -> Grant:
         block.header,
         grantee,
         tuple(_texts(operations)),
-        block.header if operations is None or "operations" not in arguments else _span(operations, block),
+        block.header if operations is None or "operations" not in arguments else operations.at,
         key=granted,
         owner=owner(itself),
         spec=declared.get("spec"),
@@ -174,14 +175,10 @@ def _text(itself: Resource, name: str) -> Text | None:
     return text_of(itself.written(name, itself.block.header), itself.block.header)
 
 
-def _span(value: Node, block: Block) -> Span:
-    return value.at if isinstance(value.at, Span) else block.header
-
-
 def _texts(value: Node | None) -> Iterator[Text]:
     """The values of a list of text; a part that is unknown as a whole is one text of unknown form."""
     for each in value.values if isinstance(value, Items) else (value,):
-        text = None if each is None else text_of(each, each.at) if isinstance(each.at, Span) else None
+        text = None if each is None else text_of(each, each.at)
         if text is not None:
             yield text
 
@@ -223,11 +220,11 @@ def _written_out(address: str, what: str, value: Node) -> Iterator[Secret]:
         for branch in value.branches:
             yield from _written_out(address, what, branch.value)
     elif isinstance(value, Encoded):
-        if isinstance(value.at, Span) and _literal(value.node):
+        if _literal(value.node):
             yield Secret(address, value.at, what)
     elif isinstance(value, Rendered) and value and value.form == value and len(value.parts) == 1:
         part = value.parts[0]
-        if isinstance(part, Passage) and not part.source.path.startswith("--var "):
+        if isinstance(part, Passage) and not part.source.path.startswith(UNFILED):
             yield Secret(address, part.span(0, len(part.text)), what)
 
 

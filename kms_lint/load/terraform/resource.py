@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from kms_lint.load.terraform import policy_document
 from kms_lint.load.terraform.attributes import DNS_SUFFIXES, OPAQUE, form_of
 from kms_lint.load.terraform.scope import Scope
-from kms_lint.load.terraform.value import Encoded, is_null, placed, unknown, written
+from kms_lint.load.terraform.value import Encoded, is_null, lent, placed, unknown, written
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import ANYTHING, Choice, Mapping, Node, Scalar, Text, Unknown
@@ -65,7 +65,7 @@ class Resource(Mapping):
             return Encoded(f"{self.address}.{name}", at, node)
         value = self.written(name, at)
         if value is not None:
-            return placed(value, at)
+            return lent(value, at, f"{self.address}.{name}")
         form = self._worked_out(name, at)
         if form is None:
             return Unknown(f"{self.address}.{name}", at)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple, TypeAlias
 
-from kms_lint.source import Passage, Span
+from kms_lint.source import At, Borrowed, Passage, Span
+from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
 _LONGEST_QUOTATION: Final = 160
@@ -26,7 +27,7 @@ class Rendered(Text):
     __slots__ = ("parts",)
     parts: tuple[Part, ...]
 
-    def __new__(cls, value: str, at: Span, form: str | None, parts: tuple[Part, ...]) -> Rendered:
+    def __new__(cls, value: str, at: At, form: str | None, parts: tuple[Part, ...]) -> Rendered:
         """`value` and `form` as for any text; `parts` in the order of the template."""
         text = super().__new__(cls, value, at, form)
         assert isinstance(text, Rendered)
@@ -40,7 +41,7 @@ class Encoded(Text):
     __slots__ = ("node",)
     node: Node
 
-    def __new__(cls, expression: str, at: Span, node: Node) -> Encoded:
+    def __new__(cls, expression: str, at: At, node: Node) -> Encoded:
         """`expression` as written: the text itself is of no use to anybody."""
         text = super().__new__(cls, f"<{expression}>", at, ANYTHING)
         assert isinstance(text, Encoded)
@@ -60,24 +61,44 @@ def unknown(at: Span, reason: str = "") -> Unknown:
 
 
 def placed(value: Node, at: Span) -> Node:
-    """The value at the place that refers to it. What is inside a list or an object stays where it is written."""
-    if isinstance(value, Rendered):
-        return Rendered(str(value), at, _form(value), value.parts)
-    if isinstance(value, Encoded):
-        return Encoded(str(value)[1:-1], at, value.node)
-    if isinstance(value, Text):
-        return Text(str(value), at, _form(value))
-    if isinstance(value, Scalar | Unknown):
-        return value._replace(at=at)
+    """The value at the place that refers to it, unless it was borrowed, and tells that itself.
+
+    What is inside a list or an object stays where it is written.
+    """
+    if isinstance(value.at, Borrowed):
+        return value
     if isinstance(value, Choice):
         first, second = value.branches
         yes, no = placed(first.value, at), placed(second.value, at)
         return Choice((first._replace(value=yes), second._replace(value=no)), at)
-    return value
+    return _at(value, at)
+
+
+def lent(value: Node, at: Span, name: str, default: bool = False) -> Node:
+    """The value of a name where the name is used: all of it remembers where it is written and where it is used."""
+    if isinstance(value, Choice):
+        first, second = value.branches
+        yes, no = lent(first.value, at, name, default), lent(second.value, at, name, default)
+        return Choice((first._replace(value=yes), second._replace(value=no)), at)
+    if isinstance(value, Unknown | Encoded):
+        return _at(value, at)
+    borrowed = Borrowed(value.at, at, name, default)
+    if type(value) is Mapping:
+        return Mapping(
+            lambda: [(_lent(entry, at, name, default), lent(each, at, name, default)) for entry, each in value.entries],
+            borrowed,
+        )
+    if isinstance(value, Items):
+        return Items(lambda: [lent(each, at, name, default) for each in value.values], borrowed)
+    return _at(value, borrowed)
+
+
+def _lent(entry: Text, at: Span, name: str, default: bool) -> Text:
+    return Text(str(entry), Borrowed(entry.at, at, name, default), _form(entry))
 
 
 def moved(value: Node, at: Span) -> Node:
-    """The value with one place for all of it: it comes from outside of the files that are looked at."""
+    """The value with one place for all of it: it comes from outside of any file."""
     if isinstance(value, Mapping):
         return Mapping([(Text(str(name), at, _form(name)), moved(each, at)) for name, each in value.entries], at)
     if isinstance(value, Items):
@@ -85,11 +106,22 @@ def moved(value: Node, at: Span) -> Node:
     return placed(value, at)
 
 
+def _at(value: Node, at: At) -> Node:
+    """The text, number or unknown value at another place; a list or an object where it is."""
+    if isinstance(value, Rendered):
+        return Rendered(str(value), at, _form(value), value.parts)
+    if isinstance(value, Encoded):
+        return Encoded(str(value)[1:-1], at, value.node)
+    if isinstance(value, Text):
+        return Text(str(value), at, _form(value))
+    return value._replace(at=at) if isinstance(value, Scalar | Unknown) else value
+
+
 def _form(text: Text) -> str | None:
     return None if text.form == text else text.form
 
 
-def text_of(value: Node | None, at: Span) -> Text | None:
+def text_of(value: Node | None, at: At) -> Text | None:
     """A value as text, of unknown form when it is not known; `None` for null."""
     if isinstance(value, Text):
         return value
@@ -99,7 +131,7 @@ def text_of(value: Node | None, at: Span) -> Text | None:
         return Text(value.text, value.at)
     if isinstance(value, Unknown):
         return Text(f"<{value.expression}>", value.at, ANYTHING)
-    return Text(f"<{written(at)}>", at, ANYTHING)
+    return Text(f"<{written(locate(at))}>", at, ANYTHING)
 
 
 def is_null(value: Node | None) -> bool:
