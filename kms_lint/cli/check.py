@@ -68,7 +68,7 @@ def command(**given: Any) -> int:
 
     The exit status is 0 when nothing is found, 1 when something is, 2 when the job could not be done.
     """
-    gc.disable()  # trees and models live to the end: collecting would only walk over them, again and again
+    gc.disable()  # models live to the end: collecting would only walk over them, again and again (see `cli.reading`)
     wanted, how, judging = taken(Input, given), taken(Wanted, given), taken(Judging, given)
     chosen_outputs = outputs(how)
     places = places_of(wanted)
