@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.iam import actions, denies, keys, resources
@@ -160,6 +161,7 @@ def may_be_delegation(statement: Statement, accounts: Accounts = NOBODY, owner: 
     return _is_for(statement, accounts, owner, {Who.OWN_ACCOUNT, Who.SOME_ACCOUNT})
 
 
+@lru_cache(maxsize=8)  # most checks of a policy ask
 def presumed_owner(policy: Policy) -> str | None:
     """The account of the key: as known, else the only account that the policy lets change it.
 
