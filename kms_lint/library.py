@@ -37,7 +37,8 @@ def from_folder(path: str) -> tuple[Rule, ...]:
     try:
         names = sorted(name for name in os.listdir(path) if name.endswith((".yaml", ".yml")))
     except OSError as error:
-        raise SourceError(f"{path}: the folder of rules cannot be read: {error.strerror}") from error
+        reason = (error.strerror or "no reason given").lower()
+        raise SourceError(f"{path}: the folder of rules cannot be read: {reason}") from error
     taken = set(_described())
     found: list[Rule] = []
     for name in names:

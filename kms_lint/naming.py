@@ -28,4 +28,6 @@ class Names:
 
     def suggestion(self, name: str) -> str:
         """`: did you mean …?` for a name that means no rule."""
-        return did_you_mean(name, [*self.abouts, *self._equivalents])
+        return did_you_mean(
+            name, [*self.abouts, *(each for about in self.abouts.values() for each in about.equivalents)]
+        )

@@ -106,6 +106,36 @@ class Account(Type):
         return value
 
 
+class Region(Type):
+    """A Region. AWS opens new ones, so that it only has to be made of the words that Regions are made of."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name as it is."""
+        from kms_lint.iam.kms import REGIONS
+
+        known = [region for regions in REGIONS.values() for region in regions.split()]
+        words = {word for region in known for word in region.split("-")[1:-1]}
+        country, *middle, number = value.split("-") if value.count("-") >= 2 else ("", "", "")
+        if not (country.isalpha() and words.issuperset(middle) and number.isdigit()):
+            near = did_you_mean(value, known) or ": write it as in us-east-1"
+            self.fail(f"`{visible(value)}` is no Region{near}", param, ctx)
+        return value
+
+
+class Partition(Type):
+    """A partition of AWS."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name as it is."""
+        from kms_lint.iam.kms import PARTITIONS
+
+        return Word("partition", PARTITIONS).convert(value, param, ctx)
+
+
 class Day(Type):
     """A day."""
 
@@ -184,7 +214,7 @@ input_options = options(
         help="The value of a CloudFormation parameter.",
     ),
     option("Input", "--account", type=Account(), metavar="ID", help="The account of the keys."),
-    option("Input", "--region", metavar="NAME", help="The region that is deployed to."),
-    option("Input", "--partition", metavar="NAME", help="The partition, such as aws-cn."),
+    option("Input", "--region", type=Region(), metavar="NAME", help="The region that is deployed to."),
+    option("Input", "--partition", type=Partition(), metavar="NAME", help="The partition, such as aws-cn."),
     option("Input", "--stdin-filename", metavar="NAME", help="What standard input (`-`) is called."),
 )

@@ -38,8 +38,8 @@ def write_file(path: str, text: str) -> None:
     target = os.path.realpath(path)
     content = text.encode("utf-8", "backslashreplace")
     try:
-        if os.path.exists(target) and not os.path.isfile(target):
-            with open(target, "wb") as file:  # a device or a pipe: nothing to replace
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as file:  # a device or a pipe: nothing to replace
                 file.write(content)
             return
         _replace(target, content)

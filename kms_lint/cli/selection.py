@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from kms_lint.errors import ConfigError
 from kms_lint.library import built_in, described, from_folder
 from kms_lint.naming import Names
 from kms_lint.rule import Rule
+from kms_lint.syntax import locate
 
 if TYPE_CHECKING:
     from kms_lint.config import Configuration
@@ -35,6 +37,9 @@ class Chosen:
 
 def selection(wanted: Selection, base: Configuration) -> Chosen:
     """The rules to run. Raises `ConfigError` for a name that means no rule, `RuleError` for a broken rule file."""
+    for each in base.rules:
+        if not os.path.isdir(each):
+            raise ConfigError(f"there is no folder of rules {each}", locate(each.at))
     folders = dict.fromkeys((*base.rules, *wanted.rules))
     own = _distinct([rule for folder in folders for rule in from_folder(folder)])
     names = Names([*described(), *(rule.about for rule in own)])

@@ -22,6 +22,7 @@ from kms_lint.finding import Severity
 from kms_lint.ignores import Ignore
 from kms_lint.model import Accounts, Settings
 from kms_lint.naming import Names
+from kms_lint.syntax.tree import Text
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,7 @@ class Configuration:
         return Settings(**merged)
 
     @cached_property
-    def rules(self) -> tuple[str, ...]:
+    def rules(self) -> tuple[Text, ...]:
         """The folders of own rules."""
         return tuple(dict.fromkeys(folder for each in self.layers for folder in each.rules))
 

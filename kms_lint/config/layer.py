@@ -39,7 +39,7 @@ class Layer:
     persona: str | None = None
     fail_on: Severity | None = None
     require_reason: bool | None = None
-    rules: tuple[str, ...] = ()
+    rules: tuple[Text, ...] = ()
     exclude: Callable[[str], bool] | None = None
     ignores: tuple[Ignore, ...] = ()
     severity: tuple[Levels, ...] = ()
@@ -76,7 +76,7 @@ def layer(path: str, shown: str, whole: Callable[[str], bool]) -> Layer:
         persona=_text(root, "persona"),
         fail_on=Severity[fail_on.upper()] if fail_on else None,
         require_reason=needs_reason,
-        rules=tuple(os.path.join(folder, name) for name in _texts(root, "rules")),
+        rules=tuple(Text(os.path.join(folder, written(each)), each.at) for each in _items(root, "rules")),
         exclude=_pattern(exclude, folder) if exclude else None,
         ignores=tuple(_ignores(root, folder, needs_reason or False, whole)),
         severity=tuple(_severities(root, folder)),
