@@ -173,7 +173,7 @@ def test_values_are_placed_where_they_are_written() -> None:
     ((_, values),) = resources('["a", !Ref Env, !Sub "${Env}/x", !GetAtt Key.Arn]')
     places = [each[2] for each in values]
     assert places[0] == '"a"'
-    assert "Env" in places[1]
+    assert places[1] == "prod"  # the default of the parameter
     assert '"${Env}/x"' in places[2]
     assert "Key.Arn" in places[3]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
-from kms_lint.load.cloudformation.pieces import absent, joined
+from kms_lint.load.cloudformation.pieces import absent, joined, lent
 from kms_lint.load.cloudformation.policy_text import PLACEHOLDER, is_policy, substituted
 from kms_lint.load.cloudformation.references import References
 from kms_lint.load.reading import plain
@@ -189,7 +189,7 @@ class Intrinsics:
             found = found.get(str(plainly))
         if len(keys) < 3 or found is None:
             return Unknown(written(node), node.at)
-        return found
+        return lent(found, node.at, written(node))
 
     def _select(self, node: Node, argument: Node) -> Node | None:
         index, values = self._arguments(argument)

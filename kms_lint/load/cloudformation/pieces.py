@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from kms_lint.load.reading import conditions_of, plain
-from kms_lint.source import At
-from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Node, Scalar, Text, Unknown
+from kms_lint.source import At, Borrowed
+from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Node, Scalar, Text, Unknown
 
 _LONGEST: Final = 50_000
 _CHOICES: Final = 4
@@ -60,6 +60,15 @@ def _text(pieces: Sequence[Node], at: At, expression: str) -> Node:
             return Unknown(expression, at, "the text grows too long")
     whole, reasoned = "".join(shown), "".join(form)
     return Text(whole, at, reasoned if reasoned != whole else None)
+
+
+def lent(node: Node, at: At, name: str) -> Node:
+    """A text, number or list of them that is written elsewhere, and used at `at` under a name."""
+    if isinstance(node, Text):
+        return Text(str(node), Borrowed(node.at, at, name), node.form if node.form != node else None)
+    if isinstance(node, Items):
+        return Items([lent(each, at, name) for each in node.values], Borrowed(node.at, at, name))
+    return node._replace(at=Borrowed(node.at, at, name)) if isinstance(node, Scalar) else node
 
 
 def moved(node: Node, at: At) -> Node:

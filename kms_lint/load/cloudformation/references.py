@@ -12,7 +12,7 @@ from kms_lint.load.cloudformation.attributes import IDENTITIES, SERVERLESS_ROLE,
 from kms_lint.load.cloudformation.pieces import joined, moved
 from kms_lint.load.options import Options
 from kms_lint.load.reading import plain
-from kms_lint.source import At
+from kms_lint.source import At, Borrowed
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
 
 _DEPTH: Final = 20
@@ -79,6 +79,7 @@ class References:
         return Text(shown, at, form)
 
     def _parameter(self, name: str, parameter: Node | None, at: At) -> Node:
+        """What a parameter holds; its default stands where it is written, since that is the place to change."""
         given = self._options.parameters.get(name)
         type = parameter.get("Type") if isinstance(parameter, Mapping) else None
         kind = str(type) if isinstance(type, Text) else "String"
@@ -87,7 +88,7 @@ class References:
             value = plain(default) if isinstance(default, Scalar) else default
             if not isinstance(value, Text) or kind.startswith("AWS::SSM::Parameter::Value"):
                 return Unknown(f"!Ref {name}", at)
-            given = str(value)
+            given, at = str(value), Borrowed(value.at, at, f"parameter {name}", True)
         if kind == "CommaDelimitedList" or kind.startswith("List<"):
             return Items([Text(part.strip(), at) for part in given.split(",")], at)
         return Text(given, at)
