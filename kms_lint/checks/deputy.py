@@ -11,7 +11,7 @@ from typing import Final
 
 from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import actions, conditions, principals, services
+from kms_lint.iam import actions, conditions, pins, principals, services
 from kms_lint.iam.conditions import WHO_CALLS
 from kms_lint.iam.principals import Who
 from kms_lint.iam.services import Deputy
@@ -45,7 +45,7 @@ def _acting_for_anyone(policy: Policy, statement: Statement, principal: Principa
     if deputy is not None and not (deputy.account or deputy.arn or deputy.contexts):
         return
     found = tuple(each for each in statement.conditions if not conditions.on((each,), *_NAMES_ONLY_THE_SERVICE))
-    told = [conditions.limits(each, found) for each in found if _tells(each, deputy)]
+    told = [services.context_limited(each, found) for each in found if _tells(each, deputy)]
     if True in told:
         return
     confidence = any_of(DANGEROUS, left(policy, replace(statement, conditions=found), principal, WHO_CALLS))
@@ -72,11 +72,18 @@ def _tells(condition: Condition, deputy: Deputy | None) -> bool:
 def _label(principal: Principal, found: tuple[Condition, ...], deputy: Deputy | None) -> str:
     for condition in found:
         if conditions.on((condition,), *SOURCES) or _tells(condition, deputy):
-            why = conditions.why_open(condition, found)
+            why = conditions.why_open(condition, found) or _why_untied(condition, found, deputy)
             if why is not None:
                 return f"{principal.value} may act for any account: the condition {why}"
     unless = f", unless it is for {deputy.except_to}" if deputy is not None and deputy.except_to else ""
     return f"{principal.value} may act for any account{unless}: no condition says for whom"
+
+
+def _why_untied(condition: Condition, found: tuple[Condition, ...], deputy: Deputy | None) -> str | None:
+    """Why an encryption context ties the service to nobody, in words that follow "the condition …"."""
+    if not _tells(condition, deputy) or services.context_limited(condition, found) is not False:
+        return None
+    return pins.why(condition.key, condition.values, True)
 
 
 def _fix(principal: Principal, deputy: Deputy | None) -> str | None:

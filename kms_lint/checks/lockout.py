@@ -46,7 +46,12 @@ def _is_part(policy: Policy) -> bool:
 
 
 def _of_aws(policy: Policy) -> bool:
-    """Whether it is the policy of an AWS managed key, which AWS alone can change; AWS gives them ids like `auto-ebs-2`."""
+    """Whether it is the policy of an AWS managed key, which AWS alone can change; AWS gives them ids like `auto-ebs-2`.
+
+    A key that is declared is the user's own, also when its policy was copied from such a key.
+    """
+    if policy.of is not None:
+        return False
     id = policy.node.get("Id") if isinstance(policy.node, Mapping) else None
     return isinstance(id, Text) and id.startswith("auto-")
 

@@ -99,7 +99,7 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
     found = statement.conditions
     held = {each: conditions.limits(each, found) for each in found if conditions.limit(each) in WHO_CALLS}
     callers = [each for each, limits in held.items() if limits is True]
-    if not callers or len(conditions.on(callers, *_WHOLESALE)) < len(callers):
+    if not callers or len(conditions.on(callers, *_WHOLESALE)) < len(callers) or any(map(_of_nobody, callers)):
         return
     unsure = None in held.values()
     owner = access.presumed_owner(policy)
@@ -112,6 +112,11 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
         if confidence is not None:
             confidence = Confidence.POSSIBLE if unsure else confidence
             yield _without_service(principal.value.at, whole, confidence, severity, statement)
+
+
+def _of_nobody(condition: Condition) -> bool:
+    """Whether a condition asks for an account that cannot be: a wildcard where the operator reads it as it stands."""
+    return bool(conditions.on((condition,), *_ACCOUNT)) and all("*" in value.form for value in condition.values)
 
 
 def _on_all_keys(policy: Policy, statement: Statement) -> Iterator[Hit]:

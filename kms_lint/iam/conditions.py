@@ -80,6 +80,9 @@ _FAMILIES: Final = {
 }
 _OTHER: Final = _Meaning(Limit.REQUEST, pins.something)
 
+_CONTEXT_KEYS: Final = "kms:encryptioncontextkeys"
+"""The names of what a context holds: there whenever one of them is, so that a test of one of them is a test of this."""
+
 _IN_ARN: Final = frozenset({"aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn"})
 _NAMING_ACCOUNTS: Final = (
     *_IN_ARN,
@@ -155,7 +158,8 @@ def why_open(condition: Condition, among: tuple[Condition, ...] = ()) -> str | N
 def guarded(condition: Condition, among: tuple[Condition, ...]) -> bool:
     """Whether another condition surely refuses requests that lack this one's key."""
     key = condition.key.form.lower()
-    return any(each is not condition and passes_when_absent(each) is False for each in on(among, key))
+    names = (key, "kms:EncryptionContext:*") if key == _CONTEXT_KEYS else (key,)
+    return any(each is not condition and passes_when_absent(each) is False for each in on(among, *names))
 
 
 def accounts_named(conditions: tuple[Condition, ...]) -> frozenset[str] | None:

@@ -162,9 +162,21 @@ def _holds_for_account(condition: Condition, named: str) -> bool | None:
 def _always_holds(deny: Statement, allow: Statement, principal: Principal | None) -> bool:
     """Whether the conditions of a Deny surely hold whenever the Allow applies."""
     return all(
-        _same(condition, allow) or (principal is not None and holds_for(condition, principal) is True)
+        _same(condition, allow)
+        or _of_every_call(condition)
+        or (principal is not None and holds_for(condition, principal))
         for condition in deny.conditions
     )
+
+
+def _of_every_call(condition: Condition) -> bool:
+    """Whether a condition holds for every call of AWS KMS, which answers over TLS only.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/infrastructure-security.html
+    """
+    if condition.key.form.lower() != "aws:securetransport":
+        return False
+    return outcome(parse(condition.operator.text), [value.form for value in condition.values], ["true"]) is True
 
 
 def _same(condition: Condition, allow: Statement) -> bool:

@@ -127,10 +127,14 @@ def source_limited(conditions: tuple[Condition, ...]) -> bool | None:
     that names an ARN or an account. A service for which neither is asked works for anybody who points it at the key.
     """
     found = [limits(each, conditions) for each in on(conditions, *keys.SERVICE_ONLY)]
-    for each in on(conditions, "kms:EncryptionContext:*"):
-        found.append(_context_pins(each) if limits(each, conditions) else limits(each, conditions))
+    found += [context_limited(each, conditions) for each in on(conditions, "kms:EncryptionContext:*")]
     found += [None for each in conditions if ANYTHING in each.key.form]
     return True if True in found else None if None in found else False
+
+
+def context_limited(condition: Condition, among: tuple[Condition, ...] = ()) -> bool | None:
+    """Whether a condition on an encryption context ties a service to certain accounts; `None` when that is unknown."""
+    return _context_pins(condition) if limits(condition, among) else limits(condition, among)
 
 
 def _context_pins(condition: Condition) -> bool | None:
@@ -174,6 +178,8 @@ def _plain(value: str, region: str | None) -> Fault | None:
         return Fault("service and Region are the wrong way round", f"{where}.{prefix}{_SUFFIX}")
     if prefix != prefix.lower() or where != where.lower():
         return Fault("names of services are in lower case", value.lower())
+    if where not in _REGIONS and "<" not in where:
+        return Fault(f"`{where}` is not among the Regions that AWS names", certain=False)
     if region is not None and where != region and "<" not in region + where:
         return Fault(
             f"the key is in {region}, and keys are used in their own Region only", f"{prefix}.{region}{_SUFFIX}"

@@ -50,7 +50,8 @@ def guessed(node: Node) -> Guess | None:
     plainly = all(resource == "*" for resource in said.resources)
     if said.actions and not kms and not any(map(_means_kms, said.actions)):
         return Guess(PolicyKind.RESOURCE, False)
-    if not plainly and any(map(_elsewhere, said.resources)):
+    for_this_key = kms and any(resource == "*" for resource in said.resources)
+    if not for_this_key and any(map(_elsewhere, said.resources)):
         return Guess(PolicyKind.RESOURCE, False)
     return Guess(PolicyKind.KEY, not kms or not plainly)
 

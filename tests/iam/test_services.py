@@ -20,7 +20,6 @@ LIKE = comparisons.parse(text("StringLike"))
         ("s3.us-east-1.amazonaws.com", LIKE),
         ("s3.<region>.amazonaws.com", EQUALS),
         ("s3.cn-north-1.amazonaws.com", EQUALS),
-        ("s3.zz-new-9.amazonaws.com", EQUALS),
         ("s3.*.amazonaws.com", LIKE),
         ("s3.us-*.amazonaws.com", LIKE),
         ("*.us-east-1.amazonaws.com", LIKE),
@@ -68,6 +67,13 @@ def test_an_unknown_service_is_a_hint() -> None:
     assert found is not None
     assert not found.certain
     assert "eks" in found.message
+
+
+def test_an_unknown_region_is_a_hint() -> None:
+    found = services.via_service("s3.us-est-1.amazonaws.com", EQUALS)
+    assert found is not None
+    assert not found.certain
+    assert "us-est-1" in found.message
 
 
 @pytest.mark.parametrize(
