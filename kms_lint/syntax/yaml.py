@@ -17,8 +17,11 @@ from yaml.events import (
     CollectionStartEvent,
     DocumentStartEvent,
     Event,
+    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
     StreamEndEvent,
 )
 
@@ -57,7 +60,7 @@ class _Open:
     __slots__ = ("anchor", "before", "end", "flow", "height", "mapping", "nodes", "start", "tag")
 
     def __init__(self, event: CollectionStartEvent, start: int, end: int, before: int) -> None:
-        self.mapping = isinstance(event, MappingStartEvent)
+        self.mapping = type(event) is MappingStartEvent
         self.tag: str | None = event.tag
         self.anchor: str | None = event.anchor
         self.flow = bool(event.flow_style)
@@ -112,44 +115,49 @@ class _Composer:
 
     def documents(self, events: _Events) -> _Documents:
         """Every document, in order."""
+        get = events.get_event
         while True:
-            event = events.get_event()
-            if isinstance(event, ScalarEvent):
-                self._scalar(event)
-            elif isinstance(event, CollectionStartEvent):
-                self._begin(event)
-            elif isinstance(event, AliasEvent):
-                self._alias(event)
-            elif isinstance(event, DocumentStartEvent):
+            event = get()
+            kind = type(event)
+            if kind is ScalarEvent:
+                self._scalar(event)  # type: ignore[arg-type]
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                self._begin(event)  # type: ignore[arg-type]
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                self._finish(event.end_mark.index + self._moved)  # type: ignore[union-attr]
+            elif kind is AliasEvent:
+                self._alias(event)  # type: ignore[arg-type]
+            elif kind is DocumentStartEvent:
                 self._anchors.clear()
-            elif isinstance(event, StreamEndEvent):
+            elif kind is StreamEndEvent:
                 return tuple(self._documents)
-            elif self._open and isinstance(event, yaml.CollectionEndEvent):
-                self._finish(self._range(event)[1])
 
     def _range(self, event: Event) -> tuple[int, int]:
-        assert event.start_mark is not None
-        assert event.end_mark is not None
-        return event.start_mark.index + self._moved, event.end_mark.index + self._moved
+        return event.start_mark.index + self._moved, event.end_mark.index + self._moved  # type: ignore[union-attr]
 
     def _scalar(self, event: ScalarEvent) -> None:
-        start, end = self._range(event)
-        text = self._source.text
-        if event.style in ("|", ">"):
-            end = start + len(text[start:end].rstrip())
-        value: str = event.value
-        tag = event.tag
-        first = start
-        if tag is not None or event.anchor is not None:
-            first = self._after_properties(start, end)
+        start = event.start_mark.index + self._moved  # type: ignore[union-attr]
+        end = event.end_mark.index + self._moved  # type: ignore[union-attr]
+        style, tag, anchor = event.style, event.tag, event.anchor
+        if style == "|" or style == ">":
+            end = start + len(self._source.text[start:end].rstrip())
+        first = start if tag is None and anchor is None else self._after_properties(start, end)
         span = Span(self._source, first, end)
-        node: Node = core(value, span) if tag is None and event.implicit[0] else Text(value, span)
-        if tag is not None:
-            node = meant(tag, node, Span(self._source, start, end), plain=event.style is None)
+        value: str = event.value
+        node: Node
+        if tag is None:
+            node = core(value, span) if event.implicit[0] else Text(value, span)
+        else:
+            node = meant(tag, Text(value, span), Span(self._source, start, end), plain=style is None)
         self._count += 1
-        if event.anchor is not None:
-            self._anchors[event.anchor] = _Anchored(node, 1, 0)
-        self._add(node, end)
+        if anchor is not None:
+            self._anchors[anchor] = _Anchored(node, 1, 0)
+        if self._open:
+            collection = self._open[-1]
+            collection.nodes.append(node)
+            collection.end = end
+        else:
+            self._documents.append(node)
 
     def _after_properties(self, start: int, end: int) -> int:
         """Where a value begins after its tag and its anchor."""
@@ -208,10 +216,14 @@ class _Composer:
         self._add(node, end)
 
     def _mapping(self, nodes: list[Node], span: Span) -> Mapping:
-        entries = [(self._name(name), value) for name, value in zip(nodes[::2], nodes[1::2], strict=True)]
-        if any(name == "<<" and self._plain(name) for name, _ in entries):
-            entries = self._merged(entries)
-        return Mapping(entries, span)
+        merges = False
+        for index in range(0, len(nodes), 2):
+            name = nodes[index]
+            if type(name) is not Text:
+                name = nodes[index] = self._name(name)
+            merges = merges or (name == "<<" and self._plain(name))
+        entries: list[tuple[Text, Node]] = list(zip(nodes[::2], nodes[1::2], strict=True))  # type: ignore[arg-type]
+        return Mapping(self._merged(entries) if merges else entries, span)
 
     def _name(self, node: Node) -> Text:
         if isinstance(node, Text):
