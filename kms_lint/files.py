@@ -75,7 +75,10 @@ def content(file: File) -> bytes:
         return file.content
     try:
         with open(file.location, "rb") as opened:
-            read = opened.read(LIMIT + 1)
+            size = os.fstat(opened.fileno()).st_size
+            read = opened.read(min(size, LIMIT) + 1)  # memory is set aside for as much as is asked for
+            if len(read) > size:  # it is no ordinary file, or it grows
+                read += opened.read(LIMIT + 1 - len(read))
     except OSError as error:
         raise SourceError(f"{file.path} cannot be read: {_reason(error)}") from error
     if len(read) > LIMIT:
