@@ -8,7 +8,7 @@ from typing import NamedTuple
 from kms_lint.errors import CheckError
 from kms_lint.finding import Confidence, Finding, Hit, Report, Severity, Spot, Summary, UnresolvedPlace, masked
 from kms_lint.identity import fingerprints, statement_identity
-from kms_lint.model import Document, Grant, Key, Policy, PolicyKind, Statement, Status, World
+from kms_lint.model import Document, Grant, Key, Policy, PolicyKind, Statement, Status, Unresolved, World
 from kms_lint.placement import MOST_USES, Placement, placement
 from kms_lint.rule import Rule, Subject
 from kms_lint.source import Span, use
@@ -289,6 +289,8 @@ def unresolved(world: World) -> Iterator[UnresolvedPlace]:
     seen: set[UnresolvedPlace] = set()
     for document in world.documents:
         entries = [(document.path, item) for item in document.unresolved]
+        entries += [(key.address, item) for key in document.keys for item in unsettled(key)]
+        entries += [(grant.address, item) for grant in document.grants for item in grant.unresolved]
         for policy in document.every_policy():
             if policy.kind not in PASSED_OVER:
                 entries += [(policy.address, item) for item in policy.unresolved]
@@ -299,6 +301,11 @@ def unresolved(world: World) -> Iterator[UnresolvedPlace]:
             if place not in seen:
                 seen.add(place)
                 yield place
+
+
+def unsettled(key: Key) -> Iterator[Unresolved]:
+    """What is not known of the settings of a key."""
+    return (setting.open for setting in key.settings.values() if setting.open is not None)
 
 
 def summary(world: World, findings: Sequence[Finding], ignored: Sequence[Finding]) -> Summary:
@@ -326,7 +333,10 @@ def state(document: Document) -> str:
     """What became of a file: `judged`, `unresolved` in part, `malformed` or `skipped`."""
     if document.status is not Status.JUDGED:
         return str(document.status.value)
+    if any(problem.rule == "malformed-document" for problem in document.problems):
+        return "malformed"
     partly = any(policy.unresolved and policy.kind not in PASSED_OVER for policy in document.every_policy())
+    partly |= any(grant.unresolved for grant in document.grants) or any(any(unsettled(key)) for key in document.keys)
     return "unresolved" if document.unresolved or partly else "judged"
 
 

@@ -154,13 +154,15 @@ class Policy:
 class Setting(NamedTuple):
     """The value of an argument of a key: text, a truth, `None` for null. `known` is false when it is unknown.
 
-    A number is its digits. `at` is where the value is written, `name` the argument as written.
+    A number is its digits. `at` is where the value is written, `name` the argument as written. `open` is what stands in
+    the way of an unknown value that rules would judge.
     """
 
     value: str | bool | None
     known: bool
     at: At
     name: str
+    open: Unresolved | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -172,6 +174,8 @@ class Key:
     `description`, `manager`. An argument that was not written is not there. `policies` are its key policy, one for each
     branch; empty when it has none that was found, and then `policy_unknown` tells whether it may have one.
     `replica` is true for a replica of a multi-Region key. `format` is `terraform`, `cloudformation` or `cli`.
+    `variants` are the key under each branch of the conditions that its settings depend on, which `branch` names there;
+    none when there are no conditions. What could not be looked at under all of them is in `unresolved`.
     """
 
     address: str
@@ -184,17 +188,24 @@ class Key:
     replica: bool = False
     arn: Text | None = None
     aliases: tuple[str, ...] = ()
+    branch: str = ""
+    variants: tuple[Key, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Alias:
-    """An alias, with the name as written (`alias/…`) and the key it points to."""
+    """An alias, with the name as written (`alias/…`) and the key it points to.
+
+    `target` is that key as written, `of` its address, when it is in the input.
+    """
 
     address: str
     at: At
     name: Text | None
     target: Text | None = None
     name_is_prefix: bool = False
+    of: str | None = None
 
 
 class Constraint(NamedTuple):
@@ -213,7 +224,8 @@ class Grant:
     """A grant.
 
     `key` is the key as written; `spec` and `usage` are that key's, when it is in the input. `constraints_unknown` is
-    whether there may be others than those listed. `service` is whether the grantee is a service principal.
+    whether there may be others than those listed. `service` is whether the grantee is a service principal. `of` is the
+    address of its key, when that is in the input.
     """
 
     address: str
@@ -230,6 +242,8 @@ class Grant:
     constraints_unknown: bool = False
     name: Text | None = None
     service: bool = False
+    of: str | None = None
+    unresolved: tuple[Unresolved, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

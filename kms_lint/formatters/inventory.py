@@ -114,11 +114,11 @@ def _grant(grant: Grant) -> dict[str, Any]:
         "retiring": _text(grant.retiring),
         "constraints": constraints,
     }
-    return {**_item("grant", grant.address, grant.at, _text(grant.key)), **said}
+    return {**_item("grant", grant.address, grant.at, grant.of or _text(grant.key)), **said}
 
 
 def _alias(alias: Alias) -> dict[str, Any]:
-    return {**_item("alias", alias.address, alias.at, _text(alias.target)), "name": _text(alias.name)}
+    return {**_item("alias", alias.address, alias.at, alias.of or _text(alias.target)), "name": _text(alias.name)}
 
 
 def _setting(setting: Setting | None) -> str | int | bool | None:
@@ -126,7 +126,7 @@ def _setting(setting: Setting | None) -> str | int | bool | None:
     if setting is None:
         return None
     if not setting.known:
-        return setting.value if isinstance(setting.value, str) else "<unknown>"
+        return f"<{setting.open.expression}>" if setting.open is not None else "<unknown>"
     value = setting.value
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)

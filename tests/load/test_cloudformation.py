@@ -263,7 +263,7 @@ def test_a_key_and_its_settings() -> None:
         "bypass": (True, True, "BypassPolicyLockoutSafetyCheck"),
     }
     assert under(key.settings["deletion_window"].at) == "7"
-    assert [(each.expression, each.message) for each in document.unresolved] == [
+    assert [(each.open.expression, each.open.message) for each in key.settings.values() if each.open] == [
         ("!Ref Spec", "the template has no parameter and no resource `Spec`"),
         ("!If IsProd", "`Origin` depends on the condition `IsProd`"),
     ]

@@ -61,21 +61,20 @@ def _setting(node: Node | None, ours: str, name: Text) -> Setting:
     if isinstance(node, Text) and node.known:
         truth = {"true": True, "false": False}.get(node.lower()) if ours in _TRUTHS else None
         return Setting(node.form if truth is None else truth, True, at, str(name))
-    return Setting(None, False, at, str(name))
+    return Setting(None, False, at, str(name), None if ours in _ONLY_SHOWN else _open(node, name))
 
 
-def unsettled(resource: Resource) -> Iterator[Unresolved]:
-    """The settings of a key that are not known, or that depend on a condition."""
-    for name, value in resource.entries():
-        if _SETTINGS.get(name, "description") in _ONLY_SHOWN:
-            continue
-        node = settled(value)
-        if isinstance(node, Unknown):
-            message = node.reason or f"`{name}` is only known when it is deployed"
-            yield Unresolved(node.expression, message, node.at)
-        elif isinstance(node, Choice):
-            condition = node.branches[0].condition
-            yield Unresolved(f"!If {condition}", f"`{name}` depends on the condition `{condition}`", node.at)
+def _open(node: Node | None, name: Text) -> Unresolved | None:
+    """What stands in the way of the value of a property: it is not known, or depends on a condition."""
+    if isinstance(node, Unknown):
+        message = node.reason or f"`{name}` is only known when it is deployed"
+        return Unresolved(node.expression, message, node.at)
+    if isinstance(node, Choice):
+        condition = node.branches[0].condition
+        return Unresolved(f"!If {condition}", f"`{name}` depends on the condition `{condition}`", node.at)
+    if isinstance(node, Text):
+        return Unresolved(str(node).strip("<>"), f"part of `{name}` is only known when it is deployed", node.at)
+    return None
 
 
 def alias(resource: Resource) -> Alias:

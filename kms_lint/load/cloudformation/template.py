@@ -118,7 +118,6 @@ class _Found:
     def _read(self, resource: Resource) -> None:
         if resource.type in _KEYS:
             self.keys.append(keys.key(resource))
-            self.unresolved.extend(keys.unsettled(resource))
         elif resource.type == _ALIAS:
             self.aliases.append(keys.alias(resource))
         else:

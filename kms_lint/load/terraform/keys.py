@@ -13,7 +13,7 @@ from kms_lint.load.terraform.configuration import UNFILED
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of
-from kms_lint.model import Alias, Constraint, Grant, Key, Policy, PolicyKind, Secret, Setting
+from kms_lint.model import Alias, Constraint, Grant, Key, Policy, PolicyKind, Secret, Setting, Unresolved
 from kms_lint.source import Passage
 from kms_lint.syntax.expression import Argument, Block
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
@@ -34,6 +34,7 @@ _SETTINGS: Final = {
     "multi_region": "multi_region",
     "rotation_period_in_days": "rotation_period",
 }
+_ONLY_SHOWN: Final = frozenset({"description"})
 _TRUTHS: Final = frozenset({"bypass", "enabled", "multi_region", "rotation"})
 _SECRETS: Final = {
     "aws_kms_external_key": {"key_material_base64": "key material"},
@@ -116,7 +117,17 @@ def setting(value: Node | None, argument: Argument, truth: bool) -> Setting | No
     if isinstance(value, Text) and value.known:
         truths: dict[str, str | bool] = {"true": True, "false": False} if truth else {}
         return Setting(truths.get(str(value), str(value)), True, at, name)
-    return Setting(None, False, at, name)
+    return Setting(None, False, at, name, None if name in _ONLY_SHOWN else _open(value, name))
+
+
+def _open(value: Node, name: str) -> Unresolved:
+    """What stands in the way of the value of an argument."""
+    if isinstance(value, Choice):
+        condition = value.branches[0].condition
+        return Unresolved(condition, f"`{name}` depends on the condition `{condition}`", value.at)
+    expression = value.expression if isinstance(value, Unknown) else str(value).strip("<>")
+    reason = value.reason if isinstance(value, Unknown) else ""
+    return Unresolved(expression, reason or f"`{name}` is only known when it is deployed", value.at)
 
 
 def _origin(itself: Resource, found: dict[str, Setting]) -> Setting | None:
@@ -138,7 +149,9 @@ def alias(block: Block, scope: Scope) -> Alias:
     name = itself.written("name", block.header)
     target = text_of(itself.written("target_key_id", block.header), block.header)
     shown = text_of(prefix if name is None else name, block.header)
-    return Alias(itself.address, block.header, shown, target, name is None and prefix is not None)
+    key = quoted_address(target)
+    of = key if key is not None and scope.configuration.resource(key) is not None else None
+    return Alias(itself.address, block.header, shown, target, name is None and prefix is not None, of)
 
 
 def grant(block: Block, scope: Scope) -> Grant:
@@ -168,7 +181,18 @@ def grant(block: Block, scope: Scope) -> Grant:
         constraints_unknown=unknown,
         name=_text(itself, "name"),
         service=grantee is not None and grantee.form.endswith((".amazonaws.com", ".amazonaws.com.cn")),
+        of=None if known is None else of,
+        unresolved=tuple(_unresolved(itself)),
     )
+
+
+def _unresolved(itself: Resource) -> Iterator[Unresolved]:
+    """What is not known of a grant, and would be judged."""
+    for name in ("grantee_principal", "operations"):
+        value = itself.written(name, itself.block.header)
+        for each in value.values if isinstance(value, Items) else (value,):
+            if isinstance(each, Unknown | Choice) or (isinstance(each, Text) and not each.known):
+                yield _open(each, name)
 
 
 def _text(itself: Resource, name: str) -> Text | None:
