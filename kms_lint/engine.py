@@ -34,6 +34,7 @@ class Context(NamedTuple):
     resource: str | None = None
     policy: Policy | None = None
     statement: Statement | None = None
+    key: Key | None = None
 
 
 class Raw(NamedTuple):
@@ -115,7 +116,8 @@ def judged(
     """All that the rules find in one document."""
     yield from run(rules[Document], document, Context(document), world)
     for key in document.keys:
-        yield from run(rules[Key], key, Context(document, "key", key.address), world)
+        for variant in key.variants or (key,):
+            yield from run(rules[Key], variant, Context(document, "key", key.address, key=variant), world)
     for grant in document.grants:
         yield from run(rules[Grant], grant, Context(document, "grant", grant.address), world)
     for policy in document.every_policy():
@@ -171,9 +173,11 @@ def unimplied(found: Iterable[tuple[Rule, Hit, Context]]) -> Iterator[tuple[Rule
 
 
 def variants(world: World) -> dict[tuple[str, str], int]:
-    """How many branches each policy has, by address and kind."""
+    """How many branches each policy and each key has, by address and kind."""
     count: dict[tuple[str, str], int] = {}
     for document in world.documents:
+        for key in document.keys:
+            count[key.address, "key"] = len(key.variants) or 1
         for policy in document.every_policy():
             name = (policy.address, policy.kind.value)
             count[name] = count.get(name, 0) + 1
@@ -234,13 +238,16 @@ def severity_of(raw: Raw, changed: Severity | None) -> Severity:
 
 def branch(group: Sequence[Raw], branches: Mapping[tuple[str, str], int]) -> str:
     """The conditions that all branches share in which something is wrong; nothing when it is so in every branch."""
-    policies = {id(raw.context.policy): raw.context.policy for raw in group if raw.context.policy is not None}
-    first = next(iter(policies.values()), None)
-    if first is None or not first.branch or len(policies) >= branches.get((first.address, first.kind.value), 1):
+    found = {id(each): each for raw in group if (each := raw.context.policy or raw.context.key) is not None}
+    first = next(iter(found.values()), None)
+    if first is None or not first.branch:
+        return ""
+    kind = first.kind.value if isinstance(first, Policy) else "key"
+    if len(found) >= branches.get((first.address, kind), 1):
         return ""
     shared = first.branch.split(" and ")
-    for policy in policies.values():
-        here = policy.branch.split(" and ")
+    for each in found.values():
+        here = each.branch.split(" and ")
         shared = [part for part in shared if part in here]
     return f" (when {' and '.join(shared)})" if shared else ""
 
@@ -304,8 +311,10 @@ def unresolved(world: World) -> Iterator[UnresolvedPlace]:
 
 
 def unsettled(key: Key) -> Iterator[Unresolved]:
-    """What is not known of the settings of a key."""
-    return (setting.open for setting in key.settings.values() if setting.open is not None)
+    """What is not known of the settings of a key, in any of its branches."""
+    yield from key.unresolved
+    for variant in key.variants or (key,):
+        yield from (setting.open for setting in variant.settings.values() if setting.open is not None)
 
 
 def summary(world: World, findings: Sequence[Finding], ignored: Sequence[Finding]) -> Summary:

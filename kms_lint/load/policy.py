@@ -60,7 +60,7 @@ def policies(
                     of,
                     document.version,
                     consumer,
-                    _branch(reading),
+                    reading.branch,
                     assumed,
                     document.node,
                     tuple(reading.problems),
@@ -77,10 +77,6 @@ class _Document(NamedTuple):
     version: Text | None
     statements: tuple[Statement, ...]
     node: Node
-
-
-def _branch(reading: Reading) -> str:
-    return " and ".join(f"{name} is {'true' if holds else 'false'}" for name, holds in reading.decided.items())
 
 
 def _document(reading: Reading, node: Node, kind: PolicyKind, owner: str | None) -> _Document | None:

@@ -46,6 +46,11 @@ class Reading:
         """Whether as many mistakes were noted as are reported."""
         return len(self.problems) >= MOST_PROBLEMS
 
+    @property
+    def branch(self) -> str:
+        """The conditions that the reading depends on, and whether each holds, in words."""
+        return " and ".join(f"{name} is {'true' if holds else 'false'}" for name, holds in self.decided.items())
+
     def settle(self, node: Node | None) -> Node | None:
         """The node under the conditions of this reading; `None` where they leave it out."""
         chosen = False

@@ -11,6 +11,7 @@ from typing import Final
 from kms_lint.load.cloudformation.members import settled
 from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.load.policy import policies
+from kms_lint.load.variants import Settle, as_written, varied
 from kms_lint.model import Alias, Key, PolicyKind, Setting, Unresolved
 from kms_lint.syntax.tree import Choice, Node, Scalar, Text, Unknown
 
@@ -33,7 +34,7 @@ _ONLY_SHOWN: Final = frozenset({"description"})
 def key(resource: Resource) -> Key:
     """A key, or a replica of one, with its key policy."""
     arn = resource.attribute("Arn")
-    return Key(
+    made = Key(
         resource.id,
         resource.name.at,
         "cloudformation",
@@ -44,18 +45,25 @@ def key(resource: Resource) -> Key:
         resource.type == "AWS::KMS::ReplicaKey",
         arn if isinstance(arn, Text) else None,
     )
+    values = [settled(value) for name, value in resource.entries() if _judged(name)]
+    return varied(made, values, lambda settle: dict(settings(resource, settle)))
 
 
-def settings(resource: Resource) -> Iterator[tuple[str, Setting]]:
+def _judged(name: str) -> bool:
+    return _SETTINGS.get(name, "description") not in _ONLY_SHOWN
+
+
+def settings(resource: Resource, settle: Settle = as_written) -> Iterator[tuple[str, Setting]]:
     """The settings that were written, by our names."""
     for name, value in resource.entries():
         ours = _SETTINGS.get(name)
-        if ours is not None:
-            yield ours, _setting(settled(value), ours, name)
+        node = settle(settled(value)) if _judged(name) else settled(value)
+        if ours is not None and node is not None:
+            yield ours, _setting(node, ours, name)
 
 
-def _setting(node: Node | None, ours: str, name: Text) -> Setting:
-    at = node.at if node is not None else name.at
+def _setting(node: Node, ours: str, name: Text) -> Setting:
+    at = node.at
     if isinstance(node, Scalar):
         return Setting(node.value, True, at, str(name))
     if isinstance(node, Text) and node.known:
@@ -64,7 +72,7 @@ def _setting(node: Node | None, ours: str, name: Text) -> Setting:
     return Setting(None, False, at, str(name), None if ours in _ONLY_SHOWN else _open(node, name))
 
 
-def _open(node: Node | None, name: Text) -> Unresolved | None:
+def _open(node: Node, name: Text) -> Unresolved | None:
     """What stands in the way of the value of a property: it is not known, or depends on a condition."""
     if isinstance(node, Unknown):
         message = node.reason or f"`{name}` is only known when it is deployed"
@@ -97,4 +105,5 @@ def named(keys: list[Key], aliases: list[Alias]) -> Iterator[Key]:
         names = tuple(
             str(alias.name) for alias in aliases if alias.name and alias.target and alias.target.form in forms
         )
-        yield replace(each, aliases=names) if names else each
+        variants = tuple(replace(variant, aliases=names) for variant in each.variants)
+        yield replace(each, aliases=names, variants=variants) if names else each

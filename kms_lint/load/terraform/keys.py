@@ -13,6 +13,7 @@ from kms_lint.load.terraform.configuration import UNFILED
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of
+from kms_lint.load.variants import Settle, as_written, varied
 from kms_lint.model import Alias, Constraint, Grant, Key, Policy, PolicyKind, Secret, Setting, Unresolved
 from kms_lint.source import Passage
 from kms_lint.syntax.expression import Argument, Block
@@ -78,7 +79,7 @@ def key(
         attachment = Attachment(PolicyKind.KEY, itself.address, itself.address, account)
         policies = (*attached(scope, block, argument, attachment), *policies)
     arn = itself.attribute("arn", block.header)
-    return Key(
+    made = Key(
         itself.address,
         block.header,
         "terraform",
@@ -90,15 +91,22 @@ def key(
         arn=arn if isinstance(arn, Text) else None,
         aliases=aliases,
     )
+    values = [
+        itself.written(name, each.at)
+        for name, each in block.arguments().items()
+        if _SETTINGS.get(name, "description") not in _ONLY_SHOWN
+    ]
+    return varied(made, values, lambda settle: {**settings(itself, settle), **beside})
 
 
-def settings(itself: Resource) -> dict[str, Setting]:
+def settings(itself: Resource, settle: Settle = as_written) -> dict[str, Setting]:
     """The arguments of a key by our names, as far as they are written and not null."""
     found: dict[str, Setting] = {}
     for name, argument in itself.block.arguments().items():
         ours = _SETTINGS.get(name)
         if ours is not None:
-            made = setting(itself.written(name, argument.at), argument, ours in _TRUTHS)
+            value = itself.written(name, argument.at)
+            made = setting(value if ours in _ONLY_SHOWN else settle(value), argument, ours in _TRUTHS)
             if made is not None:
                 found[ours] = made
     origin = _origin(itself, found)
