@@ -25,9 +25,18 @@ OWNERS: Mapping[str, dict[str, Any]] = {
 }
 
 
+BARE = ("compact JSON", "YAML")
+"""How the policy of an AWS managed key can be met: a key of one's own with a copy of it is locked out indeed."""
+
+CASES = [
+    (name, format)
+    for name, policy in POLICIES.items()
+    for format in (BARE if policy.get("Id", "").startswith("auto-") else FORMATS)
+]
+
+
 @pytest.mark.parametrize("owner", OWNERS)
-@pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize(("name", "format"), CASES)
 def test_a_policy_of_aws_is_clean(name: str, format: str, owner: str, tmp_path: Path) -> None:
     ending, written = FORMATS[format]
     path = tmp_path / f"policy.{ending}"
