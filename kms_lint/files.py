@@ -123,6 +123,37 @@ def repository(path: str) -> str:
     return folder
 
 
+def beside(near: File, name: str) -> File:
+    """The file that another one refers to, by a path that counts from the folder of that one.
+
+    Raises SourceError, which says why, for what is not there, is no file, or lies outside of the repository: that is not
+    read, by whatever links it is reached.
+    """
+    if near.content is not None and not os.path.exists(near.location):
+        raise SourceError("the text was given on standard input: there is nothing beside it")
+    return within(near, os.path.join(os.path.dirname(near.location), name), name)
+
+
+def within(near: File, location: str, name: str) -> File:
+    """The file at a location, if it lies in the repository of another one; `name` is what it was referred to as.
+
+    Raises SourceError as `beside` does.
+    """
+    root = os.path.realpath(repository(near.location))
+    try:
+        real = os.path.realpath(location)
+        inside = os.path.commonpath((root, real)) == root
+    except ValueError as error:  # another drive, or a NUL
+        raise SourceError(f"`{name}` cannot be read: it is no path") from error
+    if not inside:
+        raise SourceError(f"`{name}` is not read: it leads out of the repository")
+    if not os.path.isfile(real):
+        raise SourceError(f"`{name}` cannot be read: there is no such file")
+    shown = os.path.relpath(location, os.path.dirname(near.location))
+    shown = os.path.normpath(os.path.join(os.path.dirname(near.path), shown))
+    return File(shown.replace(os.sep, "/"), real, False)
+
+
 def _reason(error: OSError) -> str:
     """Why the system refused, in words."""
     return (error.strerror or "no reason given").lower()

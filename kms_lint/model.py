@@ -247,6 +247,43 @@ class Grant:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Consumer:
+    """Something that has a service of AWS use a key: a queue, a log group, a bucket.
+
+    `type` is the type of the resource as its format names it, `service` the service in the spelling of its ARNs (`sqs`).
+    `key` is the key as written; `of` is its address, when it is in the input.
+    """
+
+    address: str
+    at: At
+    type: str
+    service: str
+    key: Text | None
+    of: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Identity:
+    """A user, a group, a role or a permission set.
+
+    `type` is one of these words. `attached` are the managed policies that are attached to it, by address where they are
+    in the input and by ARN where they are not; `boundary` is its permissions boundary, named likewise. `groups` are the
+    groups that a user is in, by address or name. Its inline policies are policies whose `of` is its address.
+    """
+
+    address: str
+    at: At
+    type: str
+    name: Text | None = None
+    arn: Text | None = None
+    attached: tuple[Text, ...] = ()
+    boundary: Text | None = None
+    groups: tuple[Text, ...] = ()
+    owner: str | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Secret:
     """Secret material written out in a file: where, and what it is. The value itself is never kept."""
 
@@ -295,6 +332,8 @@ class Document:
     problems: tuple[Problem, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     ignores: tuple[InlineIgnore, ...] = ()
+    consumers: tuple[Consumer, ...] = ()
+    identities: tuple[Identity, ...] = ()
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of its keys, then the others."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kms_lint.errors import MalformedError, SourceError
-from kms_lint.files import File, content, decode, discover, repository
+from kms_lint.files import File, beside, content, decode, discover, repository
 
 
 @pytest.fixture
@@ -159,3 +159,34 @@ def test_the_repository_is_the_nearest_folder_with_git(tree: Path) -> None:
 def test_without_git_the_repository_is_the_folder_itself(tmp_path: Path) -> None:
     (tmp_path / "a.tf").write_text("")
     assert repository(str(tmp_path / "a.tf")) == str(tmp_path)
+
+
+def test_a_file_beside_another_is_found_by_a_path_from_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "a" / "policy.json").write_text("{}")
+    near = File("a/b/main.tf", str(tmp_path / "a/b/main.tf"), False)
+    assert beside(near, "../policy.json") == File("a/policy.json", str(tmp_path / "a/policy.json"), False)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../../outside.json", "leads out of the repository"),
+        ("link.json", "leads out of the repository"),
+        ("/etc/passwd", "leads out of the repository"),
+        ("nowhere.json", "there is no such file"),
+        ("a\0b", "it is no path"),
+        (".", "there is no such file"),
+    ],
+)
+def test_what_lies_outside_of_the_repository_is_never_beside(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / ".git").mkdir()
+    (tmp_path / "outside.json").write_text("{}")
+    (tmp_path / "in" / "link.json").symlink_to(tmp_path / "outside.json")
+    (tmp_path / "in" / "x").mkdir()
+    near = File("x/main.tf" if name.startswith("../") else "main.tf", "", False)
+    near = near._replace(location=str(tmp_path / "in" / near.path))
+    with pytest.raises(SourceError, match=reason):
+        beside(near, name)

@@ -9,7 +9,7 @@ from kms_lint.engine import unresolved
 from kms_lint.finding import masked
 from kms_lint.formatters.plain import plain
 from kms_lint.formatters.visible import visible
-from kms_lint.model import Alias, Document, Grant, Key, Policy, Setting, World
+from kms_lint.model import Alias, Consumer, Document, Grant, Identity, Key, Policy, Setting, World
 from kms_lint.source import At
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import Text
@@ -60,6 +60,8 @@ def described(document: Document) -> dict[str, Any]:
     items += [_policy(policy) for policy in document.policies]
     items += [_grant(grant) for grant in document.grants]
     items += [_alias(alias) for alias in document.aliases]
+    items += [_consumer(consumer) for consumer in document.consumers]
+    items += [_identity(identity) for identity in document.identities]
     return {"path": document.path, "kind": document.kind, "items": items}
 
 
@@ -119,6 +121,22 @@ def _grant(grant: Grant) -> dict[str, Any]:
 
 def _alias(alias: Alias) -> dict[str, Any]:
     return {**_item("alias", alias.address, alias.at, alias.of or _text(alias.target)), "name": _text(alias.name)}
+
+
+def _consumer(consumer: Consumer) -> dict[str, Any]:
+    of = consumer.of or _text(consumer.key)
+    return {**_item("consumer", consumer.address, consumer.at, of), "service": consumer.service}
+
+
+def _identity(identity: Identity) -> dict[str, Any]:
+    said = {
+        "identity": identity.type,
+        "arn": _text(identity.arn),
+        "attached": [str(each) for each in identity.attached],
+        "boundary": _text(identity.boundary),
+        "groups": [str(each) for each in identity.groups],
+    }
+    return {**_item("identity", identity.address, identity.at), **said}
 
 
 def _setting(setting: Setting | None) -> str | int | bool | None:

@@ -188,4 +188,6 @@ def _together(documents: list[Document]) -> Document:
         problems=tuple(problem for document in judged for problem in document.problems),
         unresolved=tuple(unresolved for document in judged for unresolved in document.unresolved),
         ignores=tuple(ignore for document in judged for ignore in document.ignores),
+        consumers=tuple(consumer for document in judged for consumer in document.consumers),
+        identities=tuple(identity for document in judged for identity in document.identities),
     )
