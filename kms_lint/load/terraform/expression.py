@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from kms_lint.load.terraform.configuration import UNFILED
-from kms_lint.load.terraform.resource import Resource, followed
+from kms_lint.load.terraform.following import followed
+from kms_lint.load.terraform.names import named, reason
+from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.scope import Kinds, Scope
 from kms_lint.load.terraform.template import template
 from kms_lint.load.terraform.traversal import traversal
-from kms_lint.load.terraform.value import Encoded, is_null, lent, moved, text_of, unknown, written
+from kms_lint.load.terraform.value import Encoded, is_null, text_of, unknown, written
 from kms_lint.source import Span
 from kms_lint.syntax.expression import (
     Attribute,
@@ -32,8 +33,6 @@ from kms_lint.syntax.expression import (
     Template,
 )
 from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
-
-_AT_APPLY_TIME: Final = frozenset({"each", "count", "self", "path", "terraform", "module", "ephemeral"})
 
 
 def _literal(expression: Literal, _: Scope) -> Node:
@@ -135,9 +134,12 @@ def _traversal(expression: Reference | Attribute | Index, scope: Scope) -> Node:
     root, start, steps = traversal(expression)
     if root is None:
         return _stepped(scope.evaluate(start), steps, expression.at, scope)
-    value, taken = _named(root, steps, expression.at, scope)
+    local = scope.names.get(root.name)
+    if local is not None:
+        return _stepped(local, steps, expression.at, scope)
+    value, taken = named(root, steps, expression.at, scope)
     if value is None:
-        return unknown(expression.at, _reason(root.name, steps))
+        return unknown(expression.at, reason(root.name, steps))
     return _stepped(value, steps[taken:], expression.at, scope)
 
 
@@ -149,55 +151,6 @@ def _stepped(value: Node, steps: tuple[Attribute | Index, ...], at: Span, scope:
             key = step.name if isinstance(step, Attribute) else scope.evaluate(step.key)
             value = followed(value, key, at)
     return value
-
-
-def _named(root: Reference, steps: tuple[Attribute | Index, ...], at: Span, scope: Scope) -> tuple[Node | None, int]:
-    """The value that a name and the first steps after it stand for, and how many steps that were."""
-    if root.name in _AT_APPLY_TIME:
-        return None, 0
-    names = [str(step.name) for step in steps[:2] if isinstance(step, Attribute)]
-    if root.name == "data" and len(names) == 2:
-        return _resource(f"data.{names[0]}.{names[1]}", at, scope), 2
-    if not names or root.name == "data":
-        return None, 0
-    if root.name == "local":
-        return _local(names[0], at, scope), 1
-    if root.name == "var":
-        return _variable(names[0], at, scope), 1
-    return _resource(f"{root.name}.{names[0]}", at, scope), 1
-
-
-def _resource(address: str, at: Span, scope: Scope) -> Node | None:
-    block = scope.configuration.resource(address)
-    return None if block is None else Resource(block, address, scope, at)
-
-
-def _local(name: str, at: Span, scope: Scope) -> Node | None:
-    argument = scope.configuration.local(name)
-    if argument is None:
-        return None
-    value = scope.once(f"local.{name}", at, lambda: scope.evaluate(argument.expression()))
-    return lent(value, at, f"local.{name}")
-
-
-def _variable(name: str, at: Span, scope: Scope) -> Node | None:
-    argument = scope.configuration.variable(name)
-    if argument is None:
-        return None
-    value = scope.once(f"var.{name}", at, lambda: scope.evaluate(argument.expression()))
-    if argument.at.source.path.startswith(UNFILED):
-        return moved(value, at)
-    return lent(value, at, f"var.{name}", name not in scope.configuration.given)
-
-
-def _reason(name: str, steps: tuple[Attribute | Index, ...]) -> str:
-    if name == "module":
-        return "what a module gives back is not worked out"
-    if name in _AT_APPLY_TIME or name == "var":
-        return ""
-    if name == "local":
-        return "there is no such local value in this folder"
-    return "there is no such resource in this folder" if steps else ""
 
 
 def _splat(expression: Splat, _: Scope) -> Node:

@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 from kms_lint.load.terraform import policy_document
 from kms_lint.load.terraform.attributes import DNS_SUFFIXES, OPAQUE, form_of
 from kms_lint.load.terraform.scope import Scope
-from kms_lint.load.terraform.value import Encoded, is_null, lent, placed, unknown, written
+from kms_lint.load.terraform.value import Encoded, is_null, lent, written
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block
-from kms_lint.syntax.tree import ANYTHING, Choice, Mapping, Node, Scalar, Text, Unknown
+from kms_lint.syntax.tree import ANYTHING, Mapping, Node, Scalar, Text, Unknown
 
 _PART: Final = re.compile(r"\{([\w?]+)\}|<>")
 _SEPARATORS: Final = re.compile(r"[:/*?$\s]+")
@@ -222,24 +222,3 @@ _SPECIAL: Final = {
     "data.aws_kms_key.id": _key_id,
     "aws_kms_alias.target_key_arn": _target_arn,
 }
-
-
-def followed(value: Node, key: Node, expression: Span) -> Node:
-    """What stands under a name or index of a value; `expression` is the place of the whole expression."""
-    if isinstance(value, Unknown):
-        return Unknown(value.expression, expression, value.reason)
-    if isinstance(value, Choice):
-        first, second = value.branches
-        yes, no = followed(first.value, key, expression), followed(second.value, key, expression)
-        return Choice((first._replace(value=yes), second._replace(value=no)), expression)
-    name = key.text if isinstance(key, Scalar) else str(key) if isinstance(key, Text) and key.known else None
-    if name is None:
-        return unknown(expression)
-    if isinstance(value, Resource):
-        return value.attribute(name, expression)
-    if isinstance(value, Mapping):
-        found = value.get(name)
-        return placed(found, expression) if found is not None else unknown(expression, f"there is no `{name}` in it")
-    if not isinstance(value, Text | Scalar) and name.isdecimal() and len(name) < 10 and int(name) < len(value):
-        return placed(value.values[int(name)], expression)
-    return unknown(expression)
