@@ -20,7 +20,7 @@ from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of, u
 from kms_lint.model import Policy, PolicyKind, Problem
 from kms_lint.source import At, Route, Span, origin
 from kms_lint.syntax.expression import Argument, Block
-from kms_lint.syntax.tree import ANYTHING, Choice, Node, Text
+from kms_lint.syntax.tree import ANYTHING, Choice, Node
 
 _IDENTITY_ARGUMENTS: Final = {
     "aws_iam_policy": ("policy", None),
@@ -89,11 +89,11 @@ def _beginning(at: At) -> tuple[object, int]:
     return written.passage.source, written.passage.origin(written.start)
 
 
-def other_policies(scope: Scope, block: Block) -> Iterator[Policy]:
+def other_policies(itself: Resource) -> Iterator[Policy]:
     """The policies of a resource that is no key."""
+    block, scope = itself.block, itself.scope
     arguments = block.arguments()
-    resource = Resource(block, f"{block.labels[0]}.{block.labels[1]}", scope, block.header)
-    type, address, account = resource.type, resource.address, owner(resource)
+    type, address, account = itself.type, itself.address, owner(itself)
     if type == "aws_iam_role":
         yield from _role(scope, block, address, account)
     elif type in _IDENTITY_ARGUMENTS:
@@ -166,7 +166,10 @@ def unattached(scope: Scope) -> Iterator[tuple[Unit, Policy]]:
                 address = f"{TYPE}.{block.labels[1]}"
                 if address not in consumed:
                     left[address] = unit, block
-    nodes = {address: document(block, scope, block.header) for address, (_, block) in left.items()}
+    nodes = {
+        address: document(Resource(block, address, scope, block.header), block.header)
+        for address, (_, block) in left.items()
+    }
     parts = {inner for address in left for inner in scope.within.get(address, ()) if inner != address}
     for address, (unit, _) in left.items():
         if address not in parts:
@@ -184,12 +187,3 @@ def _closure(scope: Scope) -> set[str]:
             found.add(address)
             waiting.extend(scope.within.get(address, ()))
     return found
-
-
-def quoted_address(text: Text | None) -> str | None:
-    """The key of the folder that a key id or ARN is of, such as `aws_kms_key.main`."""
-    match = None if text is None else _KEY.search(text.form)
-    return None if match is None else match[1]
-
-
-_KEY: Final = re.compile(r"<(aws_kms_(?:external_|replica_|replica_external_)?key\.[\w-]+)(?:\[[^\]]*\])?\.key_id>")

@@ -12,11 +12,11 @@ from kms_lint.load.terraform.attachments import (
     module_policies,
     other_policies,
     owner,
-    quoted_address,
     unattached,
 )
 from kms_lint.load.terraform.configuration import Configuration, Unit
 from kms_lint.load.terraform.expression import KINDS
+from kms_lint.load.terraform.resource import Resource, key_address
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import text_of
 from kms_lint.model import Alias, Document, Grant, Key, Policy, PolicyKind, Problem, Secret, Setting, Status
@@ -105,40 +105,40 @@ class _Folder:
     def resource(self, block: Block, contents: _Contents) -> None:
         """Takes in one resource."""
         type = str(block.labels[0])
-        scope = self._scope
+        itself = self._resource(block)
         if type in keys.KEYS:
             self._keys.append((block, contents))
         elif type == "aws_kms_key_policy":
-            self._key_policy(block, contents)
+            self._key_policy(itself, contents)
         elif type == "aws_kms_alias":
-            self._alias(keys.alias(block, scope), contents)
+            self._alias(keys.alias(itself), contents)
         elif type == "aws_kms_grant":
-            contents.grants.append(keys.grant(block, scope))
+            contents.grants.append(keys.grant(itself))
         elif _may_attach(block):
-            contents.policies.extend(other_policies(scope, block))
+            contents.policies.extend(other_policies(itself))
         if type.startswith("aws_kms_"):
-            contents.secrets.extend(keys.secrets(block, scope))
+            contents.secrets.extend(keys.secrets(itself))
 
     def _alias(self, alias: Alias, contents: _Contents) -> None:
         contents.aliases.append(alias)
-        key = quoted_address(alias.target)
-        if key is not None and alias.name is not None:
-            self._aliases.setdefault(key, []).append(str(alias.name))
+        if alias.of is not None and alias.name is not None:
+            self._aliases.setdefault(alias.of, []).append(str(alias.name))
 
-    def _key_policy(self, block: Block, contents: _Contents) -> None:
-        scope = self._scope
+    def _resource(self, block: Block) -> Resource:
+        return Resource(block, f"{block.labels[0]}.{block.labels[1]}", self._scope, block.header)
+
+    def _key_policy(self, itself: Resource, contents: _Contents) -> None:
+        block, scope = itself.block, itself.scope
         scope.look_into(block)
-        itself = keys.resource(block, scope)
         target = text_of(itself.written("key_id", block.header), block.header)
-        key = quoted_address(target)
-        here = key is not None and scope.configuration.resource(key) is not None
+        key = key_address(target, scope)
         self._somewhere |= target is None or not target.known
         argument = block.arguments().get("policy")
         if argument is None:
             return
-        attachment = Attachment(PolicyKind.KEY, itself.address, key if here else None, owner(itself))
+        attachment = Attachment(PolicyKind.KEY, itself.address, key, owner(itself))
         found = attached(scope, block, argument, attachment)
-        if key is not None and here:
+        if key is not None:
             self._attached.setdefault(key, []).extend(found)
             written = {name: each for name, each in keys.settings(itself).items() if each.value is not False}
             self._settings.setdefault(key, {}).update(written)
@@ -148,10 +148,11 @@ class _Folder:
     def finish(self, contents: dict[str, _Contents]) -> None:
         """Puts each key together."""
         for block, found in self._keys:
-            address = f"{block.labels[0]}.{block.labels[1]}"
+            itself = self._resource(block)
+            address = itself.address
             policies, aliases = self._attached.get(address, ()), self._aliases.get(address, ())
             beside = self._settings.get(address, {})
-            made = keys.key(block, self._scope, tuple(policies), self._somewhere, tuple(aliases), beside)
+            made = keys.key(itself, tuple(policies), self._somewhere, tuple(aliases), beside)
             found.keys.append(made)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.load.terraform.attachments import Attachment, attached, owner, quoted_address
+from kms_lint.load.terraform.attachments import Attachment, attached, owner
 from kms_lint.load.terraform.configuration import UNFILED
-from kms_lint.load.terraform.resource import Resource
+from kms_lint.load.terraform.resource import Resource, found, key_address
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of
 from kms_lint.load.variants import Settle, as_written, varied
@@ -57,27 +57,21 @@ _CONSTRAINTS: Final = {
 }
 
 
-def resource(block: Block, scope: Scope) -> Resource:
-    """The value of a resource block."""
-    return Resource(block, f"{block.labels[0]}.{block.labels[1]}", scope, block.header)
-
-
 def key(
-    block: Block,
-    scope: Scope,
+    itself: Resource,
     policies: tuple[Policy, ...],
     unknown: bool,
     aliases: tuple[str, ...],
     beside: dict[str, Setting],
 ) -> Key:
     """A key with its own policy and those that `aws_kms_key_policy` attaches to it, with the settings beside them."""
-    scope.look_into(block)
-    itself = resource(block, scope)
+    block = itself.block
+    itself.scope.look_into(block)
     account = owner(itself)
     argument = block.arguments().get("policy")
     if argument is not None:
         attachment = Attachment(PolicyKind.KEY, itself.address, itself.address, account)
-        policies = (*attached(scope, block, argument, attachment), *policies)
+        policies = (*attached(itself.scope, block, argument, attachment), *policies)
     arn = itself.attribute("arn", block.header)
     made = Key(
         itself.address,
@@ -149,30 +143,29 @@ def _origin(itself: Resource, found: dict[str, Setting]) -> Setting | None:
     return Setting(origin if store.known else None, store.known, store.at, store.name)
 
 
-def alias(block: Block, scope: Scope) -> Alias:
+def alias(itself: Resource) -> Alias:
     """An alias and the key it points to."""
+    block, scope = itself.block, itself.scope
     scope.look_into(block)
-    itself = resource(block, scope)
     prefix = itself.written("name_prefix", block.header)
     name = itself.written("name", block.header)
     target = text_of(itself.written("target_key_id", block.header), block.header)
     shown = text_of(prefix if name is None else name, block.header)
-    key = quoted_address(target)
-    of = key if key is not None and scope.configuration.resource(key) is not None else None
+    of = key_address(target, scope)
     return Alias(itself.address, block.header, shown, target, name is None and prefix is not None, of)
 
 
-def grant(block: Block, scope: Scope) -> Grant:
+def grant(itself: Resource) -> Grant:
     """A grant, with what is known of its key."""
+    block, scope = itself.block, itself.scope
     scope.look_into(block)
-    itself = resource(block, scope)
     arguments = block.arguments()
     granted = _text(itself, "key_id")
     operations = itself.written("operations", block.header)
     constraints, unknown = _constraints(block, scope)
-    of = quoted_address(granted)
-    known = None if of is None else scope.configuration.resource(of)
-    declared = {} if known is None else settings(resource(known, scope))
+    of = key_address(granted, scope)
+    known = None if of is None else found(of, scope)
+    declared = {} if known is None else settings(known)
     grantee = _text(itself, "grantee_principal")
     return Grant(
         itself.address,
@@ -189,7 +182,7 @@ def grant(block: Block, scope: Scope) -> Grant:
         constraints_unknown=unknown,
         name=_text(itself, "name"),
         service=grantee is not None and grantee.form.endswith((".amazonaws.com", ".amazonaws.com.cn")),
-        of=None if known is None else of,
+        of=of,
         unresolved=tuple(_unresolved(itself)),
     )
 
@@ -230,9 +223,9 @@ def _constraints(block: Block, scope: Scope) -> tuple[list[Constraint], bool]:
     return found, unknown
 
 
-def secrets(block: Block, scope: Scope) -> Iterator[Secret]:
-    """The arguments of a block that hold a secret as a literal, wherever that is written."""
-    address = f"{block.labels[0]}.{block.labels[1]}"
+def secrets(itself: Resource) -> Iterator[Secret]:
+    """The arguments of a resource that hold a secret as a literal, wherever that is written."""
+    block, scope, address = itself.block, itself.scope, itself.address
     for name, what in _SECRETS.get(str(block.labels[0]), {}).items():
         argument = block.arguments().get(name)
         if argument is not None:

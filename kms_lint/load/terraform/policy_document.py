@@ -6,7 +6,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kms_lint.load.terraform.json_text import decoded
 from kms_lint.load.terraform.scope import Scope
@@ -14,6 +14,9 @@ from kms_lint.load.terraform.value import is_null, text_of, written
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
+
+if TYPE_CHECKING:
+    from kms_lint.load.terraform.resource import Resource
 
 TYPE: Final = "data.aws_iam_policy_document"
 ATTRIBUTES: Final = frozenset({"json", "minified_json"})
@@ -31,9 +34,9 @@ _PRINCIPALS: Final = {"principals": "Principal", "not_principals": "NotPrincipal
 Entries: TypeAlias = list[tuple[Text, Node]]
 
 
-def document(block: Block, scope: Scope, at: Span) -> Node:
+def document(itself: Resource, at: Span) -> Node:
     """The policy in the shape of IAM's JSON, the same node at each use."""
-    address = f"data.{block.labels[0]}.{block.labels[1]}"
+    block, scope, address = itself.block, itself.scope, itself.address
     outer = scope.documents
     scope.documents = set()
     try:

@@ -16,6 +16,7 @@ from kms_lint.syntax.tree import ANYTHING, Mapping, Node, Scalar, Text, Unknown
 
 _PART: Final = re.compile(r"\{([\w?]+)\}|<>")
 _SEPARATORS: Final = re.compile(r"[:/*?$\s]+")
+_KEY: Final = re.compile(r"<(aws_kms_(?:external_|replica_|replica_external_)?key\.[\w-]+)(?:\[[^\]]*\])?\.key_id>")
 _CREDENTIALS: Final = ("profile", "access_key", "secret_key", "token", "shared_credentials_files", "assume_role")
 _SYMBOLS: Final = frozenset({"account", "partition", "region"})
 
@@ -61,7 +62,7 @@ class Resource(Mapping):
     def attribute(self, name: str, at: Span) -> Node:
         """The value of an attribute, at the place that refers to it."""
         if name in policy_document.ATTRIBUTES and self.type == policy_document.TYPE:
-            node = policy_document.document(self.block, self.scope, at)
+            node = policy_document.document(self, at)
             return Encoded(f"{self.address}.{name}", at, node)
         value = self.written(name, at)
         if value is not None:
@@ -114,6 +115,18 @@ class Resource(Mapping):
     def _written(self) -> list[tuple[Text, Node]]:
         scope = self.scope
         return [(each.name, scope.evaluate(each.expression())) for each in self.block.arguments().values()]
+
+
+def key_address(text: Text | None, scope: Scope) -> str | None:
+    """The address of the key that a key id or ARN is of, such as `aws_kms_key.main`, when it is one of the input."""
+    match = None if text is None else _KEY.search(text.form)
+    return match[1] if match is not None and found(match[1], scope) is not None else None
+
+
+def found(address: str, scope: Scope) -> Resource | None:
+    """The resource of an address; `None` when there is none in the input."""
+    block = scope.configuration.resource(address)
+    return None if block is None else Resource(block, address, scope, block.header)
 
 
 def location(resource: Resource) -> Location:
