@@ -49,6 +49,18 @@ class Encoded(Text):
         return text
 
 
+class Several(Unknown):
+    """Stands in a list for any number of values that are not known."""
+
+    __slots__ = ()
+
+
+class SetOf(Items):
+    """A set: its values once each, in order."""
+
+    __slots__ = ()
+
+
 def written(at: Span) -> str:
     """An expression as its author wrote it, on one line; cut when it is long."""
     text = " ".join(at.source.text[at.start : at.end].split())
