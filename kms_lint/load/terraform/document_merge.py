@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from kms_lint.load.terraform.document_reread import reread
-from kms_lint.load.terraform.under import ALWAYS, Under, both, cases, only, otherwise
+from kms_lint.load.terraform.under import Under, both, cases, only, otherwise
 from kms_lint.load.terraform.value import is_null
 from kms_lint.model import Problem
 from kms_lint.source import Span

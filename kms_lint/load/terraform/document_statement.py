@@ -32,13 +32,18 @@ Blocks: TypeAlias = Sequence[Nested | Unknown]
 _Element: TypeAlias = Callable[[Blocks], Node | None]
 
 
-def own_statements(block: Block, scope: Scope) -> Iterator[Node]:
-    """The statements that are written in a document itself."""
-    for nested in expanded(block, scope, "statement"):
+def own_statements(block: Block, scope: Scope, alone: bool) -> Iterator[Node]:
+    """The statements that are written in a document itself; `alone` when it is merged with no other.
+
+    No policy is without statements, so that the only block is taken to be there.
+    """
+    blocks = list(expanded(block, scope, "statement"))
+    for nested in blocks:
         if isinstance(nested, Unknown):
             yield nested
         else:
-            yield present(_statement(nested.block, nested.scope), nested)
+            there = nested._replace(over=None) if alone and len(blocks) == 1 else nested
+            yield present(_statement(nested.block, nested.scope), there)
 
 
 def _statement(block: Block, scope: Scope) -> Mapping:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from kms_lint.load.terraform.scope import TOO_LARGE, Scope
 from kms_lint.load.terraform.under import ALWAYS, Taken, Under, cases, only
-from kms_lint.load.terraform.value import Several, SetOf, text_of, written
+from kms_lint.load.terraform.value import SetOf, Several, text_of, written
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block, Expression, Literal, Reference
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
@@ -132,7 +132,7 @@ def _elements(collection: Node, at: Span) -> Iterator[_Element]:
 
 
 def _sorted(entries: Sequence[tuple[Text, Node]]) -> list[tuple[Text, Node]]:
-    return sorted(dict((str(name), (name, value)) for name, value in entries).values(), key=lambda entry: str(entry[0]))
+    return sorted({str(name): (name, value) for name, value in entries}.values(), key=lambda entry: str(entry[0]))
 
 
 def _unnamed(name: Text) -> Unknown:

@@ -68,7 +68,8 @@ def _own(block: Block, scope: Scope) -> Part:
         argument = arguments.get(name)
         if argument is not None:
             entries.append((Text(element, argument.name.at), scope.evaluate(argument.expression())))
-    found: Sequence[Node] = list(own_statements(block, scope))
+    alone = not any(name in arguments for name in (*_SOURCES, *_OVERRIDES))
+    found: Sequence[Node] = list(own_statements(block, scope, alone))
     entries.append((Text("Statement", block.header), Items(found, block.header)))
     return Part("own", ALWAYS, Mapping(entries, block.header))
 
