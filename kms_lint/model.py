@@ -171,9 +171,10 @@ class Key:
 
     `settings` holds, by our names, the arguments that were written: `rotation`, `rotation_period`, `deletion_window`,
     `enabled`, `multi_region`, `spec`, `usage`, `origin`, `custom_key_store`, `bypass` (of the lockout safety check),
-    `description`, `manager`. An argument that was not written is not there. `policies` are its key policy, one for each
+    `description`, `manager`, `valid_to` (the end of imported material). An argument that was not written is not there. `policies` are its key policy, one for each
     branch; empty when it has none that was found, and then `policy_unknown` tells whether it may have one.
-    `replica` is true for a replica of a multi-Region key. `format` is `terraform`, `cloudformation` or `cli`.
+    `replica` is true for a replica of a multi-Region key, and `primary` then names the key it is of, by address where that
+    is in the input and by ARN where it is not. `format` is `terraform`, `cloudformation` or `cli`.
     `variants` are the key under each branch of the conditions that its settings depend on, which `branch` names there;
     none when there are no conditions. What could not be looked at under all of them is in `unresolved`.
     """
@@ -191,6 +192,7 @@ class Key:
     branch: str = ""
     variants: tuple[Key, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+    primary: Text | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -16,11 +16,28 @@ from kms_lint.load.terraform.attachments import (
 )
 from kms_lint.load.terraform.configuration import Configuration, Unit
 from kms_lint.load.terraform.expression import KINDS
+from kms_lint.load.terraform.links import Links
+from kms_lint.load.terraform.places import may_hold
 from kms_lint.load.terraform.resource import Resource, key_address
 from kms_lint.load.terraform.scope import Scope
+from kms_lint.load.terraform.secret_places import SECRETS, secrets
 from kms_lint.load.terraform.value import text_of
-from kms_lint.model import Alias, Document, Grant, Key, Policy, PolicyKind, Problem, Secret, Setting, Status
-from kms_lint.source import Source, Span
+from kms_lint.model import (
+    Alias,
+    Consumer,
+    Document,
+    Grant,
+    Identity,
+    Key,
+    Policy,
+    PolicyKind,
+    Problem,
+    Secret,
+    Setting,
+    Status,
+)
+from kms_lint.source import Span
+from kms_lint.syntax import locate
 from kms_lint.syntax.expression import Block
 
 _KIND: Final = "Terraform configuration"
@@ -29,7 +46,7 @@ _KIND: Final = "Terraform configuration"
 class _Contents:
     """What has been found in one file so far."""
 
-    __slots__ = ("aliases", "grants", "keys", "policies", "problems", "secrets", "unit")
+    __slots__ = ("aliases", "consumers", "grants", "identities", "keys", "policies", "problems", "secrets", "unit")
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
@@ -39,11 +56,14 @@ class _Contents:
         self.aliases: list[Alias] = []
         self.secrets: list[Secret] = []
         self.problems: list[Problem] = []
+        self.consumers: list[Consumer] = []
+        self.identities: list[Identity] = []
 
     def document(self) -> Document:
         unit = self.unit
+        linked = self.consumers or self.identities
         found = self.keys or self.policies or self.grants or self.aliases or self.secrets or self.problems
-        if not found and not (unit.errors and unit.relevant):
+        if not found and not linked and not (unit.errors and unit.relevant):
             return Document(unit.file.path, "terraform", _KIND, unit.source, Status.SKIPPED)
         problems = (*(_problem(error) for error in unit.errors), *self.problems)
         return Document(
@@ -58,6 +78,8 @@ class _Contents:
             tuple(self.aliases),
             tuple(self.secrets),
             problems,
+            consumers=tuple(self.consumers),
+            identities=tuple(self.identities),
         )
 
 
@@ -74,6 +96,8 @@ def documents(configuration: Configuration) -> tuple[Document, ...]:
         for block in unit.blocks:
             if len(block.labels) == 2 and block.type == "resource":
                 folder.resource(block, contents[unit.file.path])
+            elif len(block.labels) == 2 and f"{block.type}.{block.labels[0]}" in SECRETS:
+                folder.data(block, contents[unit.file.path])
             elif block.labels and block.type == "module":
                 contents[unit.file.path].policies.extend(module_policies(scope, block))
     folder.finish(contents)
@@ -101,23 +125,30 @@ class _Folder:
         self._aliases: dict[str, list[str]] = {}
         self._settings: dict[str, dict[str, Setting]] = {}
         self._somewhere = False
+        self._links = Links()
 
     def resource(self, block: Block, contents: _Contents) -> None:
         """Takes in one resource."""
         type = str(block.labels[0])
         itself = self._resource(block)
+        self._links.read(itself)
         if type in keys.KEYS:
             self._keys.append((block, contents))
         elif type == "aws_kms_key_policy":
             self._key_policy(itself, contents)
-        elif type == "aws_kms_alias":
+        elif type in keys.ALIASES:
             self._alias(keys.alias(itself), contents)
         elif type == "aws_kms_grant":
             contents.grants.append(keys.grant(itself))
-        elif _may_attach(block):
+        elif may_hold(block):
             contents.policies.extend(other_policies(itself))
-        if type.startswith("aws_kms_"):
-            contents.secrets.extend(keys.secrets(itself))
+        if type in SECRETS:
+            contents.secrets.extend(secrets(itself))
+
+    def data(self, block: Block, contents: _Contents) -> None:
+        """Takes in one data source."""
+        itself = Resource(block, f"data.{block.labels[0]}.{block.labels[1]}", self._scope, block.header)
+        contents.secrets.extend(secrets(itself))
 
     def _alias(self, alias: Alias, contents: _Contents) -> None:
         contents.aliases.append(alias)
@@ -154,10 +185,14 @@ class _Folder:
             beside = self._settings.get(address, {})
             made = keys.key(itself, tuple(policies), self._somewhere, tuple(aliases), beside)
             found.keys.append(made)
+        self._tie(contents)
 
-
-def _may_attach(block: Block) -> bool:
-    """Whether the text of a block speaks of a policy; most resources do not, and are not looked into."""
-    at: Span = block.at
-    source: Source = at.source
-    return block.labels[0] == "aws_organizations_policy" or source.text.find("policy", at.start, at.end) >= 0
+    def _tie(self, contents: dict[str, _Contents]) -> None:
+        """Puts what is tied to others where it is written."""
+        aliases = {name: key for key, names in self._aliases.items() for name in names}
+        for consumer in self._links.consumers(aliases):
+            contents[locate(consumer.at).source.path].consumers.append(consumer)
+        for identity in self._links.identities():
+            contents[locate(identity.at).source.path].identities.append(identity)
+        for each in contents.values():
+            each.policies[:] = self._links.bound(each.policies)

@@ -16,7 +16,9 @@ from kms_lint.syntax.tree import ANYTHING, Mapping, Node, Scalar, Text, Unknown
 
 _PART: Final = re.compile(r"\{([\w?]+)\}|<>")
 _SEPARATORS: Final = re.compile(r"[:/*?$\s]+")
-_KEY: Final = re.compile(r"<(aws_kms_(?:external_|replica_|replica_external_)?key\.[\w-]+)(?:\[[^\]]*\])?\.key_id>")
+_KEY: Final = re.compile(
+    r"<((?:aws|awscc)_kms_(?:external_|replica_|replica_external_)?key\.[\w-]+)(?:\[[^\]]*\])?\.key_id>"
+)
 _CREDENTIALS: Final = ("profile", "access_key", "secret_key", "token", "shared_credentials_files", "assume_role")
 _SYMBOLS: Final = frozenset({"account", "partition", "region"})
 

@@ -1,0 +1,175 @@
+"""What ties a module together: who uses which key, and which policies are attached to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from kms_lint.load.terraform.arguments import Path, held
+from kms_lint.load.terraform.attachments import owner
+from kms_lint.load.terraform.consumer_places import CONSUMERS, Uses
+from kms_lint.load.terraform.identity_places import ATTACHMENTS, IDENTITIES, MEMBERSHIPS, Attaching, Kind, Membership
+from kms_lint.load.terraform.referring import resource_address
+from kms_lint.load.terraform.resource import Resource, found, key_address
+from kms_lint.load.terraform.under import cases
+from kms_lint.load.terraform.value import text_of
+from kms_lint.model import Consumer, Identity, Policy, PolicyKind
+from kms_lint.source import At
+from kms_lint.syntax.tree import Items, Text
+
+TYPES: Final = frozenset({*CONSUMERS, *IDENTITIES, *ATTACHMENTS, *MEMBERSHIPS})
+"""The types of resource that are tied to others; the rest are not looked into."""
+
+_TYPES: Final = ("role", "user", "group", "permission set")
+
+
+@dataclass(slots=True)
+class _Ties:
+    """What is attached to an identity from elsewhere."""
+
+    attached: list[Text] = field(default_factory=list)
+    groups: list[Text] = field(default_factory=list)
+    boundary: Text | None = None
+
+
+class Links:
+    """The consumers and identities that were met so far. Attachments may be anywhere, so that they are tied last."""
+
+    def __init__(self) -> None:
+        """Nothing has been met."""
+        self._consumers: list[Consumer] = []
+        self._identities: list[Identity] = []
+        self._ties: dict[tuple[str, str], _Ties] = {}
+
+    def read(self, itself: Resource) -> None:
+        """Takes in one resource."""
+        type = itself.type
+        if type not in TYPES:
+            return
+        itself.scope.look_into(itself.block)
+        if type in CONSUMERS:
+            self._consumers.extend(_consumers(itself, CONSUMERS[type]))
+        if type in IDENTITIES:
+            self._identities.append(_identity(itself, IDENTITIES[type]))
+        if type in ATTACHMENTS:
+            self._attach(itself, ATTACHMENTS[type])
+        if type in MEMBERSHIPS:
+            self._join(itself, MEMBERSHIPS[type])
+
+    def consumers(self, aliases: Dictionary[str, str]) -> Iterator[Consumer]:
+        """All that use a key; `aliases` are the addresses of keys by the names of their aliases."""
+        for each in self._consumers:
+            name = None if each.of is not None or each.key is None else _alias(each.key)
+            of = None if name is None else aliases.get(name)
+            yield each if of is None else replace(each, of=of)
+
+    def identities(self) -> Iterator[Identity]:
+        """All identities, with what is attached to them from anywhere."""
+        for each in self._identities:
+            ties = [tie for name in _names(each) if (tie := self._ties.get((each.type, name))) is not None]
+            attached = (*each.attached, *(text for tie in ties for text in tie.attached))
+            groups = (*each.groups, *(text for tie in ties for text in tie.groups))
+            boundary = next((tie.boundary for tie in ties if tie.boundary is not None), each.boundary)
+            yield replace(each, attached=_distinct(attached), groups=_distinct(groups), boundary=boundary)
+
+    def bound(self, policies: list[Policy]) -> list[Policy]:
+        """The policies with the identity that each is attached to, where that is one."""
+        attached: dict[str, set[str]] = {}
+        for identity in self.identities():
+            for text in identity.attached:
+                attached.setdefault(str(text), set()).add(identity.address)
+        return [_of(policy, attached.get(policy.address, set())) for policy in policies]
+
+    def _attach(self, itself: Resource, attaching: Attaching) -> None:
+        if attaching.policies is None:
+            policies = [Text(itself.address, itself.block.header)]
+        else:
+            policies = list(_named(itself, attaching.policies))
+        for argument in attaching.identities:
+            for identity in _named(itself, (argument,)):
+                ties = self._ties.setdefault((_type(argument), str(identity)), _Ties())
+                if attaching.boundary:
+                    ties.boundary = policies[0] if policies else None
+                else:
+                    ties.attached.extend(policies)
+
+    def _join(self, itself: Resource, membership: Membership) -> None:
+        groups = list(_named(itself, (membership.groups,)))
+        for user in _named(itself, (membership.users,)):
+            self._ties.setdefault(("user", str(user)), _Ties()).groups.extend(groups)
+
+
+def _consumers(itself: Resource, uses: Uses) -> Iterator[Consumer]:
+    for path in uses.paths:
+        for each in held(itself, path):
+            for _, value in cases(each.value):
+                key = text_of(value, value.at)
+                if key is None or key != "":
+                    of = key_address(key, itself.scope)
+                    yield Consumer(itself.address, each.at, itself.type, uses.service, key, of, owner(itself))
+
+
+def _identity(itself: Resource, kind: Kind) -> Identity:
+    header = itself.block.header
+    name = text_of(itself.written(kind.name, header), header)
+    arn = itself.attribute("arn", header)
+    return Identity(
+        itself.address,
+        header,
+        kind.type,
+        name,
+        arn if isinstance(arn, Text) else None,
+        () if kind.attached is None else tuple(_named(itself, (kind.attached,))),
+        None if kind.boundary is None else next(_named(itself, (kind.boundary,)), None),
+        () if kind.groups is None else tuple(_named(itself, (kind.groups,))),
+        owner(itself),
+    )
+
+
+def _type(argument: str) -> str:
+    """The type of identity that an argument such as `roles` or `permission_set_arn` names."""
+    return next(type for type in _TYPES if argument.startswith(type.replace(" ", "_")))
+
+
+def _named(itself: Resource, path: Path) -> Iterator[Text]:
+    """The resources that an argument names: their addresses where they are in the input, else as written."""
+    for each in held(itself, path):
+        for _, whole in cases(each.value):
+            for one in whole.values if isinstance(whole, Items) else (whole,):
+                for _, value in cases(one):
+                    text = text_of(value, value.at)
+                    if text is not None:
+                        yield _addressed(text, itself, value.at)
+
+
+def _addressed(text: Text, itself: Resource, at: At) -> Text:
+    address = resource_address(text)
+    if address is None or found(address, itself.scope) is None:
+        return text
+    return Text(address, at)
+
+
+def _names(identity: Identity) -> Iterator[str]:
+    """What others may call an identity."""
+    yield identity.address
+    for text in (identity.name, identity.arn):
+        if text is not None and text.known:
+            yield str(text)
+
+
+def _alias(key: Text) -> str | None:
+    """The name of an alias that is used as a key, by its name or its ARN."""
+    before, found, name = key.form.rpartition("alias/")
+    return f"alias/{name}" if found and (not before or before.startswith("arn:")) else None
+
+
+def _distinct(texts: tuple[Text, ...]) -> tuple[Text, ...]:
+    return tuple({str(text): text for text in texts}.values())
+
+
+def _of(policy: Policy, identities: set[str]) -> Policy:
+    if policy.kind is not PolicyKind.IDENTITY or policy.of is not None or len(identities) != 1:
+        return policy
+    return replace(policy, of=next(iter(identities)))
