@@ -37,13 +37,7 @@ class Held(NamedTuple):
 
 def held(itself: Resource, path: Path) -> Iterator[Held]:
     """All values of a resource at a path; what unknown blocks hold is unknown."""
-    argument = itself.block.arguments().get(path[0])
-    if argument is not None:
-        yield from _within(
-            itself.written(path[0], argument.at), path[1:], argument.at, Nested(itself.block, itself.scope)
-        )
-    elif len(path) > 1:
-        yield from _in_blocks(Nested(itself.block, itself.scope), path)
+    yield from _in_block(Nested(itself.block, itself.scope), path)
 
 
 def _in_blocks(outer: Nested, path: Path) -> Iterator[Held]:
