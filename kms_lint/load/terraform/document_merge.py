@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from kms_lint.load.terraform.document_reread import reread
-from kms_lint.load.terraform.under import Under, both, cases, only, otherwise
+from kms_lint.load.terraform.under import ALWAYS, Under, both, cases, only, otherwise
 from kms_lint.load.terraform.value import is_null
 from kms_lint.model import Problem
 from kms_lint.source import Span
-from kms_lint.syntax.tree import Items, Mapping, Node, Text
+from kms_lint.syntax.tree import Items, Mapping, Node, Text, Unknown
 
 _LATEST: Final = "2012-10-17"
 _MOST_ALTERNATIVES: Final = 64
@@ -133,12 +133,19 @@ def _together(place: _Place, said: Said) -> bool:
     return any(both(under, said.under) is not None for under, _ in place.alternatives)
 
 
+def _undecided(statement: Node) -> Unknown:
+    sid = _sid(statement)
+    assert sid is not None
+    return Unknown(sid, sid.at, "too many conditions decide which of the statements with this Sid is left")
+
+
 def _replaced(said: Said, places: Sequence[_Place]) -> list[Under]:
     """Puts a statement where those of its Sid stand. What is left are the conditions under which none does."""
     left: list[Under] = [said.under]
     for place in places:
         if len(place.alternatives) + len(left) > _MOST_ALTERNATIVES:
-            break
+            place.alternatives = [(ALWAYS, _undecided(said.statement))]
+            return []
         alternatives: list[tuple[Under, Node]] = []
         for under, statement in place.alternatives:
             common = both(under, said.under)
