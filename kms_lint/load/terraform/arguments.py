@@ -10,8 +10,9 @@ from typing import Final, NamedTuple, TypeAlias
 
 from kms_lint.load.terraform.dynamic import Nested, expanded
 from kms_lint.load.terraform.resource import Resource
+from kms_lint.load.terraform.scope import TOO_LARGE
 from kms_lint.load.terraform.under import ALWAYS, Under, both, cases
-from kms_lint.load.terraform.value import is_null
+from kms_lint.load.terraform.value import is_null, unknown
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import Items, Mapping, Node, Unknown
@@ -52,12 +53,12 @@ def _in_blocks(outer: Nested, path: Path) -> Iterator[Held]:
         under = both(outer.conditions, nested.conditions)
         if under is None:
             continue
-        inner = nested._replace(under=under, over=None)
-        for each in _in_block(inner, rest):
+        if position >= _MOST_VALUES:
+            yield Held(unknown(nested.block.header, TOO_LARGE), nested.block.header, outer.block, under, position)
+            return
+        for each in _in_block(nested._replace(under=under, over=None), rest):
             yield each._replace(position=position)
         position += 1
-        if position > _MOST_VALUES:
-            return
 
 
 def _in_block(inner: Nested, path: Path) -> Iterator[Held]:
@@ -76,7 +77,10 @@ def _within(value: Node | None, path: Path, at: Span, where: Nested) -> Iterator
         return
     for under, found in cases(value, where.conditions):
         if isinstance(found, Items):
-            for position, each in enumerate(found.values[:_MOST_VALUES]):
+            for position, each in enumerate(found.values):
+                if position >= _MOST_VALUES:
+                    yield Held(unknown(at, TOO_LARGE), at, where.block, under, position)
+                    break
                 for inner in _within(each, path, at, where._replace(under=under, over=None)):
                     yield inner._replace(position=position)
         elif isinstance(found, Mapping):

@@ -67,7 +67,7 @@ def _without_places(value: Text, refuse: Callable[[Problem], None]) -> Node:
     problems: list[Problem] = []
     node = _parsed(Rendered(str(value), value.at, value.form, tuple(_parts(value))), problems.append)
     if problems and "<" in value.form:
-        return Unknown(str(value), value.at)
+        return Unknown(str(value).strip("<>"), value.at)
     for problem in problems:
         refuse(problem._replace(at=value.at))
     return _everywhere(node, value.at)

@@ -48,8 +48,8 @@ class Links:
         type = itself.type
         if type not in TYPES:
             return
-        itself.scope.look_into(itself.block)
-        if type in CONSUMERS:
+        if type in CONSUMERS and _names_key(itself, CONSUMERS[type]):
+            itself.scope.look_into(itself.block)
             self._consumers.extend(_consumers(itself, CONSUMERS[type]))
         if type in IDENTITIES:
             self._identities.append(_identity(itself, IDENTITIES[type]))
@@ -99,6 +99,12 @@ class Links:
         groups = list(_named(itself, (membership.groups,)))
         for user in _named(itself, (membership.users,)):
             self._ties.setdefault(("user", str(user)), _Ties()).groups.extend(groups)
+
+
+def _names_key(itself: Resource, uses: Uses) -> bool:
+    """Whether the text of a resource has the name of an argument with a key; most have none and are not read."""
+    source, start, end = itself.block.at
+    return any(source.text.find(path[-1], start, end) >= 0 for path in uses.paths)
 
 
 def _consumers(itself: Resource, uses: Uses) -> Iterator[Consumer]:
