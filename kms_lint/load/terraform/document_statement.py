@@ -178,7 +178,7 @@ def _principals(blocks: Blocks) -> Node | None:
         if nested.over is not None and not type.known:
             unknown.append(nested.over)
         elif identifiers is not None:
-            types.setdefault(type.form, (type, []))[1].append(_identifiers(identifiers, nested, len(blocks) == 1))
+            types.setdefault(str(type), (type, []))[1].append(_identifiers(identifiers, nested, len(blocks) == 1))
     if not types:
         return _as_a_whole(unknown)
     everyone = types.get("*")
@@ -214,9 +214,9 @@ def _conditions(blocks: Blocks) -> Node | None:
             unknown.append(nested.over)
         else:
             test, variable = _text(nested, "test"), _text(nested, "variable")
-            variables = tests.setdefault(test.form, (test, nested, {}))[2]
+            variables = tests.setdefault(str(test), (test, nested, {}))[2]
             values = nested.scope.argument(nested.block, "values")
-            known = variables.setdefault(variable.form, (variable, []))[1]
+            known = variables.setdefault(str(variable), (variable, []))[1]
             if values is not None:
                 known.append(_single(_variables(values)))
     if not tests:

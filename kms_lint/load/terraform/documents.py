@@ -16,7 +16,7 @@ from kms_lint.load.terraform.attachments import (
 )
 from kms_lint.load.terraform.configuration import Configuration, Unit
 from kms_lint.load.terraform.expression import KINDS
-from kms_lint.load.terraform.links import Links
+from kms_lint.load.terraform.links import Links, owned
 from kms_lint.load.terraform.places import may_hold
 from kms_lint.load.terraform.resource import Resource, key_address
 from kms_lint.load.terraform.scope import Scope
@@ -194,5 +194,6 @@ class _Folder:
             contents[locate(consumer.at).source.path].consumers.append(consumer)
         for identity in self._links.identities():
             contents[locate(identity.at).source.path].identities.append(identity)
-        for each in contents.values():
-            each.policies[:] = self._links.bound(each.policies)
+        owners = self._links.owners()
+        for each in contents.values() if owners else ():
+            each.policies[:] = [owned(policy, owners) for policy in each.policies]

@@ -74,13 +74,13 @@ class Links:
             boundary = next((tie.boundary for tie in ties if tie.boundary is not None), each.boundary)
             yield replace(each, attached=_distinct(attached), groups=_distinct(groups), boundary=boundary)
 
-    def bound(self, policies: list[Policy]) -> list[Policy]:
-        """The policies with the identity that each is attached to, where that is one."""
+    def owners(self) -> dict[str, str]:
+        """By address, the policies that are attached to one identity, with its address."""
         attached: dict[str, set[str]] = {}
         for identity in self.identities():
             for text in identity.attached:
                 attached.setdefault(str(text), set()).add(identity.address)
-        return [_of(policy, attached.get(policy.address, set())) for policy in policies]
+        return {policy: next(iter(found)) for policy, found in attached.items() if len(found) == 1}
 
     def _attach(self, itself: Resource, attaching: Attaching) -> None:
         if attaching.policies is None:
@@ -175,7 +175,9 @@ def _distinct(texts: tuple[Text, ...]) -> tuple[Text, ...]:
     return tuple({str(text): text for text in texts}.values())
 
 
-def _of(policy: Policy, identities: set[str]) -> Policy:
-    if policy.kind is not PolicyKind.IDENTITY or policy.of is not None or len(identities) != 1:
+def owned(policy: Policy, owners: Dictionary[str, str]) -> Policy:
+    """A policy with the identity that it is attached to, where that is one."""
+    of = owners.get(policy.address)
+    if of is None or policy.of is not None or policy.kind is not PolicyKind.IDENTITY:
         return policy
-    return replace(policy, of=next(iter(identities)))
+    return replace(policy, of=of)
