@@ -37,7 +37,6 @@ from kms_lint.model import (
     Status,
 )
 from kms_lint.source import Span
-from kms_lint.syntax import locate
 from kms_lint.syntax.expression import Block
 
 _KIND: Final = "Terraform configuration"
@@ -189,11 +188,10 @@ class _Folder:
 
     def _tie(self, contents: dict[str, _Contents]) -> None:
         """Puts what is tied to others where it is written."""
-        aliases = {name: key for key, names in self._aliases.items() for name in names}
-        for consumer in self._links.consumers(aliases):
-            contents[locate(consumer.at).source.path].consumers.append(consumer)
-        for identity in self._links.identities():
-            contents[locate(identity.at).source.path].identities.append(identity)
+        for consumer, itself in self._links.consumers(self._aliases):
+            contents[itself.block.at.source.path].consumers.append(consumer)
+        for identity, itself in self._links.identities():
+            contents[itself.block.at.source.path].identities.append(identity)
         owners = self._links.owners()
         for each in contents.values() if owners else ():
             each.policies[:] = [owned(policy, owners) for policy in each.policies]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -17,10 +17,10 @@ from kms_lint.load.terraform.under import cases
 from kms_lint.load.terraform.value import text_of
 from kms_lint.model import Consumer, Identity, Policy, PolicyKind
 from kms_lint.source import At
-from kms_lint.syntax.tree import Items, Text
+from kms_lint.syntax.expression import Block
+from kms_lint.syntax.tree import ANYTHING, Items, Text
 
-TYPES: Final = frozenset({*CONSUMERS, *IDENTITIES, *ATTACHMENTS, *MEMBERSHIPS})
-"""The types of resource that are tied to others; the rest are not looked into."""
+_OTHERS: Final = frozenset({*IDENTITIES, *ATTACHMENTS, *MEMBERSHIPS})
 
 _TYPES: Final = ("role", "user", "group", "permission set")
 
@@ -39,45 +39,50 @@ class Links:
 
     def __init__(self) -> None:
         """Nothing has been met."""
-        self._consumers: list[Consumer] = []
-        self._identities: list[Identity] = []
+        self._consumers: list[tuple[Consumer, Resource]] = []
+        self._identities: list[tuple[Identity, Resource]] = []
         self._ties: dict[tuple[str, str], _Ties] = {}
 
     def read(self, itself: Resource) -> None:
         """Takes in one resource."""
         type = itself.type
-        if type not in TYPES:
+        if not may_tie(itself.block):
             return
-        if type in CONSUMERS and _names_key(itself, CONSUMERS[type]):
-            itself.scope.look_into(itself.block)
-            self._consumers.extend(_consumers(itself, CONSUMERS[type]))
+        itself.scope.look_into(itself.block)
+        if type in CONSUMERS:
+            self._consumers.extend((each, itself) for each in _consumers(itself, CONSUMERS[type]))
         if type in IDENTITIES:
-            self._identities.append(_identity(itself, IDENTITIES[type]))
+            self._identities.append((_identity(itself, IDENTITIES[type]), itself))
         if type in ATTACHMENTS:
             self._attach(itself, ATTACHMENTS[type])
         if type in MEMBERSHIPS:
             self._join(itself, MEMBERSHIPS[type])
 
-    def consumers(self, aliases: Dictionary[str, str]) -> Iterator[Consumer]:
-        """All that use a key; `aliases` are the addresses of keys by the names of their aliases."""
-        for each in self._consumers:
-            name = None if each.of is not None or each.key is None else _alias(each.key)
-            of = None if name is None else aliases.get(name)
-            yield each if of is None else replace(each, of=of)
+    def consumers(self, aliases: Dictionary[str, Iterable[str]]) -> Iterator[tuple[Consumer, Resource]]:
+        """All that use a key, each with its resource; `aliases` are the names of the aliases of each key, by address."""
+        keys: dict[str, set[str]] = {}
+        for key, names in aliases.items():
+            for name in names:
+                keys.setdefault(name, set()).add(key)
+        for each, itself in self._consumers:
+            alias = None if each.of is not None or each.key is None else _alias(each.key)
+            meant = keys.get(alias, set()) if alias is not None else set()
+            yield replace(each, of=next(iter(meant))) if len(meant) == 1 else each, itself
 
-    def identities(self) -> Iterator[Identity]:
-        """All identities, with what is attached to them from anywhere."""
-        for each in self._identities:
+    def identities(self) -> Iterator[tuple[Identity, Resource]]:
+        """All identities, each with its resource and with what is attached to it from anywhere."""
+        for each, itself in self._identities:
             ties = [tie for name in _names(each) if (tie := self._ties.get((each.type, name))) is not None]
             attached = (*each.attached, *(text for tie in ties for text in tie.attached))
             groups = (*each.groups, *(text for tie in ties for text in tie.groups))
             boundary = next((tie.boundary for tie in ties if tie.boundary is not None), each.boundary)
-            yield replace(each, attached=_distinct(attached), groups=_distinct(groups), boundary=boundary)
+            tied = replace(each, attached=_distinct(attached), groups=_distinct(groups), boundary=boundary)
+            yield tied, itself
 
     def owners(self) -> dict[str, str]:
         """By address, the policies that are attached to one identity, with its address."""
         attached: dict[str, set[str]] = {}
-        for identity in self.identities():
+        for identity, _ in self.identities():
             for text in identity.attached:
                 attached.setdefault(str(text), set()).add(identity.address)
         return {policy: next(iter(found)) for policy, found in attached.items() if len(found) == 1}
@@ -101,9 +106,15 @@ class Links:
             self._ties.setdefault(("user", str(user)), _Ties()).groups.extend(groups)
 
 
-def _names_key(itself: Resource, uses: Uses) -> bool:
-    """Whether the text of a resource has the name of an argument with a key; most have none and are not read."""
-    source, start, end = itself.block.at
+def may_tie(block: Block) -> bool:
+    """Whether a resource may tie something: told by its type and by a look at its text, as most are not read further."""
+    type = str(block.labels[0])
+    return type in _OTHERS or (type in CONSUMERS and _names_key(block, CONSUMERS[type]))
+
+
+def _names_key(block: Block, uses: Uses) -> bool:
+    """Whether the text of a resource has the name of an argument with a key."""
+    source, start, end = block.at
     return any(source.text.find(path[-1], start, end) >= 0 for path in uses.paths)
 
 
@@ -152,7 +163,7 @@ def _named(itself: Resource, path: Path) -> Iterator[Text]:
 
 def _addressed(text: Text, itself: Resource, at: At) -> Text:
     address = resource_address(text)
-    if address is None or found(address, itself.scope) is None:
+    if address is None or (text.form == ANYTHING and found(address, itself.scope) is None):
         return text
     return Text(address, at)
 
