@@ -11,7 +11,7 @@ from kms_lint.identity import fingerprints, statement_identity
 from kms_lint.model import Document, Grant, Key, Policy, PolicyKind, Statement, Status, Unresolved, World
 from kms_lint.placement import MOST_USES, Placement, placement
 from kms_lint.rule import Rule, Subject
-from kms_lint.source import Span, use
+from kms_lint.source import At, Span, use
 from kms_lint.syntax import locate
 
 PASSED_OVER = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
@@ -35,6 +35,7 @@ class Context(NamedTuple):
     policy: Policy | None = None
     statement: Statement | None = None
     key: Key | None = None
+    called: At | None = None
 
 
 class Raw(NamedTuple):
@@ -105,7 +106,8 @@ def grouped(rules: Iterable[Rule]) -> dict[type[Subject], list[Rule]]:
 def placed(found: Iterable[tuple[Rule, Hit, Context]], wanted: Collection[str]) -> Iterator[Raw]:
     """The hits with their places, without those that are the business of files that are not `wanted`."""
     for rule, hit, context in found:
-        place = placement(hit.at, None if context.policy is None else context.policy.consumer, wanted)
+        policy = context.policy
+        place = placement(hit.at, None if policy is None else policy.consumer, wanted, context.called)
         if place is not None:
             yield Raw(rule, hit, context, place)
 
@@ -117,14 +119,13 @@ def judged(
     yield from run(rules[Document], document, Context(document), world)
     for key in document.keys:
         for variant in key.variants or (key,):
-            yield from run(rules[Key], variant, Context(document, "key", key.address, key=variant), world)
+            yield from run(rules[Key], variant, Context(document, "key", key.address, key=variant, called=key.called), world)
     for grant in document.grants:
-        yield from run(rules[Grant], grant, Context(document, "grant", grant.address), world)
+        yield from run(rules[Grant], grant, Context(document, "grant", grant.address, called=grant.called), world)
     for policy in document.every_policy():
         if policy.kind not in PASSED_OVER:
-            yield from unimplied(
-                of_policy(policy, Context(document, policy.kind.value, policy.address, policy), world, rules)
-            )
+            context = Context(document, policy.kind.value, policy.address, policy, called=policy.called)
+            yield from unimplied(of_policy(policy, context, world, rules))
 
 
 def of_policy(

@@ -132,7 +132,8 @@ class Policy:
 
     `address` names it as in the report, `of` the key or identity it belongs to. `owner` is the account of that key or
     identity: twelve digits, or `<account>` for the account it will be deployed to; `None` when nothing tells.
-    `consumer` is where it is attached, when it is written elsewhere. `branch` names the conditions under which it
+    `consumer` is where it is attached, when it is written elsewhere. `called` is the call of the module that it is part
+    of, when that module is not the user's own: what is wrong with it is told there. `branch` names the conditions under which it
     reads like this. `node` is the document that was read, for `show`.
     """
 
@@ -149,6 +150,7 @@ class Policy:
     node: Node | None = None
     problems: tuple[Problem, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+    called: At | None = None
 
 
 class Setting(NamedTuple):
@@ -175,7 +177,8 @@ class Key:
     branch; empty when it has none that was found, and then `policy_unknown` tells whether it may have one.
     `replica` is true for a replica of a multi-Region key. `format` is `terraform`, `cloudformation` or `cli`.
     `variants` are the key under each branch of the conditions that its settings depend on, which `branch` names there;
-    none when there are no conditions. What could not be looked at under all of them is in `unresolved`.
+    none when there are no conditions. What could not be looked at under all of them is in `unresolved`. `called` is as
+    for a policy.
     """
 
     address: str
@@ -191,6 +194,7 @@ class Key:
     branch: str = ""
     variants: tuple[Key, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+    called: At | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -225,7 +229,7 @@ class Grant:
 
     `key` is the key as written; `spec` and `usage` are that key's, when it is in the input. `constraints_unknown` is
     whether there may be others than those listed. `service` is whether the grantee is a service principal. `of` is the
-    address of its key, when that is in the input.
+    address of its key, when that is in the input. `called` is as for a policy.
     """
 
     address: str
@@ -244,6 +248,7 @@ class Grant:
     service: bool = False
     of: str | None = None
     unresolved: tuple[Unresolved, ...] = ()
+    called: At | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -17,13 +17,14 @@ class Placement(NamedTuple):
     """The place of a finding, and the others that belong to it.
 
     `uses` are the other places where the text is used. `written` is where it is written, when that is another place.
-    `words` tell of a default.
+    `words` tell of a default. `called` is whether it is the call of a module that is not the user's own.
     """
 
     span: Span
     uses: tuple[Spot, ...] = ()
     written: Spot | None = None
     words: str = ""
+    called: bool = False
 
     @property
     def text(self) -> Span:
@@ -31,8 +32,10 @@ class Placement(NamedTuple):
         return self.span if self.written is None else self.written.span
 
 
-def placement(at: At, consumer: At | None, wanted: Collection[str]) -> Placement | None:
+def placement(at: At, consumer: At | None, wanted: Collection[str], called: At | None = None) -> Placement | None:
     """Where something is reported that was found at `at`, in a policy that is attached at `consumer`.
+
+    `called` is the call of the module that it is in, when that is not the user's own.
 
     That is where it is written. Where that file is not one of those that are `wanted`, it is the nearest place of its use
     in one that is, and `None` when there is none: then it is the business of another file.
@@ -47,6 +50,8 @@ def placement(at: At, consumer: At | None, wanted: Collection[str]) -> Placement
     for spot in (*uses, *(() if consumer is None else (Spot(locate(consumer), ""),))):
         if spot.span.source.path in wanted:
             return Placement(spot.span, tuple(use for use in uses if use != spot), source, words)
+    if called is not None and locate(called).source.path in wanted:
+        return Placement(locate(called), uses, source, words, True)
     return None
 
 

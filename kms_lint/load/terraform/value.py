@@ -49,6 +49,12 @@ class Encoded(Text):
         return text
 
 
+class Several(Unknown):
+    """Stands in a list for any number of values that are not known."""
+
+    __slots__ = ()
+
+
 def written(at: Span) -> str:
     """An expression as its author wrote it, on one line; cut when it is long."""
     text = " ".join(at.source.text[at.start : at.end].split())
