@@ -119,7 +119,9 @@ def judged(
     yield from run(rules[Document], document, Context(document), world)
     for key in document.keys:
         for variant in key.variants or (key,):
-            yield from run(rules[Key], variant, Context(document, "key", key.address, key=variant, called=key.called), world)
+            yield from run(
+                rules[Key], variant, Context(document, "key", key.address, key=variant, called=key.called), world
+            )
     for grant in document.grants:
         yield from run(rules[Grant], grant, Context(document, "grant", grant.address, called=grant.called), world)
     for policy in document.every_policy():
@@ -225,7 +227,7 @@ def finding(
         related=related(group),
         instances=instances if len(instances) > 1 else (),
         fingerprint=statement_identity(context.statement),
-        edits=tuple((locate(edit.at), edit.text) for edit in hit.edits) if chief.place.written is None else (),
+        edits=tuple((locate(edit.at), edit.text) for edit in hit.edits) if chief.place.exact else (),
         uses=tuple(dict.fromkeys(tuple(use.span for use in raw.place.uses) for raw in group)),
     )
 

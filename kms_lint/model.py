@@ -201,7 +201,7 @@ class Key:
 class Alias:
     """An alias, with the name as written (`alias/…`) and the key it points to.
 
-    `target` is that key as written, `of` its address, when it is in the input.
+    `target` is that key as written, `of` its address, when it is in the input. `called` is as for a policy.
     """
 
     address: str
@@ -210,6 +210,7 @@ class Alias:
     target: Text | None = None
     name_is_prefix: bool = False
     of: str | None = None
+    called: At | None = None
 
 
 class Constraint(NamedTuple):

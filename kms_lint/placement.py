@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from kms_lint.finding import Spot
-from kms_lint.source import At, Borrowed, Span
+from kms_lint.source import BUILT_IN, At, Borrowed, Span
 from kms_lint.syntax import locate
 
 MOST_USES: Final = 10
@@ -27,6 +27,11 @@ class Placement(NamedTuple):
     called: bool = False
 
     @property
+    def exact(self) -> bool:
+        """Whether the text itself stands at the place."""
+        return self.written is None and not self.called
+
+    @property
     def text(self) -> Span:
         """Where the text itself stands."""
         return self.span if self.written is None else self.written.span
@@ -42,7 +47,7 @@ def placement(at: At, consumer: At | None, wanted: Collection[str], called: At |
     """
     loans = _loans(at)
     written = locate(at)
-    uses = tuple(Spot(locate(loan.used), f"used here, as {_quoted(loan.name)}") for loan in loans)
+    uses = tuple(spot for spot in map(_used, loans) if not spot.span.source.path.startswith(BUILT_IN))
     words = next((f" (the default of {loan.name})" for loan in loans if loan.default), "")
     if written.source.path in wanted:
         return Placement(written, uses, None, words)
@@ -51,8 +56,13 @@ def placement(at: At, consumer: At | None, wanted: Collection[str], called: At |
         if spot.span.source.path in wanted:
             return Placement(spot.span, tuple(use for use in uses if use != spot), source, words)
     if called is not None and locate(called).source.path in wanted:
-        return Placement(locate(called), uses, source, words, True)
+        built_in = written.source.path.startswith(BUILT_IN)
+        return Placement(locate(called), uses, None if built_in else source, words, True)
     return None
+
+
+def _used(loan: Borrowed) -> Spot:
+    return Spot(locate(loan.used), f"used here, as {_quoted(loan.name)}")
 
 
 def _loans(at: At) -> list[Borrowed]:

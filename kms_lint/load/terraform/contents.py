@@ -11,10 +11,11 @@ from kms_lint.files import File
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.unit import Unit
 from kms_lint.model import Alias, Document, Grant, Key, Policy, Problem, Secret, Status, Unresolved
-from kms_lint.source import Span, use
+from kms_lint.source import BUILT_IN, Span, use
 from kms_lint.syntax import locate
 
 _KIND: Final = "Terraform configuration"
+
 
 class Contents:
     """What has been found in one file so far."""
@@ -100,7 +101,10 @@ class Shelf:
         called = None if scope.call is None else scope.call.from_elsewhere
         if scope.call is None:
             return policy
-        return replace(policy, called=called, unresolved=self._open(policy.unresolved, called))
+        consumer = policy.consumer
+        if consumer is not None and locate(consumer).source.path.startswith(BUILT_IN):
+            consumer = None
+        return replace(policy, called=called, consumer=consumer, unresolved=self._open(policy.unresolved, called))
 
     def grant(self, grant: Grant, scope: Scope) -> Grant:
         """A grant likewise."""
@@ -108,6 +112,10 @@ class Shelf:
         if scope.call is None:
             return grant
         return replace(grant, called=called, unresolved=self._open(grant.unresolved, called))
+
+    def alias(self, alias: Alias, scope: Scope) -> Alias:
+        """An alias likewise."""
+        return alias if scope.call is None else replace(alias, called=scope.call.from_elsewhere)
 
     def key(self, key: Key, scope: Scope) -> Key:
         """A key likewise, with its policies and variants."""

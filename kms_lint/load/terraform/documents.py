@@ -35,14 +35,19 @@ def judge(root: Scope, shelf: Shelf) -> set[str]:
             folders.add(scope.call.folder.location)
         waiting.extend([*_module(scope, found)][::-1])
     found.finish()
-    for scope, unit, policy in unattached(scopes):
+    for scope, unit, policy in unattached([scope for scope in scopes if not _foreign(scope)]):
         shelf.of(unit.file.path, scope).policies.append(shelf.policy(policy, scope))
     shelf.problems(root.run.problems)
     for scope in scopes:
-        if not (scope.call and scope.call.from_elsewhere):
+        if not _foreign(scope):
             shelf.problems(scope.configuration.problems)
     shelf.unresolved(root.run.unresolved)
     return folders
+
+
+def _foreign(scope: Scope) -> bool:
+    """Whether a module is not the user's own."""
+    return scope.call is not None and scope.call.from_elsewhere is not None
 
 
 def _module(scope: Scope, found: _Found) -> Iterator[Scope]:
@@ -99,7 +104,7 @@ class _Found:
         elif type == "aws_kms_key_policy":
             self._key_policy(itself, instance, contents, scope)
         elif type == "aws_kms_alias":
-            self._alias(keys.alias(itself), contents)
+            self._alias(self.shelf.alias(keys.alias(itself), scope), contents)
         elif type == "aws_kms_grant":
             contents.grants.append(self.shelf.grant(keys.grant(itself), scope))
         elif _may_attach(itself.block):
@@ -139,7 +144,9 @@ class _Found:
             policies, aliases = self._attached.get(address, ()), self._aliases.get(address, ())
             beside = self._settings.get(address, {})
             made = keys.key(itself, tuple(policies), self._somewhere, tuple(aliases), beside)
-            made = replace(made, policies=_existing(made.policies, instance), variants=_existing(made.variants, instance))
+            made = replace(
+                made, policies=_existing(made.policies, instance), variants=_existing(made.variants, instance)
+            )
             contents.keys.append(self.shelf.key(made, scope))
 
 

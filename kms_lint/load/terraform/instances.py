@@ -86,7 +86,9 @@ def _expanded(block: Block, argument: Argument, address: str, scope: Scope) -> E
     return Expansion(name, *_bounded(make(over, argument), argument, scope))
 
 
-def _bounded(found: tuple[Sequence[Instance], int, bool], argument: Argument, scope: Scope) -> tuple[tuple[Instance, ...], bool, bool]:
+def _bounded(
+    found: tuple[Sequence[Instance], int, bool], argument: Argument, scope: Scope
+) -> tuple[tuple[Instance, ...], bool, bool]:
     instances, number, open = found
     if number > MOST_INSTANCES:
         _cut(argument, scope, f"it makes {number} instances: the first {MOST_INSTANCES} are judged")
@@ -199,7 +201,9 @@ def _either(left: Instance, right: Instance, over: Choice) -> Instance:
     assert isinstance(other, Mapping)
     values = [each.get("value") or Scalar(None, "null", over.at) for each in (one, other)]
     value = Choice((first._replace(value=values[0]), second._replace(value=values[1])), over.at)
-    return left._replace(names={"each": Mapping([(name, value if name == "value" else each) for name, each in one], one.at)})
+    return left._replace(
+        names={"each": Mapping([(name, value if name == "value" else each) for name, each in one], one.at)}
+    )
 
 
 def _under(instance: Instance | None, branch: Branch) -> Instance:
