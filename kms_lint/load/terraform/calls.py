@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from kms_lint.errors import SourceError
 from kms_lint.load.terraform.configuration import Configuration
 from kms_lint.load.terraform.instances import Expansion, Instance, expansion
-from kms_lint.load.terraform.scope import TOO_LARGE, Scope
-from kms_lint.load.terraform.sources import Folder, beneath, local
+from kms_lint.load.terraform.scope import Scope
+from kms_lint.load.terraform.sources import Folder, local
 from kms_lint.load.terraform.value import lent
 from kms_lint.model import Unresolved
 from kms_lint.source import Span
@@ -20,8 +20,7 @@ from kms_lint.syntax.tree import Mapping, Node, Text, Unknown
 
 _DEEPEST: Final = 50
 """As many modules may call one another."""
-
-_STEPS_OF_A_CALL: Final = 100
+_TOO_MANY: Final = "too many instances of modules are made in all: the rest is not judged"
 
 
 class Call(NamedTuple):
@@ -88,12 +87,13 @@ def _target(block: Block, scope: Scope) -> Target:
 
 def _folder(block: Block, source: str, scope: Scope) -> Folder | None:
     """Where the text of a module is; `None` when it is not here."""
+    folders = scope.run.folders
+    assert folders is not None
     if local(source):
         near = next(unit.file for unit in scope.configuration.units if unit.source is block.at.source)
-        folder = beneath(near, source)
+        folder = folders.beneath(near, source)
         return folder if scope.call is None else folder._replace(installed=scope.call.folder.installed)
-    assert scope.run.folders is not None
-    installed = scope.run.folders.installed(scope.run.root)
+    installed = folders.installed(scope.run.root)
     names = [] if scope.call is None else _names(scope.call)
     return installed.folder(".".join([*names, str(block.labels[0])]))
 
@@ -147,10 +147,10 @@ def called(block: Block, scope: Scope, instance: Instance, found: Target) -> Sco
     path = f"{scope.path}module.{block.labels[0]}{instance.suffix}."
     run = scope.run
     if path not in scope.children:
-        if run.exhausted:
-            note(block, scope, TOO_LARGE)
+        if not run.calls:
+            note(block, scope, _TOO_MANY)
             return None
-        run.steps += _STEPS_OF_A_CALL
+        run.calls -= 1
     foreign = None if scope.call is None else scope.call.from_elsewhere
     if foreign is None and (found.folder.installed or not found.folder.location):
         foreign = block.header
@@ -196,4 +196,4 @@ def given_back(block: Block, scope: Scope, instance: Instance, found: Target, at
     if found.configuration is None:
         return Unknown(name, at, found.reason)
     inner = called(block, scope, instance, found)
-    return Unknown(name, at, TOO_LARGE) if inner is None else Outputs(inner, name, at)
+    return Unknown(name, at, _TOO_MANY) if inner is None else Outputs(inner, name, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kms_lint.errors import SourceError
@@ -30,7 +30,7 @@ Beside: TypeAlias = "Callable[[str, str, Sequence[File]], list[File]]"
 class _Files:
     """The files of one folder, and what their calls of modules lead to."""
 
-    def __init__(self, location: str, files: Sequence[File]) -> None:
+    def __init__(self, location: str, files: Sequence[File], given: Container[str]) -> None:
         from kms_lint.files import content
 
         self.location = location
@@ -39,6 +39,7 @@ class _Files:
         self.units = sorted(units, key=lambda unit: unit.file.path)
         self.configuration: Configuration | None = None
         self.relevant = any(unit.relevant for unit in units)
+        self._given = given
         self._installed: Installed | None = None
 
     @property
@@ -55,7 +56,7 @@ class _Files:
                 yield from self.installed.locations()
                 continue
             try:
-                yield beneath(unit.file, source).location
+                yield beneath(unit.file, source, self._given).location
             except SourceError:
                 yield ""
 
@@ -71,6 +72,10 @@ class Folders:
         self._found: dict[str, _Files] = {}
         self._concerned: dict[str, bool] = {}
         self._known: dict[str, Configuration] = {}
+
+    def beneath(self, near: File, source: str) -> Folder:
+        """The folder that a local source leads to from a file. Raises SourceError when it is not to be read."""
+        return beneath(near, source, self._given)
 
     def configuration(self, folder: Folder) -> Configuration | None:
         """The module in a folder; `None` when there is none."""
@@ -161,5 +166,5 @@ class Folders:
         if found is None:
             given = self._given.get(folder.location, [])
             files = [*given, *self._beside(folder.location, folder.shown, given)]
-            found = self._found[folder.location] = _Files(folder.location, files)
+            found = self._found[folder.location] = _Files(folder.location, files, self._given)
         return found

@@ -20,9 +20,7 @@ from kms_lint.syntax.expression import Argument, Block
 from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
 MOST_INSTANCES: Final = 1000
-"""As many instances of one block are judged."""
-
-_STEPS_OF_AN_INSTANCE: Final = 20
+"""As many instances of one block are judged; those of modules are limited in all, too."""
 
 Names: TypeAlias = Dictionary[str, Node]
 Made = TypeVar("Made", bound=Node)
@@ -70,12 +68,7 @@ def expansion(block: Block, address: str, scope: Scope) -> Expansion:
         return _SINGLE
     found = scope.expansions.get(id(block))
     if found is None:
-        if scope.run.exhausted:
-            _cut(argument, scope, TOO_LARGE)
-            return Expansion(str(argument.name), ())
-        found = _expanded(block, argument, address, scope)
-        if scope.expansions.setdefault(id(block), found) is found:
-            scope.run.steps += _STEPS_OF_AN_INSTANCE * len(found.instances)
+        found = scope.expansions.setdefault(id(block), _expanded(block, argument, address, scope))
     return found
 
 
@@ -83,36 +76,38 @@ def _expanded(block: Block, argument: Argument, address: str, scope: Scope) -> E
     name, at = str(argument.name), argument.at
     over = scope.once(f"{address} {name}", at, lambda: scope.unbound.evaluate(argument.expression()))
     make = _for_each if name == "for_each" else _count
-    return Expansion(name, *_bounded(make(over, argument), argument, scope))
+    most = min(MOST_INSTANCES, scope.run.instances)
+    return Expansion(name, *_bounded(make(over, argument, most), argument, most, scope))
 
 
 def _bounded(
-    found: tuple[Sequence[Instance], int, bool], argument: Argument, scope: Scope
+    found: tuple[Sequence[Instance], int, bool], argument: Argument, most: int, scope: Scope
 ) -> tuple[tuple[Instance, ...], bool, bool]:
+    """As many of the instances as may be made, whether it is not known how many there are, and whether some are left out."""
     instances, number, open = found
-    if number > MOST_INSTANCES:
-        _cut(argument, scope, f"it makes {number} instances: the first {MOST_INSTANCES} are judged")
-    return tuple(instances[:MOST_INSTANCES]), open, number > MOST_INSTANCES
+    kept = min(number, most)
+    scope.run.instances -= kept
+    if kept < number:
+        judged = f"the first {kept} are judged" if kept else "too many are made in all, and none of these is judged"
+        reason = f"it makes {number} instances: {judged}"
+        scope.run.unresolved[Unresolved(written(argument.at), reason, argument.at)] = None
+    return tuple(instances[:kept]), open, kept < number
 
 
-def _cut(argument: Argument, scope: Scope, reason: str) -> None:
-    scope.run.unresolved[Unresolved(written(argument.at), reason, argument.at)] = None
-
-
-def _count(over: Node, argument: Argument) -> tuple[Sequence[Instance], int, bool]:
-    """The instances for a `count`, how many there are in truth, and whether that is not known."""
+def _count(over: Node, argument: Argument, most: int) -> tuple[Sequence[Instance], int, bool]:
+    """The first instances for a `count`, how many there are in truth, and whether that is not known."""
     if isinstance(over, Choice):
-        return _counted_by_condition(over, argument)
+        return _counted_by_condition(over, argument, most)
     number = _number(over)
     if number is None:
         index = Unknown("count.index", argument.at, over.reason if isinstance(over, Unknown) else "")
         return (Instance("[count.index]", None, {"count": _named(argument.at, index=index)}),), 1, True
-    return [_numbered(index, argument) for index in range(min(number, MOST_INSTANCES))], number, False
+    return [_numbered(index, argument) for index in range(min(number, most))], number, False
 
 
-def _counted_by_condition(over: Choice, argument: Argument) -> tuple[Sequence[Instance], int, bool]:
+def _counted_by_condition(over: Choice, argument: Argument, most: int) -> tuple[Sequence[Instance], int, bool]:
     """`condition ? 1 : 0`: those of the branch with more of them; they may depend on the condition."""
-    branches = [(_count(branch.value, argument), branch) for branch in over.branches]
+    branches = [(_count(branch.value, argument, most), branch) for branch in over.branches]
     branches.sort(key=lambda each: each[0][1], reverse=True)
     (most, number, open), branch = branches[0]
     fewest = branches[1][0][1]
@@ -139,14 +134,14 @@ def _named(at: Span, **values: Node) -> Mapping:
     return Mapping([(Text(name, at), value) for name, value in values.items()], at)
 
 
-def _for_each(over: Node, argument: Argument) -> tuple[Sequence[Instance], int, bool]:
+def _for_each(over: Node, argument: Argument, most: int) -> tuple[Sequence[Instance], int, bool]:
     """The instances for a `for_each`, as `_count` gives them."""
     if isinstance(over, Choice):
-        return _each_by_condition(over, argument)
+        return _each_by_condition(over, argument, most)
     if is_null(over) or not isinstance(over, Mapping | Items):
         return (_each(Text("<each.key>", argument.at, ANYTHING), _unknown(over, argument), argument),), 1, True
     entries = list(_entries(over))
-    chosen = sorted(entries, key=lambda entry: str(entry[0]))[:MOST_INSTANCES]
+    chosen = sorted(entries, key=lambda entry: str(entry[0]))[:most]
     open = any(not key.known for key, _ in entries)
     return [_each(key, value, argument) for key, value in chosen], len(entries), open
 
@@ -177,11 +172,11 @@ def _each(key: Text, value: Node, argument: Argument) -> Instance:
     return Instance(suffix, key, {"each": _named(argument.at, key=lent(key, argument.at, "each.key"), value=here)})
 
 
-def _each_by_condition(over: Choice, argument: Argument) -> tuple[Sequence[Instance], int, bool]:
+def _each_by_condition(over: Choice, argument: Argument, most: int) -> tuple[Sequence[Instance], int, bool]:
     """The instances of both branches: what is only in one of them depends on the condition."""
     first, second = over.branches
-    yes, many, open = _for_each(first.value, argument)
-    no, more, unsure = _for_each(second.value, argument)
+    yes, many, open = _for_each(first.value, argument, most)
+    no, more, unsure = _for_each(second.value, argument, most)
     here, there = ({each.suffix: each for each in side} for side in (yes, no))
     found: list[Instance] = []
     for suffix in sorted({*here, *there}):

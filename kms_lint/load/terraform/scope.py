@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DEPTH: Final = 100
 _STEPS_OF_A_RUN: Final = 200_000
+_CALLS_OF_A_RUN: Final = 2_000
+_INSTANCES_OF_A_RUN: Final = 5_000
 _STEPS_OF_A_VALUE: Final = 50_000
 _TOO_DEEP: Final = "it is nested too deeply"
 TOO_LARGE: Final = "it is too large to be worked out"
@@ -44,15 +46,18 @@ class Run:
 
     `documents` collects the policy documents that were looked into, `within` those that each of them is made from,
     both by their full addresses. `resources` are those that texts name, by the name they have there. `unresolved` is
-    what was cut or could not be read.
+    what was cut or could not be read. `calls` and `instances` are how many of modules and of resources with `count` or
+    `for_each` may still be made.
     """
 
     __slots__ = (
         "allowed",
+        "calls",
         "deepest",
         "depth",
         "documents",
         "folders",
+        "instances",
         "problems",
         "resources",
         "root",
@@ -67,6 +72,8 @@ class Run:
         self.root = root
         self.folders = folders
         self.allowed = _STEPS_OF_A_RUN + root.size
+        self.calls = _CALLS_OF_A_RUN
+        self.instances = _INSTANCES_OF_A_RUN
         self.steps = 0
         self.depth = 0
         self.deepest = 0
@@ -76,11 +83,6 @@ class Run:
         self.problems: list[Problem] = []
         self.resources: dict[str, Resource] = {}
         self.unresolved: dict[Unresolved, None] = {}
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether no more may be worked out."""
-        return self.steps > self.allowed
 
 
 _NO_NAMES: Final[Dictionary[str, Node]] = {}

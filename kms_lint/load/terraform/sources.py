@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/modules/sources
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import MalformedError, SourceError
@@ -53,18 +54,21 @@ def known(source: str) -> str | None:
     return _KNOWN.get(name.removesuffix("//").lower())
 
 
-def beneath(near: File, source: str) -> Folder:
-    """The folder that a local source leads to from a file. Raises SourceError, which says why, when it is not to be read."""
-    return _inside(near, os.path.join(os.path.dirname(near.location), source), source)
+def beneath(near: File, source: str, given: Container[str] = ()) -> Folder:
+    """The folder that a local source leads to from a file: one of those of the run, `given`, or of the same repository.
+
+    Raises SourceError, which says why, when it is not to be read.
+    """
+    return _inside(near, os.path.join(os.path.dirname(near.location), source), source, given)
 
 
-def _inside(near: File, location: str, name: str) -> Folder:
+def _inside(near: File, location: str, name: str, given: Container[str] = ()) -> Folder:
     from kms_lint.files import repository
 
     root = os.path.realpath(repository(near.location))
     try:
         real = os.path.realpath(location)
-        inside = os.path.commonpath((root, real)) == root
+        inside = real in given or os.path.commonpath((root, real)) == root
     except ValueError as error:  # another drive, or a NUL
         raise SourceError(f"`{name}` cannot be read: it is no path") from error
     if not inside:
