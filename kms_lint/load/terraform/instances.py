@@ -109,9 +109,9 @@ def _counted_by_condition(over: Choice, argument: Argument, most: int) -> tuple[
     """`condition ? 1 : 0`: those of the branch with more of them; they may depend on the condition."""
     branches = [(_count(branch.value, argument, most), branch) for branch in over.branches]
     branches.sort(key=lambda each: each[0][1], reverse=True)
-    (most, number, open), branch = branches[0]
+    (instances, number, open), branch = branches[0]
     fewest = branches[1][0][1]
-    made = [each if index < fewest else _under(each, branch) for index, each in enumerate(most)]
+    made = [each if index < fewest else _under(each, branch) for index, each in enumerate(instances)]
     return made, number, open or branches[1][0][2]
 
 
