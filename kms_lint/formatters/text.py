@@ -70,7 +70,9 @@ def facts(finding: Finding, look: Look) -> Iterator[tuple[str, str]]:
     if any(where):
         yield "in", ", ".join(part for part in where if part) + (f" ({finding.kind})" if finding.kind else "")
     if finding.instances:
-        yield "also", f"{len(finding.instances)} instances: {', '.join(finding.instances)}"
+        others = len(finding.instances) - MOST_INSTANCES
+        shown = ", ".join(finding.instances[:MOST_INSTANCES]) + (f" and {others} more" if others > 0 else "")
+        yield "also", f"{len(finding.instances)} instances: {shown}"
     if finding.ignored:
         reason = f": {finding.ignored.reason}" if finding.ignored.reason else ""
         yield "ignored", f"by {finding.ignored.path}:{finding.ignored.line}{reason}"

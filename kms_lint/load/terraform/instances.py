@@ -141,7 +141,7 @@ def _for_each(over: Node, argument: Argument, most: int) -> tuple[Sequence[Insta
     if is_null(over) or not isinstance(over, Mapping | Items):
         return (_each(Text("<each.key>", argument.at, ANYTHING), _unknown(over, argument), argument),), 1, True
     entries = list(_entries(over))
-    chosen = sorted(entries, key=lambda entry: str(entry[0]))[:most]
+    chosen = sorted(entries, key=lambda entry: (not entry[0].known, str(entry[0])))[:most]
     open = any(not key.known for key, _ in entries)
     return [_each(key, value, argument) for key, value in chosen], len(entries), open
 
