@@ -53,14 +53,18 @@ ADDRESSES = [
 
 @pytest.mark.parametrize(("meta", "expected"), [each[1:] for each in ADDRESSES], ids=[each[0] for each in ADDRESSES])
 def test_addresses(meta: str, expected: list[str]) -> None:
-    rest = UNKNOWN + 'variable "set" {\n  type = set(string)\n  default = ["y", "x", "y"]\n}\nlocals {\n  off = false\n}\n'
+    rest = (
+        UNKNOWN + 'variable "set" {\n  type = set(string)\n  default = ["y", "x", "y"]\n}\nlocals {\n  off = false\n}\n'
+    )
     assert addresses(load({"main.tf": f'resource "aws_kms_key" "k" {{\n  {meta}\n}}\n' + rest})) == expected
 
 
 @pytest.mark.parametrize(("meta", "expected"), [each[1:] for each in ADDRESSES], ids=[each[0] for each in ADDRESSES])
 def test_addresses_in_modules(meta: str, expected: list[str]) -> None:
     call = f'module "m" {{\n  source = "./m"\n  {meta.replace("aws_kms_key.k", "module.m")}\n}}\n'
-    rest = UNKNOWN + 'variable "set" {\n  type = set(string)\n  default = ["y", "x", "y"]\n}\nlocals {\n  off = false\n}\n'
+    rest = (
+        UNKNOWN + 'variable "set" {\n  type = set(string)\n  default = ["y", "x", "y"]\n}\nlocals {\n  off = false\n}\n'
+    )
     world = load({"main.tf": call + rest, "m/main.tf": 'resource "aws_kms_key" "k" {}\n'})
     inside = [address.replace("aws_kms_key.k", "module.m") + ".aws_kms_key.k" for address in expected]
     assert addresses(world) == (inside or ["aws_kms_key.k"])
@@ -169,7 +173,10 @@ resource "aws_kms_grant" "g" {
 
 def test_a_finding_lists_the_instances_that_it_holds_for() -> None:
     each = f'  for_each = {{ a = "*", b = {OWN}, c = "*" }}\n'
-    text = key(who="local.who[each.key]", rest=each) + f'locals {{\n  who = {{ a = "*", b = {OWN}, c = local.all }}\n  all = "*"\n}}\n'
+    text = (
+        key(who="local.who[each.key]", rest=each)
+        + f'locals {{\n  who = {{ a = "*", b = {OWN}, c = local.all }}\n  all = "*"\n}}\n'
+    )
     assert found({"main.tf": text}) == [
         'main.tf:10:15: "*" in aws_kms_key.this["a"]',
         'main.tf:11:9: "*" in aws_kms_key.this["c"]',
@@ -263,7 +270,9 @@ def test_a_long_chain_of_modules_ends() -> None:
 
 def test_for_each_over_doubling_maps_ends() -> None:
     doubled = "".join(f"  l{n} = {{ a = local.l{n - 1}, b = local.l{n - 1} }}\n" for n in range(1, 60))
-    text = f'locals {{\n  l0 = {{ a = "*", b = "*" }}\n{doubled}}}\n' + key(who="each.value.a", rest="  for_each = local.l59\n")
+    text = f'locals {{\n  l0 = {{ a = "*", b = "*" }}\n{doubled}}}\n' + key(
+        who="each.value.a", rest="  for_each = local.l59\n"
+    )
     world = load({"main.tf": text})
     assert addresses(world) == ["aws_kms_key.this[each.key]"]
     assert [each.message for each in policies(world)["aws_kms_key.this[each.key]"].unresolved] == [

@@ -26,7 +26,11 @@ from tests.load.terraform_repository import (
     write,
 )
 
-MODULE = 'variable "who" {\n  default = "*"\n}\n' + key(who="var.who") + 'output "arn" {\n  value = aws_kms_key.this.arn\n}\n'
+MODULE = (
+    'variable "who" {\n  default = "*"\n}\n'
+    + key(who="var.who")
+    + 'output "arn" {\n  value = aws_kms_key.this.arn\n}\n'
+)
 OWN = '"arn:aws:iam::111122223333:role/app"'
 
 
@@ -78,7 +82,9 @@ def test_outputs_are_links() -> None:
 
 
 def test_a_key_policy_beside_the_call() -> None:
-    attached = 'resource "aws_kms_key_policy" "p" {\n  key_id = module.k.arn\n  policy = jsonencode({ Statement = [] })\n}\n'
+    attached = (
+        'resource "aws_kms_key_policy" "p" {\n  key_id = module.k.arn\n  policy = jsonencode({ Statement = [] })\n}\n'
+    )
     bare = 'resource "aws_kms_key" "this" {}\noutput "arn" {\n  value = aws_kms_key.this.arn\n}\n'
     world = load({"live/main.tf": call("k", "../keys") + attached, "keys/main.tf": bare})
     (policy,) = keys(world)["module.k.aws_kms_key.this"].policies
@@ -111,7 +117,9 @@ VARIABLES = [
 ]
 
 
-@pytest.mark.parametrize(("declared", "given", "value"), [each[1:] for each in VARIABLES], ids=[v[0] for v in VARIABLES])
+@pytest.mark.parametrize(
+    ("declared", "given", "value"), [each[1:] for each in VARIABLES], ids=[v[0] for v in VARIABLES]
+)
 def test_variables_of_a_module(declared: str, given: str, value: object) -> None:
     name = "local.v" if "locals" in declared else "var.v"
     files = {
@@ -133,7 +141,8 @@ PATHS = {
 def test_paths(name: str) -> None:
     files = {
         "main.tf": call("a", "./modules/a") + policy_with(f"[module.a.p, {name}, module.a.q]"),
-        "modules/a/main.tf": f'output "p" {{\n  value = {name}\n}}\noutput "q" {{\n  value = module.b.p\n}}\n' + call("b", "./b"),
+        "modules/a/main.tf": f'output "p" {{\n  value = {name}\n}}\noutput "q" {{\n  value = module.b.p\n}}\n'
+        + call("b", "./b"),
         "modules/a/b/main.tf": f'output "p" {{\n  value = {name}\n}}\n',
     }
     assert values(load(files)) == PATHS[name]
@@ -188,7 +197,9 @@ def test_a_module_that_calls_itself() -> None:
 
 
 def test_outputs_that_need_one_another_through_modules_are_no_cycle() -> None:
-    module = 'variable "v" {\n  default = ""\n}\noutput "first" {\n  value = "x"\n}\noutput "second" {\n  value = var.v\n}\n'
+    module = (
+        'variable "v" {\n  default = ""\n}\noutput "first" {\n  value = "x"\n}\noutput "second" {\n  value = var.v\n}\n'
+    )
     calls = call("a", "./m", "  v = module.b.first\n") + call("b", "./m", "  v = module.a.first\n")
     files = {"main.tf": calls + policy_with("[module.a.second, module.b.second]"), "m/main.tf": module}
     assert values(load(files)) == ["x", "x"]
@@ -302,7 +313,9 @@ def test_an_installed_module_that_leads_out_of_the_repository() -> None:
 
 
 def test_a_module_that_is_not_on_disk_has_unknown_outputs() -> None:
-    world = load({"main.tf": call("vpc", "acme/vpc/aws") + policy_with('["${module.vpc.arn}/*", module.vpc.all["a"].id]')})
+    world = load(
+        {"main.tf": call("vpc", "acme/vpc/aws") + policy_with('["${module.vpc.arn}/*", module.vpc.all["a"].id]')}
+    )
     assert values(world) == ["<module.vpc.arn>/*", '<module.vpc.all["a"].id>']
     assert unresolved(world) == []
 
@@ -310,7 +323,13 @@ def test_a_module_that_is_not_on_disk_has_unknown_outputs() -> None:
 PROVIDERS = [
     ("inherited", "", "", "111122223333", "eu-west-1"),
     ("passed", "  providers = { aws = aws.east }\n", "", "111122223333", "us-east-1"),
-    ("passed by a name of its own", "  providers = { aws.far = aws.east }\n", "  provider = aws.far\n", "111122223333", "us-east-1"),
+    (
+        "passed by a name of its own",
+        "  providers = { aws.far = aws.east }\n",
+        "  provider = aws.far\n",
+        "111122223333",
+        "us-east-1",
+    ),
     ("of another account", "  providers = { aws = aws.other }\n", "", None, "us-west-2"),
 ]
 
@@ -323,7 +342,10 @@ def test_providers_that_are_passed_on(passed: str, chosen: str, owner: str | Non
         'provider "aws" {}\nprovider "aws" {\n  alias = "east"\n  region = "us-east-1"\n}\n'
         'provider "aws" {\n  alias = "other"\n  region = "us-west-2"\n  profile = "other"\n}\n'
     )
-    files = {"main.tf": providers + call("k", "./keys", passed), "keys/main.tf": f'resource "aws_kms_key" "this" {{\n{chosen}}}\n'}
+    files = {
+        "main.tf": providers + call("k", "./keys", passed),
+        "keys/main.tf": f'resource "aws_kms_key" "this" {{\n{chosen}}}\n',
+    }
     made = keys(load(files, account="111122223333", region="eu-west-1"))["module.k.aws_kms_key.this"]
     assert made.owner == owner
     assert made.arn is not None
@@ -333,7 +355,8 @@ def test_providers_that_are_passed_on(passed: str, chosen: str, owner: str | Non
 def test_policies_that_are_handed_to_an_unknown_module_are_judged_and_those_for_a_known_one_where_they_end() -> None:
     document = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "kms:Decrypt", Resource = "*" }] })'
     files = {
-        "main.tf": call("far", "acme/x/aws", f"  policy = {document}\n") + call("near", "./m", f"  policy = {document}\n"),
+        "main.tf": call("far", "acme/x/aws", f"  policy = {document}\n")
+        + call("near", "./m", f"  policy = {document}\n"),
         "m/main.tf": 'variable "policy" {}\nresource "aws_iam_policy" "p" {\n  policy = var.policy\n}\n',
     }
     assert set(policies(load(files))) == {"module.far:policy", "module.near.aws_iam_policy.p"}
@@ -395,7 +418,9 @@ variable "v" {
 def test_unattached_documents_of_a_module_are_judged_once_for_each_instance() -> None:
     document = 'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = ["kms:Decrypt"]\n    resources = ["*"]\n  }\n}\n'
     files = {
-        "main.tf": call("a", "./m") + call("b", "./m") + 'resource "aws_iam_policy" "p" {\n  policy = module.b.json\n}\n',
+        "main.tf": call("a", "./m")
+        + call("b", "./m")
+        + 'resource "aws_iam_policy" "p" {\n  policy = module.b.json\n}\n',
         "m/main.tf": document + 'output "json" {\n  value = data.aws_iam_policy_document.d.json\n}\n',
     }
     assert set(policies(load(files))) == {"module.a.data.aws_iam_policy_document.d", "aws_iam_policy.p"}
@@ -424,10 +449,19 @@ def test_terraform_agrees() -> None:
     listed = f"[{', '.join(expressions)}]"
     world = load({**files, "show.tf": policy_with(listed)})
     Path("show.tf").unlink()
-    environment = {"PATH": str(Path(shutil.which("terraform") or "").parent), "HOME": str(Path.cwd()), "CHECKPOINT_DISABLE": "1"}
+    environment = {
+        "PATH": str(Path(shutil.which("terraform") or "").parent),
+        "HOME": str(Path.cwd()),
+        "CHECKPOINT_DISABLE": "1",
+    }
     subprocess.run(["terraform", "init", "-input=false"], check=True, capture_output=True, env=environment, timeout=60)
     done = subprocess.run(
-        ["terraform", "console"], input=f"jsonencode({listed})\n", capture_output=True, text=True, env=environment, timeout=60
+        ["terraform", "console"],
+        input=f"jsonencode({listed})\n",
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
     )
     said = json.loads(json.loads(done.stdout.strip().splitlines()[-1]))
     assert values(world) == said

@@ -27,7 +27,9 @@ def test_an_argument_is_replaced() -> None:
 
 
 def test_a_policy_is_replaced_and_the_place_is_in_the_override() -> None:
-    override = f'resource "aws_kms_key" "this" {{\n{key(who=OWN).partition("true")[2].strip().rstrip("}").rstrip()}\n}}\n'
+    override = (
+        f'resource "aws_kms_key" "this" {{\n{key(who=OWN).partition("true")[2].strip().rstrip("}").rstrip()}\n}}\n'
+    )
     assert found({"main.tf": key(), "keys_override.tf": override}) == []
     assert found({"main.tf": key(who=OWN), "keys_override.tf": override.replace(OWN, '"*"')}) == [
         'keys_override.tf:4:98: "*" in aws_kms_key.this'
@@ -114,7 +116,12 @@ VALUES = [
     ("auto", {"terraform.tfvars": 'v = "file"', "a.auto.tfvars": 'v = "auto"'}, {}, "auto"),
     ("auto, in order", {"b.auto.tfvars.json": '{"v": "b"}', "a.auto.tfvars": 'v = "a"'}, {}, "b"),
     ("no other", {"other.tfvars": 'v = "other"'}, {}, "default"),
-    ("a variable file", {"a.auto.tfvars": 'v = "auto"', "o.json": '{"v": "named"}'}, {"variable_files": ["o.json"]}, "named"),
+    (
+        "a variable file",
+        {"a.auto.tfvars": 'v = "auto"', "o.json": '{"v": "named"}'},
+        {"variable_files": ["o.json"]},
+        "named",
+    ),
     ("on the command line", {"a.auto.tfvars": 'v = "auto"'}, {"variables": {"v": "said"}}, "said"),
 ]
 
@@ -127,5 +134,5 @@ def test_values_from_outside(files: dict[str, str], said: dict[str, object], val
 
 def test_a_value_in_json_is_wrong_where_it_is_written() -> None:
     files = {"main.tf": 'variable "who" {}\n' + key(who="var.who"), "terraform.tfvars.json": '{\n  "who": "*"\n}\n'}
-    assert found(files) == ['main.tf:6:98: var.who in aws_kms_key.this']
+    assert found(files) == ["main.tf:6:98: var.who in aws_kms_key.this"]
     assert found(files, "main.tf", "terraform.tfvars.json") == ['terraform.tfvars.json:2:10: "*" in aws_kms_key.this']
