@@ -91,7 +91,7 @@ def test_a_key_policy_beside_the_call() -> None:
     assert policy.address == "aws_kms_key_policy.p"
 
 
-VARIABLES = [
+VARIABLES: list[tuple[str, str, str, object]] = [
     ("a default", 'variable "v" {\n  default = "d"\n}', "", "d"),
     ("what is given", 'variable "v" {\n  default = "d"\n}', 'v = "x"', "x"),
     ("null", 'variable "v" {\n  default = "d"\n}', "v = null", None),

@@ -65,6 +65,7 @@ class Shelf:
     def __init__(self, units: Iterable[Unit]) -> None:
         self._contents = {unit.file.path: Contents(unit) for unit in units}
         self._aside = Contents(Unit(File("", "", False), b""))
+        self._told: set[Problem | Unresolved] = set()
 
     def of(self, path: str, scope: Scope) -> Contents:
         """Where to keep what is written in a file: with that file, or the nearest that calls the module it is in.
@@ -79,14 +80,16 @@ class Shelf:
         """Puts problems with the files that they are in, each once."""
         for problem in problems:
             path = problem.at.source.path if isinstance(problem.at, Span) else ""
-            if path in self._contents and problem not in self._contents[path].problems:
+            if path in self._contents and problem not in self._told:
+                self._told.add(problem)
                 self._contents[path].problems.append(problem)
 
     def unresolved(self, unresolved: Iterable[Unresolved]) -> None:
         """Puts what could not be worked out with the files that it is in, each once."""
         for each in unresolved:
             path = locate(use(each.at)).source.path
-            if path in self._contents and each not in self._contents[path].unresolved:
+            if path in self._contents and each not in self._told:
+                self._told.add(each)
                 self._contents[path].unresolved.append(each)
 
     def take(self, units: Iterable[Unit]) -> Iterator[Document]:

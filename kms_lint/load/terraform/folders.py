@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kms_lint.errors import SourceError
@@ -40,6 +40,7 @@ class _Files:
         self.configuration: Configuration | None = None
         self.relevant = any(unit.relevant for unit in units)
         self._given = given
+        self._targets: dict[str, list[str]] = {}
         self._installed: Installed | None = None
 
     @property
@@ -49,16 +50,21 @@ class _Files:
             self._installed = Installed(self.units[0].file)
         return self._installed
 
-    def targets(self, unit: Unit) -> Iterator[str]:
+    def targets(self, unit: Unit) -> list[str]:
         """Where the calls of a file may lead to, as far as it can be told without parsing it."""
-        for source in unit.calls():
-            if not local(source):
-                yield from self.installed.locations()
-                continue
-            try:
-                yield beneath(unit.file, source, self._given).location
-            except SourceError:
-                yield ""
+        found = self._targets.get(unit.file.path)
+        if found is None:
+            sources = dict.fromkeys(unit.calls())
+            found = self._targets[unit.file.path] = [each for source in sources for each in self._target(unit, source)]
+        return found
+
+    def _target(self, unit: Unit, source: str) -> list[str]:
+        if not local(source):
+            return self.installed.locations()
+        try:
+            return [beneath(unit.file, source, self._given).location]
+        except SourceError:
+            return [""]
 
 
 class Folders:
@@ -123,7 +129,7 @@ class Folders:
             if location in calls or location in self._concerned:
                 continue
             files = self._files(Folder(location, self._shown(location, folder)))
-            calls[location] = [(unit, [*files.targets(unit)]) for unit in files.units]
+            calls[location] = [(unit, files.targets(unit)) for unit in files.units]
             order.append(location)
             waiting.extend(target for _, targets in calls[location] for target in targets if target)
         self._settle(calls)
