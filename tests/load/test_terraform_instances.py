@@ -285,3 +285,18 @@ def test_settings_of_instances() -> None:
     made = keys(load({"main.tf": text}))
     assert [each.settings["deletion_window"].value for each in made.values()] == ["7", "30"]
     assert found({"main.tf": text}, rule="deletion-window-short") == ['main.tf:2:20: 7 in aws_kms_key.k["a"]']
+
+
+ODD = 'module "m" {\n  source = "./m"\n  for_each = { "a.b]" = 1 }\n}\n'
+
+
+def test_a_grant_knows_the_key_of_a_module_by_its_address() -> None:
+    grant = 'resource "aws_kms_grant" "g" {\n  key_id = module.m["a.b]"].id\n  grantee_principal = "x"\n  operations = ["Sign"]\n}\n'
+    module = (
+        'resource "aws_kms_key" "k" {\n  count = 2\n  customer_master_key_spec = "RSA_2048"\n}\n'
+        'output "id" {\n  value = aws_kms_key.k[1].id\n}\n'
+    )
+    made = grants(load({"main.tf": ODD + grant, "m/main.tf": module}))["aws_kms_grant.g"]
+    assert made.of == 'module.m["a.b]"].aws_kms_key.k[1]'
+    assert made.spec is not None
+    assert made.spec.value == "RSA_2048"

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 from kms_lint.load.terraform import policy_document
 from kms_lint.load.terraform.attributes import DNS_SUFFIXES, OPAQUE, form_of
-from kms_lint.load.terraform.instances import Instance
-from kms_lint.load.terraform.providers import passed
+from kms_lint.load.terraform.instances import Instance, expansion
+from kms_lint.load.terraform.providers import passed, root
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Encoded, is_null, lent, written
 from kms_lint.source import Span
@@ -19,6 +19,7 @@ from kms_lint.syntax.tree import ANYTHING, Mapping, Node, Scalar, Text, Unknown
 _PART: Final = re.compile(r"\{([\w?]+)\}|<>")
 _SEPARATORS: Final = re.compile(r"[:/*?$<>\s]+")
 _KEY: Final = re.compile(r"<([^<>]*\baws_kms_(?:external_|replica_|replica_external_)?key\.[^<>]+)\.key_id>")
+_MODULE: Final = re.compile(r'module\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?\.')
 _CREDENTIALS: Final = ("profile", "access_key", "secret_key", "token", "shared_credentials_files", "assume_role")
 _SYMBOLS: Final = frozenset({"account", "partition", "region"})
 
@@ -141,11 +142,18 @@ def key_address(text: Text | None, scope: Scope) -> str | None:
 
 
 def found(address: str, scope: Scope) -> Resource | None:
-    """The resource of a full address, once something has named it; `None` when there is none in the input."""
-    name, known = _SEPARATORS.sub("_", address), scope.run.resources
-    while name in known and known[name].address != address:
-        name += "_"
-    return known.get(name)
+    """The resource of a full address, in whichever module it is; `None` when there is none in the input."""
+    here, rest = root(scope), address
+    while match := _MODULE.match(rest):
+        inner = here.children.get(here.path + match[0])
+        if inner is None:
+            return None
+        here, rest = inner, rest[match.end() :]
+    name, bracket, key = rest.partition("[")
+    block = here.configuration.resource(name)
+    instances = () if block is None else expansion(block, name, here).instances
+    instance = next((each for each in instances if each.suffix == bracket + key), None)
+    return None if block is None or instance is None else made(block, name, instance, here, block.header)
 
 
 def location(resource: Resource) -> Location:
