@@ -11,11 +11,11 @@ from typing import Final
 
 from kms_lint.load.terraform import calls
 from kms_lint.load.terraform.configuration import UNFILED
-from kms_lint.load.terraform.conversion import converted
 from kms_lint.load.terraform.instances import Expansion, Instance, chosen, expansion, together
 from kms_lint.load.terraform.resource import Resource, made
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import is_null, lent, moved, written
+from kms_lint.load.terraform.variable_types import converted
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Attribute, Expression, Index, Literal, Reference
 from kms_lint.syntax.tree import Node, Text, Unknown
