@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from kms_lint.finding import Spot
@@ -31,7 +31,7 @@ class Placement(NamedTuple):
         return self.span if self.written is None else self.written.span
 
 
-def placement(at: At, consumer: At | None, wanted: Collection[str]) -> Placement | None:
+def placement(at: At, consumer: At | None, wanted: Callable[[str], bool]) -> Placement | None:
     """Where something is reported that was found at `at`, in a policy that is attached at `consumer`.
 
     That is where it is written. Where that file is not one of those that are `wanted`, it is the nearest place of its use
@@ -41,11 +41,11 @@ def placement(at: At, consumer: At | None, wanted: Collection[str]) -> Placement
     written = locate(at)
     uses = tuple(Spot(locate(loan.used), f"used here, as {_quoted(loan.name)}") for loan in loans)
     words = next((f" (the default of {loan.name})" for loan in loans if loan.default), "")
-    if written.source.path in wanted:
+    if wanted(written.source.path):
         return Placement(written, uses, None, words)
     source = Spot(written, f"{_quoted(loans[0].name)} gets its value here" if loans else "written here")
     for spot in (*uses, *(() if consumer is None else (Spot(locate(consumer), ""),))):
-        if spot.span.source.path in wanted:
+        if wanted(spot.span.source.path):
             return Placement(spot.span, tuple(use for use in uses if use != spot), source, words)
     return None
 
