@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kms_lint.errors import CheckError
@@ -62,6 +62,11 @@ def as_written(path: str) -> Mapping[str, Severity]:
     return {}
 
 
+def nowhere(path: str) -> bool:
+    """Of no file."""
+    return False
+
+
 def lint(
     world: World,
     rules: Iterable[Rule],
@@ -70,15 +75,23 @@ def lint(
     severities: Callable[[str], Mapping[str, Severity]] = as_written,
     sift: Callable[[tuple[Finding, ...]], Sifted] = keep_all,
     relative: Callable[[str], str] = str,
+    around: Callable[[str], bool] = nowhere,
 ) -> Report:
     """Judges every document of a world by the rules.
+
+    Findings are reported in the files of its documents. `around` tells of which other files they are, too: those that
+    lie in a folder of the run, and are read because others refer to them.
 
     `severities` gives, for a path, the severities that the configuration changes; `sift` applies ignores; `relative`
     turns a path as shown into one relative to the repository's root, which is what fingerprints hold.
     Raises `CheckError` when a check raises.
     """
     by_subject = grouped(rules)
-    wanted = {document.path for document in world.documents}
+    paths = {document.path for document in world.documents}
+
+    def wanted(path: str) -> bool:
+        return path in paths or around(path)
+
     found = (each for document in world.documents for each in judged(document, world, by_subject))
     raw = placed((each for each in found if include_possible or each[1].confidence is Confidence.DEFINITE), wanted)
     findings = sorted(folded(raw, variants(world), severities), key=order)
@@ -103,7 +116,7 @@ def grouped(rules: Iterable[Rule]) -> dict[type[Subject], list[Rule]]:
     return groups
 
 
-def placed(found: Iterable[tuple[Rule, Hit, Context]], wanted: Collection[str]) -> Iterator[Raw]:
+def placed(found: Iterable[tuple[Rule, Hit, Context]], wanted: Callable[[str], bool]) -> Iterator[Raw]:
     """The hits with their places, without those that are the business of files that are not `wanted`."""
     for rule, hit, context in found:
         policy = context.policy

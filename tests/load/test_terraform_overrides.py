@@ -134,5 +134,5 @@ def test_values_from_outside(files: dict[str, str], said: dict[str, object], val
 
 def test_a_value_in_json_is_wrong_where_it_is_written() -> None:
     files = {"main.tf": 'variable "who" {}\n' + key(who="var.who"), "terraform.tfvars.json": '{\n  "who": "*"\n}\n'}
-    assert found(files) == ["main.tf:6:98: var.who in aws_kms_key.this"]
-    assert found(files, "main.tf", "terraform.tfvars.json") == ['terraform.tfvars.json:2:10: "*" in aws_kms_key.this']
+    assert found(files) == ['terraform.tfvars.json:2:10: "*" in aws_kms_key.this']
+    assert found(files, "main.tf") == ["main.tf:6:98: var.who in aws_kms_key.this"]
