@@ -66,10 +66,12 @@ def lint(
     Rules are named by their ids. Raises `kms_lint.errors.ConfigError` for a rule that does not exist.
     """
     from kms_lint.engine import lint as lint_world
+    from kms_lint.files import searched
     from kms_lint.library import built_in
 
     wanted = built_in(_wanted(set(select), set(ignore), persona))
-    return lint_world(load(*paths, **surroundings), wanted, include_possible=include_possible)
+    around = searched([os.fspath(path) for path in paths] or ["."])
+    return lint_world(load(*paths, **surroundings), wanted, include_possible=include_possible, around=around)
 
 
 def _wanted(select: set[str], ignore: set[str], persona: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kms_lint.errors import CheckError
@@ -11,7 +11,7 @@ from kms_lint.identity import fingerprints, statement_identity
 from kms_lint.model import Document, Grant, Key, Policy, PolicyKind, Statement, Status, Unresolved, World
 from kms_lint.placement import MOST_USES, Placement, placement
 from kms_lint.rule import Rule, Subject
-from kms_lint.source import Span, use
+from kms_lint.source import At, Span, use
 from kms_lint.syntax import locate
 
 PASSED_OVER = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
@@ -35,6 +35,7 @@ class Context(NamedTuple):
     policy: Policy | None = None
     statement: Statement | None = None
     key: Key | None = None
+    called: At | None = None
 
 
 class Raw(NamedTuple):
@@ -61,6 +62,11 @@ def as_written(path: str) -> Mapping[str, Severity]:
     return {}
 
 
+def nowhere(path: str) -> bool:
+    """Of no file."""
+    return False
+
+
 def lint(
     world: World,
     rules: Iterable[Rule],
@@ -69,15 +75,23 @@ def lint(
     severities: Callable[[str], Mapping[str, Severity]] = as_written,
     sift: Callable[[tuple[Finding, ...]], Sifted] = keep_all,
     relative: Callable[[str], str] = str,
+    around: Callable[[str], bool] = nowhere,
 ) -> Report:
     """Judges every document of a world by the rules.
+
+    Findings are reported in the files of its documents. `around` tells of which other files they are, too: those that
+    lie in a folder of the run, and are read because others refer to them.
 
     `severities` gives, for a path, the severities that the configuration changes; `sift` applies ignores; `relative`
     turns a path as shown into one relative to the repository's root, which is what fingerprints hold.
     Raises `CheckError` when a check raises.
     """
     by_subject = grouped(rules)
-    wanted = {document.path for document in world.documents}
+    paths = {document.path for document in world.documents}
+
+    def wanted(path: str) -> bool:
+        return path in paths or around(path)
+
     found = (each for document in world.documents for each in judged(document, world, by_subject))
     raw = placed((each for each in found if include_possible or each[1].confidence is Confidence.DEFINITE), wanted)
     findings = sorted(folded(raw, variants(world), severities), key=order)
@@ -102,10 +116,11 @@ def grouped(rules: Iterable[Rule]) -> dict[type[Subject], list[Rule]]:
     return groups
 
 
-def placed(found: Iterable[tuple[Rule, Hit, Context]], wanted: Collection[str]) -> Iterator[Raw]:
+def placed(found: Iterable[tuple[Rule, Hit, Context]], wanted: Callable[[str], bool]) -> Iterator[Raw]:
     """The hits with their places, without those that are the business of files that are not `wanted`."""
     for rule, hit, context in found:
-        place = placement(hit.at, None if context.policy is None else context.policy.consumer, wanted)
+        policy = context.policy
+        place = placement(hit.at, None if policy is None else policy.consumer, wanted, context.called)
         if place is not None:
             yield Raw(rule, hit, context, place)
 
@@ -117,14 +132,15 @@ def judged(
     yield from run(rules[Document], document, Context(document), world)
     for key in document.keys:
         for variant in key.variants or (key,):
-            yield from run(rules[Key], variant, Context(document, "key", key.address, key=variant), world)
+            yield from run(
+                rules[Key], variant, Context(document, "key", key.address, key=variant, called=key.called), world
+            )
     for grant in document.grants:
-        yield from run(rules[Grant], grant, Context(document, "grant", grant.address), world)
+        yield from run(rules[Grant], grant, Context(document, "grant", grant.address, called=grant.called), world)
     for policy in document.every_policy():
         if policy.kind not in PASSED_OVER:
-            yield from unimplied(
-                of_policy(policy, Context(document, policy.kind.value, policy.address, policy), world, rules)
-            )
+            context = Context(document, policy.kind.value, policy.address, policy, called=policy.called)
+            yield from unimplied(of_policy(policy, context, world, rules))
 
 
 def of_policy(
@@ -224,7 +240,7 @@ def finding(
         related=related(group),
         instances=instances if len(instances) > 1 else (),
         fingerprint=statement_identity(context.statement),
-        edits=tuple((locate(edit.at), edit.text) for edit in hit.edits) if chief.place.written is None else (),
+        edits=tuple((locate(edit.at), edit.text) for edit in hit.edits) if chief.place.exact else (),
         uses=tuple(dict.fromkeys(tuple(use.span for use in raw.place.uses) for raw in group)),
     )
 

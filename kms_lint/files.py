@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import MalformedError, SourceError
@@ -20,7 +20,8 @@ SUFFIXES: Final = (".tf", ".tofu", ".json", ".yaml", ".yml", ".template", ".tfva
 LIMIT: Final = 64 * 1024 * 1024
 """The largest file that is read, in bytes."""
 
-_PASSED_OVER: Final = frozenset({".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", "node_modules", ".venv"})
+PASSED_OVER: Final = frozenset({".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", "node_modules", ".venv"})
+"""Folders that are never walked."""
 _LONGEST_IGNORE: Final = 1024 * 1024
 _ENCODINGS: Final = (  # UTF-32 first: its mark begins like that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
@@ -107,6 +108,16 @@ def decode(path: str, content: bytes) -> Source:
     if at >= 0:
         raise MalformedError("a NUL character: this is not a text file", Span(source, at, at + 1))
     return source
+
+
+def searched(paths: Sequence[str]) -> Callable[[str], bool]:
+    """Tells of a path whether it lies in one of those that are folders, where they are searched for files."""
+    folders = tuple(os.path.join(os.path.abspath(path), "") for path in paths if os.path.isdir(path))
+
+    def holds(path: str) -> bool:
+        return os.path.abspath(path).startswith(folders) and PASSED_OVER.isdisjoint(path.split("/"))
+
+    return holds
 
 
 def repository(path: str) -> str:
@@ -262,7 +273,7 @@ class _Walk:
                 self._links.append((name, folder._replace(ignored=ignored)))
             elif entry.is_dir(follow_symlinks=False):
                 inside = os.path.join(entry.path, "")
-                if name not in _PASSED_OVER and not (asked and self._left_out(inside, ignored)):
+                if name not in PASSED_OVER and not (asked and self._left_out(inside, ignored)):
                     yield _Folder(entry.path, f"{folder.shown}{name}/", ignored)
             elif name.lower().endswith(SUFFIXES) and not (asked and self._left_out(entry.path, ignored)):
                 self._found(entry.path, folder.shown + name, regular=entry.is_file(follow_symlinks=False))
@@ -291,7 +302,7 @@ class _Walk:
                 self.skipped.append(Skipped(shown, "a link that leads out of the repository"))
             elif not is_folder:
                 self._found(real, shown, regular=os.path.isfile(real))
-            elif name not in _PASSED_OVER and not _PASSED_OVER & set(real[len(root) :].split(os.sep)):
+            elif name not in PASSED_OVER and not PASSED_OVER & set(real[len(root) :].split(os.sep)):
                 yield _Folder(real, shown + "/", folder.ignored)
 
 

@@ -132,7 +132,8 @@ class Policy:
 
     `address` names it as in the report, `of` the key or identity it belongs to. `owner` is the account of that key or
     identity: twelve digits, or `<account>` for the account it will be deployed to; `None` when nothing tells.
-    `consumer` is where it is attached, when it is written elsewhere. `branch` names the conditions under which it
+    `consumer` is where it is attached, when it is written elsewhere. `called` is the call of the module that it is part
+    of, when that module is not the user's own: what is wrong with it is told there. `branch` names the conditions under which it
     reads like this. `node` is the document that was read, for `show`.
     """
 
@@ -149,6 +150,7 @@ class Policy:
     node: Node | None = None
     problems: tuple[Problem, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+    called: At | None = None
 
 
 class Setting(NamedTuple):
@@ -171,12 +173,13 @@ class Key:
 
     `settings` holds, by our names, the arguments that were written: `rotation`, `rotation_period`, `deletion_window`,
     `enabled`, `multi_region`, `spec`, `usage`, `origin`, `custom_key_store`, `bypass` (of the lockout safety check),
-    `description`, `manager`, `valid_to` (the end of imported material). An argument that was not written is not there. `policies` are its key policy, one for each
-    branch; empty when it has none that was found, and then `policy_unknown` tells whether it may have one.
+    `description`, `manager`, `valid_to` (the end of imported material). An argument that was not written is not there.
+    `policies` are its key policy, one for each branch; empty when it has none that was found, and then `policy_unknown` tells whether it may have one.
     `replica` is true for a replica of a multi-Region key, and `primary` then names the key it is of, by address where that
     is in the input and by ARN where it is not. `format` is `terraform`, `cloudformation` or `cli`.
     `variants` are the key under each branch of the conditions that its settings depend on, which `branch` names there;
-    none when there are no conditions. What could not be looked at under all of them is in `unresolved`.
+    none when there are no conditions. What could not be looked at under all of them is in `unresolved`. `called` is as
+    for a policy.
     """
 
     address: str
@@ -193,13 +196,14 @@ class Key:
     variants: tuple[Key, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     primary: Text | None = None
+    called: At | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Alias:
     """An alias, with the name as written (`alias/…`) and the key it points to.
 
-    `target` is that key as written, `of` its address, when it is in the input.
+    `target` is that key as written, `of` its address, when it is in the input. `called` is as for a policy.
     """
 
     address: str
@@ -208,6 +212,7 @@ class Alias:
     target: Text | None = None
     name_is_prefix: bool = False
     of: str | None = None
+    called: At | None = None
 
 
 class Constraint(NamedTuple):
@@ -227,7 +232,7 @@ class Grant:
 
     `key` is the key as written; `spec` and `usage` are that key's, when it is in the input. `constraints_unknown` is
     whether there may be others than those listed. `service` is whether the grantee is a service principal. `of` is the
-    address of its key, when that is in the input.
+    address of its key, when that is in the input. `called` is as for a policy.
     """
 
     address: str
@@ -246,6 +251,7 @@ class Grant:
     service: bool = False
     of: str | None = None
     unresolved: tuple[Unresolved, ...] = ()
+    called: At | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

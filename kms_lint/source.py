@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
+
+BUILT_IN: Final = "kms-lint: "
+"""What the path of a source begins with that is no file of the user's: a module that is known by heart."""
 
 
 class Position(NamedTuple):

@@ -101,6 +101,7 @@ def judged(found: Read, chosen: Chosen, judging: Judging) -> Report:
         severities=severities,
         sift=lambda findings: Sifted(*sift(findings)),
         relative=found.places.relative,
+        around=found.around,
     )
     notes = tuple(f"{path} is not read: {reason}" for path, reason in found.skipped)
     return trimmed(replace(report, assumptions=(*report.assumptions, *notes)), judging)

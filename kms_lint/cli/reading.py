@@ -15,7 +15,7 @@ from kms_lint.cli.options import Input
 from kms_lint.cli.progress import progress
 from kms_lint.config import Configurations, beneath
 from kms_lint.errors import SourceError
-from kms_lint.files import LIMIT, File, Skipped, discover, repository
+from kms_lint.files import LIMIT, File, Skipped, discover, repository, searched
 from kms_lint.load import load
 from kms_lint.load.options import Options
 from kms_lint.model import Accounts, PolicyKind, World
@@ -39,6 +39,11 @@ class Places:
     def whole(self, path: str) -> bool:
         """Whether all that is beneath a path is part of the run."""
         return any(path == each or (beneath(path, each) and os.path.isdir(each)) for each in self.absolute)
+
+    @cached_property
+    def searched(self) -> Callable[[str], bool]:
+        """Tells whether a path lies in one of the folders that were named."""
+        return searched(self.absolute)
 
     def relative(self, path: str) -> str:
         """A path as seen from the root of its repository, wherever kms-lint was started."""
@@ -75,6 +80,10 @@ class Read:
     skipped: tuple[Skipped, ...]
     world: World
     configurations: Configurations
+
+    def around(self, path: str) -> bool:
+        """Whether a file that others refer to lies in a folder of the run, and is not left out of it."""
+        return self.places.searched(path) and not self.configurations.of(path).excludes(path)
 
 
 def places_of(wanted: Input) -> Places:

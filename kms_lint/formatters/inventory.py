@@ -98,13 +98,13 @@ def _item(type: str, address: str, at: At, of: str | None = None) -> dict[str, A
 def _key(key: Key) -> dict[str, Any]:
     settings = {name: _setting(key.settings.get(name)) for name in _SETTINGS}
     said = {"arn": _text(key.arn), "aliases": list(key.aliases), "replica": key.replica, **settings}
-    return {**_item("key", key.address, key.at), **said}
+    return {**_item("key", key.address, key.called or key.at), **said}
 
 
 def _policy(policy: Policy) -> dict[str, Any]:
     content = None if policy.node is None else plain(policy.node, policy.branch)
     said = {"policy_kind": policy.kind.value, "policy": content, "branch": policy.branch, "assumed": policy.assumed}
-    return {**_item("policy", policy.address, policy.at, policy.of), **said}
+    return {**_item("policy", policy.address, policy.called or policy.at, policy.of), **said}
 
 
 def _grant(grant: Grant) -> dict[str, Any]:
@@ -116,11 +116,14 @@ def _grant(grant: Grant) -> dict[str, Any]:
         "retiring": _text(grant.retiring),
         "constraints": constraints,
     }
-    return {**_item("grant", grant.address, grant.at, grant.of or _text(grant.key)), **said}
+    return {**_item("grant", grant.address, grant.called or grant.at, grant.of or _text(grant.key)), **said}
 
 
 def _alias(alias: Alias) -> dict[str, Any]:
-    return {**_item("alias", alias.address, alias.at, alias.of or _text(alias.target)), "name": _text(alias.name)}
+    return {
+        **_item("alias", alias.address, alias.called or alias.at, alias.of or _text(alias.target)),
+        "name": _text(alias.name),
+    }
 
 
 def _consumer(consumer: Consumer) -> dict[str, Any]:

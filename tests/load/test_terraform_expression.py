@@ -189,7 +189,7 @@ def test_another_provider_is_another_region_and_perhaps_another_account() -> Non
 def test_reasons_name_what_is_not_worked_out() -> None:
     reasons = {
         'file("x")': "the function `file` is not worked out",
-        "module.m.x": "what a module gives back is not worked out",
+        "module.m.x": "there is no such module in this folder",
         "[for a in b : a]": "a `for` expression is not worked out",
         "aws_kms_key.none.arn": "there is no such resource in this folder",
         "1 + 2": "the operator `+` is not worked out",

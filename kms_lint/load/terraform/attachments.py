@@ -11,10 +11,8 @@ from typing import Final, NamedTuple
 
 from kms_lint.load.policy import guessed, policies
 from kms_lint.load.terraform.arguments import Held, held
-from kms_lint.load.terraform.configuration import Unit
 from kms_lint.load.terraform.json_text import decoded
 from kms_lint.load.terraform.places import CONTROLS, ORGANIZATIONS, Place, as_objects, places
-from kms_lint.load.terraform.policy_document import TYPE, document
 from kms_lint.load.terraform.referring import resource_address
 from kms_lint.load.terraform.resource import Resource, deployed, location
 from kms_lint.load.terraform.scope import Scope
@@ -142,46 +140,14 @@ def module_policies(scope: Scope, block: Block) -> Iterator[Policy]:
         if isinstance(value, Encoded | Rendered):
             ignored: list[Problem] = []
             node = decoded(value, ignored.append)
-            yield from _by_shape(scope, node, f"module.{block.labels[0]}:{name}")
+            yield from by_shape(scope, node, f"{scope.path}module.{block.labels[0]}:{name}")
 
 
-def _by_shape(scope: Scope, node: Node, address: str) -> tuple[Policy, ...]:
+def by_shape(scope: Scope, node: Node, address: str) -> tuple[Policy, ...]:
+    """The policies in a document that nothing is known to attach, taken for what they say."""
     guess = guessed(node)
     if guess is None:
         return ()
     wanted = scope.configuration.options.kind
     kind = wanted if wanted is not None and guess.assumed else guess.kind
     return policies(node, kind, address, owner=deployed(scope).account, assumed=guess.assumed and wanted is None)
-
-
-def unattached(scope: Scope) -> Iterator[tuple[Unit, Policy]]:
-    """The policy documents that nothing attaches, judged by what they say, with the file of each."""
-    consumed = _closure(scope)
-    left: dict[str, tuple[Unit, Block]] = {}
-    for unit in scope.configuration.parsed():
-        for block in unit.blocks:
-            if block.type == "data" and len(block.labels) == 2 and block.labels[0] == "aws_iam_policy_document":
-                address = f"{TYPE}.{block.labels[1]}"
-                if address not in consumed:
-                    left[address] = unit, block
-    nodes = {
-        address: document(Resource(block, address, scope, block.header), block.header)
-        for address, (_, block) in left.items()
-    }
-    parts = {inner for address in left for inner in scope.within.get(address, ()) if inner != address}
-    for address, (unit, _) in left.items():
-        if address not in parts:
-            for policy in _by_shape(scope, nodes[address], address):
-                yield unit, policy
-
-
-def _closure(scope: Scope) -> set[str]:
-    """All documents that were looked into for somebody who attaches them, with those that they are made from."""
-    found: set[str] = set()
-    waiting = list(scope.documents)
-    while waiting:
-        address = waiting.pop()
-        if address not in found:
-            found.add(address)
-            waiting.extend(scope.within.get(address, ()))
-    return found

@@ -37,7 +37,8 @@ class Nested(NamedTuple):
         """The conditions under which it is there, that what it is made for is not empty among them."""
         if self.over is None:
             return self.under
-        return (*self.under, Taken(f"{self.over.expression} is not empty", True))
+        module = f" in {self.scope.path.removesuffix('.')}" if self.scope.path else ""
+        return (*self.under, Taken(f"{self.over.expression}{module} is not empty", True))
 
 
 class _Element(NamedTuple):

@@ -58,7 +58,7 @@ def _conditional(expression: Conditional, scope: Scope) -> Node:
     holds = _truth(scope.evaluate(expression.test))
     if holds is not None:
         return scope.evaluate(expression.yes if holds else expression.no)
-    condition = written(expression.test.at)
+    condition = scope.condition(expression.test.at)
     yes = Branch(condition, True, scope.evaluate(expression.yes))
     return Choice((yes, Branch(condition, False, scope.evaluate(expression.no))), expression.at)
 
