@@ -13,7 +13,6 @@ from typing import Final, TypeAlias
 from kms_lint.source import Passage, Span
 from kms_lint.syntax.tree import Text
 
-
 ELEMENT: Final = "*"
 """The name of the element that a splat goes through: one that nobody can write."""
 

@@ -20,6 +20,7 @@ from kms_lint.syntax.tree import Text
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+
 class Configuration(NamedTuple):
     """What a file holds at its top level; `errors` say where it could not be read."""
 

@@ -22,7 +22,6 @@ from kms_lint.syntax.expression import (
     Interpolation,
     ListOf,
     Literal,
-    ObjectOf,
     Operation,
     Reference,
     Splat,

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from kms_lint.errors import MalformedError
-from kms_lint.load.terraform.value import Encoded, Hole, Rendered
+from kms_lint.load.terraform.value import Encoded, Hole, Rendered, moved, written
 from kms_lint.model import Problem
-from kms_lint.source import Passage, Span
+from kms_lint.source import Passage, Source, Span
+from kms_lint.syntax import locate
 from kms_lint.syntax.json_scanner import FIRST_HOLE
 from kms_lint.syntax.tree import Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
@@ -32,7 +33,7 @@ def decoded(value: Node, refuse: Callable[[Problem], None]) -> Node:
     if isinstance(value, Rendered):
         return _parsed(value, refuse)
     if isinstance(value, Text):
-        return Unknown(str(value).strip("<>"), value.at)
+        return _in_computed(value, refuse)
     if isinstance(value, Mapping | Items):
         message = "a policy is given as text here: write `jsonencode(…)` around this"
         refuse(Problem("malformed-policy", message, value.at))
@@ -50,6 +51,30 @@ def _parsed(value: Rendered, refuse: Callable[[Problem], None]) -> Node:
             return composed.open._replace(at=value.at if isinstance(value.at, Span) else error.at)
         message = f"this should be a policy, and is not JSON: {error.message}"
         refuse(Problem("malformed-policy", message, error.at))
+        return Scalar(None, "null", value.at)
+
+
+def _in_computed(value: Text, refuse: Callable[[Problem], None]) -> Node:
+    """The tree in a text that a function gives: it stands nowhere as it is, so all of it is where the call is."""
+    from kms_lint.load.terraform.characters import pieces
+    from kms_lint.syntax import json
+
+    found = pieces(value)
+    holes = tuple(piece for piece in found if isinstance(piece, Text))
+    if holes and len(found) == 1:
+        return Unknown(str(value).strip("<>"), value.at)
+    numbers = iter(range(len(holes)))
+    text = "".join(
+        chr(FIRST_HOLE + next(numbers)) if isinstance(piece, Text) else _FOREIGN.sub("\ufffd", piece) for piece in found
+    )
+    span = locate(value.at)
+    try:
+        return moved(json.parse(Passage(Source(span.source.path, text), text), holes[:_MOST_HOLES]), span)
+    except MalformedError as error:
+        if holes:
+            return Unknown(written(span), value.at)
+        message = f"this should be a policy, and is not JSON: {error.message}"
+        refuse(Problem("malformed-policy", message, value.at))
         return Scalar(None, "null", value.at)
 
 

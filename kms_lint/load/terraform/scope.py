@@ -7,6 +7,7 @@ from collections.abc import Mapping as Dictionary
 from copy import copy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from kms_lint.errors import SourceError
 from kms_lint.load.terraform.configuration import Configuration
 from kms_lint.load.terraform.value import unknown
 from kms_lint.model import Problem
@@ -22,6 +23,9 @@ _STEPS_OF_A_FOLDER: Final = 200_000
 _STEPS_OF_A_VALUE: Final = 50_000
 _TOO_DEEP: Final = "it is nested too deeply"
 TOO_LARGE: Final = "it is too large to be worked out"
+
+TEMPLATE: Final = "%"
+"""A name that nobody can write: it is in the scope of a template's file, which has no names but those it is given."""
 
 Kinds: TypeAlias = "Dictionary[type[Any], Callable[[Any, Scope], Node]]"
 """How to work out each kind of expression."""
@@ -110,8 +114,15 @@ class Scope:
             state.deepest = state.depth
         try:
             return self._kinds[type(expression)](expression, self)
+        except RecursionError:
+            return unknown(expression.at, _TOO_DEEP)
         finally:
             state.depth -= 1
+
+    def spent(self, steps: int) -> bool:
+        """Counts work that is not the evaluation of an expression; whether it was more than may be done."""
+        self._state.steps += steps
+        return self._state.steps > self._state.allowed
 
     def once(self, name: str, at: Span, compute: Callable[[], Node]) -> Node:
         """The value that goes by a name, worked out when it is first asked for; `at` is where it is asked for.
@@ -170,3 +181,18 @@ class Scope:
         from kms_lint.files import beside
 
         return beside(self.configuration.units[0].file, name)
+
+    def folder(self, name: str) -> str:
+        """The location of the folder that a path means. Raises SourceError for one that is not in the repository."""
+        import os
+
+        from kms_lint.files import repository
+
+        near = self.configuration.units[0].file
+        root = os.path.realpath(repository(near.location))
+        location = os.path.realpath(os.path.join(os.path.dirname(near.location), name))
+        if os.path.commonpath((root, location)) != root:
+            raise SourceError(f"`{name}` is not read: it leads out of the repository")
+        if not os.path.isdir(location) or near.content is not None:
+            raise SourceError(f"`{name}` cannot be read: there is no such folder")
+        return location
