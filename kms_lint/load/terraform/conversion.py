@@ -92,11 +92,44 @@ def truth_of(node: Node) -> bool:
 def unified(values: Sequence[Node]) -> list[Node]:
     """The values as values of one type. Raises RefusedError where they have none in common."""
     kinds = {kind(value) for value in values} - {"", "null"}
+    if kinds == {"list"}:
+        return _unified_lists(values)
+    if kinds == {"map"}:
+        return _unified_maps(values)
     if len(kinds) < 2:
         return list(values)
     if kinds <= {"string", "number", "bool"} and "string" in kinds:
         return [string(value) for value in values]
     raise RefusedError("all elements must be of one type")
+
+
+def _unified_lists(values: Sequence[Node]) -> list[Node]:
+    """Lists whose elements are of one type; those of one length are compared element by element."""
+    lists = [value.values for value in values if isinstance(value, Items)]
+    if len({len(each) for each in lists}) == 1:
+        columns = [unified([each[index] for each in lists]) for index in range(len(lists[0]))]
+        rows = iter([[column[row] for column in columns] for row in range(len(lists))])
+    else:
+        together = iter(unified([each for inside in lists for each in inside]))
+        rows = iter([[next(together) for _ in inside] for inside in lists])
+    return [type(value)(next(rows), value.at) if isinstance(value, Items) else value for value in values]
+
+
+def _unified_maps(values: Sequence[Node]) -> list[Node]:
+    """Maps and objects that have the same names: what stands under each of them is of one type."""
+    maps = [value for value in values if type(value) in (Mapping, MapOf)]
+    if len(maps) < 2 or any(not isinstance(each, Mapping) for each in maps):
+        return list(values)
+    entries = [dict(each.entries) for each in maps if isinstance(each, Mapping)]
+    if any(set(each) != set(entries[0]) for each in entries):
+        return list(values)
+    columns = {name: iter(unified([each[name] for each in entries])) for name in entries[0]}
+    return [
+        type(value)([(name, next(columns[name])) for name in entries[0]], value.at)
+        if isinstance(value, Mapping) and type(value) in (Mapping, MapOf)
+        else value
+        for value in values
+    ]
 
 
 def list_of(node: Node, at: At) -> Node:

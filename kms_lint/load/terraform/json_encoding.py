@@ -72,6 +72,10 @@ def _write_object(node: Mapping, into: list[Piece]) -> None:
 
 def escaped(text: str) -> str:
     """The characters of a string, as they stand between its quotes."""
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", quoted(text))
+
+
+def quoted(text: str) -> str:
+    """The same as YAML has them, which escapes only what must be."""
     inside = json.dumps(text, ensure_ascii=False)[1:-1]
-    inside = inside.replace("\\b", "\\u0008").replace("\\f", "\\u000c") if "\\" in inside else inside
-    return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", inside)
+    return inside.replace("\\b", "\\u0008").replace("\\f", "\\u000c") if "\\" in inside else inside

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from fractions import Fraction
 from typing import TypeAlias
+from unicodedata import normalize
 
 from kms_lint.load.terraform.characters import fixed
 from kms_lint.load.terraform.limits import UndecidedError
@@ -50,7 +51,7 @@ def amount(scalar: Scalar) -> Fraction:
 def made(value: Plain, at: At) -> Node:
     """A value of Python, as a value that stands at a place."""
     if isinstance(value, str):
-        return Text(value, at)
+        return Text(value if value.isascii() else normalize("NFC", value), at)
     if value is None or isinstance(value, bool):
         return Scalar(value, "null" if value is None else str(value).lower(), at)
     if isinstance(value, Fraction):

@@ -7,7 +7,7 @@ from collections.abc import Mapping as Dictionary
 from copy import copy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from kms_lint.errors import SourceError
+from kms_lint.errors import MissingError, SourceError
 from kms_lint.load.terraform.configuration import Configuration
 from kms_lint.load.terraform.value import unknown
 from kms_lint.model import Problem
@@ -191,8 +191,10 @@ class Scope:
         near = self.configuration.units[0].file
         root = os.path.realpath(repository(near.location))
         location = os.path.realpath(os.path.join(os.path.dirname(near.location), name))
-        if os.path.commonpath((root, location)) != root:
+        if not os.path.join(location, "").startswith(os.path.join(root, "")):
             raise SourceError(f"`{name}` is not read: it leads out of the repository")
-        if not os.path.isdir(location) or near.content is not None:
-            raise SourceError(f"`{name}` cannot be read: there is no such folder")
+        if near.content is not None and not os.path.exists(near.location):
+            raise SourceError("the text was given on standard input: there is nothing beside it")
+        if not os.path.isdir(location):
+            raise MissingError(f"`{name}` cannot be read: there is no such folder")
         return location

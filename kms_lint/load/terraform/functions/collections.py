@@ -217,6 +217,8 @@ def _decided(value: Node, decisive: bool, asked: Asked) -> Node:
 
 
 def _contains(values: Sequence[Node], asked: Asked) -> Node:
+    if is_null(values[1]):
+        raise RefusedError("null is in no list")
     outcomes = {equal(each, values[1]) for each in items(values[0])}
     if True not in outcomes and None in outcomes:
         raise UndecidedError

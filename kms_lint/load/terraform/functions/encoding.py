@@ -8,19 +8,22 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Final
 from urllib.parse import quote_plus
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.terraform.conversion import string
 from kms_lint.load.terraform.functions.signature import Asked, Function, plainly, text
-from kms_lint.load.terraform.known import Plain
+from kms_lint.load.terraform.known import Plain, made
 from kms_lint.load.terraform.limits import RefusedError, UndecidedError
 from kms_lint.load.terraform.value import Encoded, JsonEncoded, Rendered, is_null, lent, moved, placed, written
 from kms_lint.model import Problem
 from kms_lint.source import Passage, Source
-from kms_lint.syntax.tree import Node, Unknown
+from kms_lint.syntax import locate
+from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
 
+_TRUTHS: Final = {"yes": True, "no": False, "on": True, "off": False}
 _ENCODINGS: Final = {
     "UTF-8": "utf-8",
     "UTF-16LE": "utf-16-le",
@@ -67,8 +70,23 @@ def _yaml_decode(values: Sequence[Node], asked: Asked) -> Node:
         raise RefusedError(f"this is not YAML: {error.message}") from error
     if len(documents) != 1:
         raise RefusedError("there must be one YAML document")
-    found = documents[0]
+    found = _as_terraform_reads(documents[0])
     return lent(found, asked.at, written(asked.at)) if exact else moved(found, asked.at)
+
+
+def _as_terraform_reads(node: Node) -> Node:
+    """The tree with those plain words that are truths or numbers in YAML 1.1, which we keep as they are written."""
+    if isinstance(node, Items):
+        return Items([_as_terraform_reads(value) for value in node.values], node.at)
+    if isinstance(node, Mapping):
+        return Mapping([(name, _as_terraform_reads(value)) for name, value in node.entries], node.at)
+    if isinstance(node, Text) and node.lower() in _TRUTHS:
+        span = locate(node.at)
+        if span.source.text[span.start : span.start + 1] not in ("'", '"', "|", ">"):
+            return made(_TRUTHS[node.lower()], node.at)
+    if isinstance(node, Scalar) and isinstance(node.value, str) and node.value[:2] in ("0x", "0o"):
+        return made(Fraction(int(node.value[:1000], 0)), node.at)
+    return node
 
 
 def _yaml_encode(values: Sequence[Node], asked: Asked) -> Node:

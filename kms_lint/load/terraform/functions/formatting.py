@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from kms_lint.load.terraform.characters import Piece, computed, fixed, pieces
-from kms_lint.load.terraform.conversion import number_of, string, truth_of
+from kms_lint.load.terraform.conversion import kind, number_of, string, truth_of
 from kms_lint.load.terraform.functions.graphemes import clusters
 from kms_lint.load.terraform.functions.signature import Asked, Function, several, text
 from kms_lint.load.terraform.known import amount
@@ -21,7 +21,7 @@ from kms_lint.load.terraform.value import ListOf, is_null, opaque
 from kms_lint.syntax.tree import ANYTHING, Items, Mapping, Node, Scalar, Text, Unknown
 
 _VERB: Final = re.compile(r"%(?:(%)|([ +#0-]*)(\d*)(?:(\.)(\d*))?(?:\[(\d+)\])?(.?))", re.DOTALL)
-_LARGEST_PLAIN: Final = 21
+_LARGEST_PLAIN: Final = 6
 """From which power of ten on a number is written with an exponent."""
 
 _WHOLE: Final = {"d": "d", "b": "b", "o": "o", "x": "x", "X": "X"}
@@ -67,9 +67,9 @@ def _verb(match: re.Match[str]) -> _Verb:
 
 def _filled(verb: _Verb, value: Node) -> list[Piece]:
     if verb.letter in "sqv" and verb.letter and not verb.width and verb.precision is None and not verb.flags:
-        shown = _unquoted(verb, value)
-        if shown is not None:
-            return shown
+        parts = _unquoted(verb, value)
+        if parts is not None:
+            return parts
     if isinstance(value, Unknown):
         return [opaque(value)]
     if isinstance(value, Text) and fixed(value) is None:
@@ -83,6 +83,8 @@ def _unquoted(verb: _Verb, value: Node) -> list[Piece] | None:
     if is_null(value) and verb.letter == "s":
         raise RefusedError("null cannot be part of a text")
     if verb.letter == "q" or is_null(value) or isinstance(value, Items | Mapping):
+        return None
+    if verb.letter == "v" and kind(value) == "number":
         return None
     return pieces(value)
 

@@ -9,7 +9,7 @@ import os
 import re
 from typing import Final
 
-from kms_lint.errors import SourceError
+from kms_lint.errors import MissingError, SourceError
 from kms_lint.load.terraform.functions.signature import Asked
 from kms_lint.load.terraform.limits import UndecidedError
 from kms_lint.load.terraform.scope import TOO_LARGE
@@ -28,6 +28,8 @@ def matching(folder: str, pattern: str, asked: Asked) -> Node:
     expression = re.compile(_translated(pattern))
     try:
         root = asked.scope.folder(folder)
+    except MissingError:
+        return SetOf([], asked.at)
     except SourceError as error:
         raise UndecidedError(str(error)) from error
     found = sorted(path for path in _paths(root) if expression.fullmatch(path))

@@ -163,6 +163,9 @@ class _Parser:
         self.at = before
         _limited(atom * max(1, least if most is None else most))
         code = atom * least
+        if most is None and least == 0 and _may_be_empty(atom):
+            # As Go has it, `(a*)*` is `(?:(a*)+)?`: its group takes part in an empty match.
+            return [_split(1, len(atom) + 2, lazy), *atom, _split(-len(atom), 1, lazy)]
         if most is None:
             loop = [_split(1, len(atom) + 2, lazy), *atom, _jump(-len(atom) - 1)]
             return code + loop
@@ -352,6 +355,22 @@ class _Parser:
 def _limited(code: Sequence[Instruction]) -> None:
     if len(code) > _LARGEST_PROGRAM:
         raise UndecidedError(TOO_LARGE)
+
+
+def _may_be_empty(code: Sequence[Instruction]) -> bool:
+    """Whether code comes to its end without taking a character."""
+    waiting, seen = [0], {0}
+    while waiting:
+        at = waiting.pop()
+        if at == len(code):
+            return True
+        instruction = code[at]
+        if isinstance(instruction, Character):
+            continue
+        ways = (instruction.first, instruction.second) if isinstance(instruction, Split) else (1,)
+        waiting.extend({at + way for way in ways} - seen)
+        seen.update(at + way for way in ways)
+    return False
 
 
 def _jump(distance: int) -> Split:

@@ -58,7 +58,7 @@ def _upper(value: str) -> str:
 def _lower(value: str) -> str:
     if value.isascii():
         return value.lower()
-    return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in value)
+    return "".join(letter.lower()[:1] for letter in value)
 
 
 def _title(value: str) -> str:

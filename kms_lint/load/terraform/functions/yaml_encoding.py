@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from kms_lint.load.terraform.characters import Piece, computed, fixed
 from kms_lint.load.terraform.json_encoding import encoded as in_json
+from kms_lint.load.terraform.json_encoding import quoted
 from kms_lint.source import Span
-from kms_lint.syntax.tree import Items, Mapping, Node, Text
+from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 
 
 def encoded(node: Node, at: Span) -> Text:
@@ -23,7 +24,7 @@ def _lines(node: Node, indentation: str, before: str) -> Iterator[Piece]:
     if isinstance(node, Mapping) and node.entries:
         for index, (name, value) in enumerate(sorted(dict(node.entries).items())):
             yield indentation if index or before == "\n" else ""
-            yield from in_json(name)
+            yield from in_json(name) if fixed(name) is None else (f'"{quoted(str(name))}"',)
             yield ":"
             yield from _under(value, indentation + "  ", indentation)
     elif isinstance(node, Items) and node.values:
@@ -40,7 +41,11 @@ def _lines(node: Node, indentation: str, before: str) -> Iterator[Piece]:
 
 
 def _top(node: Node) -> Iterator[Piece]:
-    yield from [part.removeprefix(" ") if not isinstance(part, Text) else part for part in _scalar(node, "  ")]
+    """A value that is all of the document; a plain one needs a mark at the end."""
+    parts = list(_scalar(node, "  "))
+    yield from [part if isinstance(part, Text) else part.removeprefix(" ") for part in parts]
+    if isinstance(node, Scalar):
+        yield "...\n"
 
 
 def _under(value: Node, deeper: str, same: str) -> Iterator[Piece]:
@@ -56,12 +61,13 @@ def _under(value: Node, deeper: str, same: str) -> Iterator[Piece]:
 
 def _scalar(value: Node, deeper: str) -> Iterator[Piece]:
     known = fixed(value)
-    if known is not None and "\n" in known.rstrip("\n") + ("\n" if known.endswith("\n") else ""):
-        ending = "" if known.endswith("\n") and not known.endswith("\n\n") else "+" if known.endswith("\n") else "-"
-        yield f" |{ending}\n"
-        for line in known.removesuffix("\n").split("\n"):
-            yield f"{deeper}{line}\n" if line else "\n"
+    if known is None or "\n" not in known:
+        yield " "
+        yield from in_json(value) if known is None else (f'"{quoted(known)}"',)
+        yield "\n"
         return
-    yield " "
-    yield from in_json(value)
-    yield "\n"
+    ending = "-" if not known.endswith("\n") else "+" if known.endswith("\n\n") else ""
+    indicator = "2" if known.startswith((" ", "\n")) else ""
+    yield f" |{indicator}{ending}\n"
+    for line in known.removesuffix("\n").split("\n"):
+        yield f"{deeper}{line}\n" if line else "\n"
