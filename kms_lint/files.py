@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from kms_lint.errors import MalformedError, SourceError
+from kms_lint.errors import MalformedError, MissingError, SourceError
 from kms_lint.source import Source, Span
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def within(near: File, location: str, name: str) -> File:
     if not inside:
         raise SourceError(f"`{name}` is not read: it leads out of the repository")
     if not os.path.isfile(real):
-        raise SourceError(f"`{name}` cannot be read: there is no such file")
+        raise MissingError(f"`{name}` cannot be read: there is no such file")
     shown = os.path.relpath(location, os.path.dirname(near.location))
     shown = os.path.normpath(os.path.join(os.path.dirname(near.path), shown))
     return File(shown.replace(os.sep, "/"), real, False)

@@ -12,7 +12,7 @@ from kms_lint.load.terraform.scope import TOO_LARGE, Scope
 from kms_lint.load.terraform.under import ALWAYS, Taken, Under, cases, only
 from kms_lint.load.terraform.value import SetOf, Several, text_of, written
 from kms_lint.source import Span
-from kms_lint.syntax.expression import Block, Expression, Literal, Reference
+from kms_lint.syntax.expression import Block, Expression, Reference
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
 
 MOST_BLOCKS: Final = 2_000
@@ -85,7 +85,7 @@ def _made(dynamic: Block, scope: Scope) -> Iterator[Nested | Unknown]:
     for under, value in cases(scope.evaluate(collection)):
         for element in _elements(value, collection.at):
             count += 1
-            if count > MOST_BLOCKS or isinstance(scope.evaluate(Literal(None, collection.at)), Unknown):
+            if count > MOST_BLOCKS or scope.spent(1):
                 yield Unknown(written(collection.at), dynamic.header, TOO_LARGE)
                 return
             inner = scope.bound({iterator: _bound(element, collection.at)})

@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.reading import expressions
-from kms_lint.load.terraform.value import Encoded, Hole, Part, Rendered
+from kms_lint.load.terraform.value import Encoded, Hole, Part, Rendered, moved, written
 from kms_lint.model import Problem
 from kms_lint.source import At, Passage, Source, Span
+from kms_lint.syntax import locate
 from kms_lint.syntax.json_scanner import FIRST_HOLE
 from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
@@ -33,7 +34,7 @@ def decoded(value: Node, refuse: Callable[[Problem], None]) -> Node:
     if isinstance(value, Rendered) and _in_one_file(value):
         return _parsed(value, refuse)
     if isinstance(value, Text):
-        return _without_places(value, refuse)
+        return _without_places(value, refuse) if isinstance(value, Rendered) else _in_computed(value, refuse)
     if isinstance(value, Mapping | Items):
         message = "a policy is given as text here: write `jsonencode(…)` around this"
         refuse(Problem("malformed-policy", message, value.at))
@@ -105,6 +106,30 @@ def _everywhere(node: Node, at: At) -> Node:
 
 def _key(name: Text, at: At) -> Text:
     return Text(str(name), at, None if name.form == name else name.form)
+
+
+def _in_computed(value: Text, refuse: Callable[[Problem], None]) -> Node:
+    """The tree in a text that a function gives: it stands nowhere as it is, so all of it is where the call is."""
+    from kms_lint.load.terraform.characters import pieces
+    from kms_lint.syntax import json
+
+    found = pieces(value)
+    holes = tuple(piece for piece in found if isinstance(piece, Text))
+    if holes and len(found) == 1:
+        return _without_places(value, refuse)
+    numbers = iter(range(len(holes)))
+    text = "".join(
+        chr(FIRST_HOLE + next(numbers)) if isinstance(piece, Text) else _FOREIGN.sub("\ufffd", piece) for piece in found
+    )
+    span = locate(value.at)
+    try:
+        return moved(json.parse(Passage(Source(span.source.path, text), text), holes[:_MOST_HOLES]), span)
+    except MalformedError as error:
+        if holes:
+            return Unknown(written(span), value.at)
+        message = f"this should be a policy, and is not JSON: {error.message}"
+        refuse(Problem("malformed-policy", message, value.at))
+        return Scalar(None, "null", value.at)
 
 
 class _Composed(NamedTuple):

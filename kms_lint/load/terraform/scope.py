@@ -7,6 +7,7 @@ from collections.abc import Mapping as Dictionary
 from copy import copy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from kms_lint.errors import MissingError, SourceError
 from kms_lint.load.terraform.configuration import Configuration
 from kms_lint.load.terraform.value import unknown, written
 from kms_lint.model import Problem, Unresolved
@@ -28,6 +29,9 @@ _INSTANCES_OF_A_RUN: Final = 5_000
 _STEPS_OF_A_VALUE: Final = 50_000
 _TOO_DEEP: Final = "it is nested too deeply"
 TOO_LARGE: Final = "it is too large to be worked out"
+
+TEMPLATE: Final = "%"
+"""A name that nobody can write: it is in the scope of a template's file, which has no names but those it is given."""
 
 Kinds: TypeAlias = "Dictionary[type[Any], Callable[[Any, Scope], Node]]"
 """How to work out each kind of expression."""
@@ -180,8 +184,15 @@ class Scope:
             run.deepest = run.depth
         try:
             return self._kinds[type(expression)](expression, self)
+        except RecursionError:
+            return unknown(expression.at, _TOO_DEEP)
         finally:
             run.depth -= 1
+
+    def spent(self, steps: int) -> bool:
+        """Counts work that is not the evaluation of an expression; whether it was more than may be done."""
+        self.run.steps += steps
+        return self.run.steps > self.run.allowed
 
     def once(self, name: str, at: Span, compute: Callable[[], Node]) -> Node:
         """The value that goes by a name, worked out when it is first asked for; `at` is where it is asked for.
@@ -245,3 +256,20 @@ class Scope:
         """How a condition is told apart from others: the same text means something else in another module."""
         text = written(test)
         return f"{text} in {self.path.removesuffix('.')}" if self.path else text
+
+    def folder(self, name: str) -> str:
+        """The location of the folder that a path means. Raises SourceError for one that is not in the repository."""
+        import os
+
+        from kms_lint.files import repository
+
+        near = self.run.root.units[0].file
+        root = os.path.realpath(repository(near.location))
+        location = os.path.realpath(os.path.join(os.path.dirname(near.location), name))
+        if not os.path.join(location, "").startswith(os.path.join(root, "")):
+            raise SourceError(f"`{name}` is not read: it leads out of the repository")
+        if near.content is not None and not os.path.exists(near.location):
+            raise SourceError("the text was given on standard input: there is nothing beside it")
+        if not os.path.isdir(location):
+            raise MissingError(f"`{name}` cannot be read: there is no such folder")
+        return location
