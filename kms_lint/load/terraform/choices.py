@@ -14,31 +14,28 @@ from kms_lint.syntax.tree import Branch, Choice, Items, Mapping, Node, Text
 CONDITIONS: Final = 3
 """On how many conditions a computed value may depend."""
 
-_MANY: Final = "it depends on too many conditions"
+MANY: Final = "it depends on too many conditions"
 _DEEP: Final = "it is nested too deeply"
 
 Compute: TypeAlias = "Callable[[Sequence[Node]], Node]"
 
 
-def worked_out(
-    values: Sequence[Node], at: Span, compute: Compute, *, deep: bool = False, conditions: int = CONDITIONS
-) -> Node:
+def worked_out(values: Sequence[Node], at: Span, compute: Compute, *, deep: bool = False) -> Node:
     """What is computed from values, under each outcome of the conditions that they depend on.
 
     With `deep`, also of those that what is inside of them depends on. What is computed from a value that Terraform
     refuses is refused as well; `compute` may raise RefusedError and UndecidedError.
     """
-    condition = condition_of(values, deep=deep)
-    if condition is None:
+    conditions = conditions_of(values, deep=deep)
+    if not conditions:
         refused = next((value for value in values if isinstance(value, Failed)), None)
         return _guarded(values, at, compute) if refused is None else refused._replace(at=at)
-    if conditions == 0:
-        return unknown(at, _MANY)
+    if len(conditions) > CONDITIONS:
+        return unknown(at, MANY)
     outcomes = []
     for holds in (True, False):
-        assumed = [settled(value, condition, holds, deep=deep) for value in values]
-        value = worked_out(assumed, at, compute, deep=deep, conditions=conditions - 1)
-        outcomes.append(Branch(condition, holds, value))
+        assumed = [settled(value, conditions[0], holds, deep=deep) for value in values]
+        outcomes.append(Branch(conditions[0], holds, worked_out(assumed, at, compute, deep=deep)))
     return Choice((outcomes[0], outcomes[1]), at)
 
 
@@ -53,20 +50,21 @@ def _guarded(values: Sequence[Node], at: Span, compute: Compute) -> Node:
         return unknown(at, _DEEP)
 
 
-def condition_of(values: Sequence[Node], *, deep: bool) -> str | None:
-    """The first condition that one of the values depends on."""
+def conditions_of(values: Sequence[Node], *, deep: bool = False) -> list[str]:
+    """The conditions that the values depend on, in order; not all of them when there are too many."""
+    found: dict[str, None] = {}
     waiting = list(reversed(values))
-    while waiting:
+    while waiting and len(found) <= CONDITIONS:
         value = waiting.pop()
         if isinstance(value, Choice):
-            return value.branches[0].condition
-        if not deep or isinstance(value, Text | Resource):
-            continue
-        if isinstance(value, Items):
+            first, second = value.branches
+            found[first.condition] = None
+            waiting += [second.value, first.value]
+        elif deep and isinstance(value, Items):
             waiting.extend(reversed(value.values))
-        elif isinstance(value, Mapping):
+        elif deep and isinstance(value, Mapping) and not isinstance(value, Resource):
             waiting.extend(each for _, each in reversed(value.entries))
-    return None
+    return list(found)
 
 
 def settled(value: Node, condition: str, holds: bool, *, deep: bool = False) -> Node:
@@ -78,7 +76,7 @@ def settled(value: Node, condition: str, holds: bool, *, deep: bool = False) -> 
         yes = first._replace(value=settled(first.value, condition, holds, deep=deep))
         no = second._replace(value=settled(second.value, condition, holds, deep=deep))
         return Choice((yes, no), value.at)
-    if not deep or isinstance(value, Text | Resource) or condition_of([value], deep=True) is None:
+    if not deep or isinstance(value, Text | Resource) or not conditions_of([value], deep=True):
         return value
     if isinstance(value, Items):
         return type(value)([settled(each, condition, holds, deep=True) for each in value.values], value.at)

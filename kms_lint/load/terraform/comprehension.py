@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from kms_lint.load.terraform.choices import worked_out
+from kms_lint.load.terraform.conditions import ROUND, condition
 from kms_lint.load.terraform.conversion import string, truth
 from kms_lint.load.terraform.limits import RefusedError, UndecidedError
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Failed, SetOf, Several, is_null, unknown, written
 from kms_lint.source import Span
-from kms_lint.syntax.expression import ELEMENT, For, Splat
+from kms_lint.syntax.expression import ELEMENT, Expression, For, Splat
 from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
 
@@ -60,10 +61,16 @@ def elements(collection: Node, at: Span) -> Elements | Unknown:
 
 def bound(scope: Scope, key: str | None, value: str, element: Element) -> Scope:
     """The scope in which the names of a `for` stand for an element."""
-    names = {value: element.value}
+    names = {value: element.value, ROUND: round_of(scope.names.get(ROUND), element.key)}
     if key is not None:
         names[key] = element.key
     return scope.bound(names)
+
+
+def round_of(outer: Node | None, key: Node) -> Node:
+    """The words for an element: its key, after that of the loop around it."""
+    words = key.text if isinstance(key, Scalar) else str(key) if isinstance(key, Text) else "…"
+    return Text(f"{outer}, {words}" if isinstance(outer, Text) else words, key.at)
 
 
 def comprehension(expression: For, scope: Scope) -> Node:
@@ -90,7 +97,7 @@ def _gone_through(expression: For, collection: Node, scope: Scope) -> Node:
 def _made(expression: For, element: Element, scope: Scope) -> _Made:
     test: Node = Scalar(True, "true", expression.at)
     if expression.test is not None:
-        test = _outcome(scope.evaluate(expression.test), element, expression.test.at)
+        test = _outcome(scope.evaluate(expression.test), expression.test, scope)
         if isinstance(test, Failed) or (isinstance(test, Scalar) and test.value is not True):
             return _Made(test, None, test)
     key = None
@@ -99,8 +106,9 @@ def _made(expression: For, element: Element, scope: Scope) -> _Made:
     return _Made(test, key, scope.evaluate(expression.result))
 
 
-def _outcome(test: Node, element: Element, at: Span) -> Node:
+def _outcome(test: Node, expression: Expression, scope: Scope) -> Node:
     """Whether an element is taken; what is not known depends on a condition of this element."""
+    at = expression.at
     if isinstance(test, Choice | Failed):
         return test
     try:
@@ -111,12 +119,9 @@ def _outcome(test: Node, element: Element, at: Span) -> Node:
         return Failed(written(at), at, "null is neither true nor false")
     if isinstance(holds, Scalar):
         return holds
-    key = element.key
-    shown = key.text if isinstance(key, Scalar) else str(key) if isinstance(key, Text) else "…"
-    condition = f"{written(at)} for {shown}"
-    return Choice(
-        (Branch(condition, True, Scalar(True, "true", at)), Branch(condition, False, Scalar(False, "false", at))), at
-    )
+    words = condition(expression, scope)
+    yes, no = (Branch(words, holds, Scalar(holds, str(holds).lower(), at)) for holds in (True, False))
+    return Choice((yes, no), at)
 
 
 def _name(key: Node, at: Span) -> Text:
@@ -169,7 +174,7 @@ def splat(expression: Splat, scope: Scope) -> Node:
 def _each(expression: Splat, value: Node, scope: Scope) -> Node:
     at = expression.at
     if isinstance(value, Unknown):
-        return value._replace(at=at)
+        return value._replace(expression=written(at), at=at)
     if is_null(value):
         return Items((), at)
     values = value.values if isinstance(value, Items) else [value]

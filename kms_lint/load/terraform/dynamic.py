@@ -69,6 +69,9 @@ def present(value: Node, nested: Nested) -> Node:
 
 def _made(dynamic: Block, scope: Scope) -> Iterator[Nested | Unknown]:
     """The blocks that a `dynamic` block makes."""
+    from kms_lint.load.terraform.comprehension import round_of
+    from kms_lint.load.terraform.conditions import ROUND
+
     scope.look_into(dynamic)
     arguments = dynamic.arguments()
     content = next((nested for nested in dynamic.blocks() if nested.type == "content"), None)
@@ -88,7 +91,8 @@ def _made(dynamic: Block, scope: Scope) -> Iterator[Nested | Unknown]:
             if count > MOST_BLOCKS or scope.spent(1):
                 yield Unknown(written(collection.at), dynamic.header, TOO_LARGE)
                 return
-            inner = scope.bound({iterator: _bound(element, collection.at)})
+            around = round_of(scope.names.get(ROUND), element.key)
+            inner = scope.bound({iterator: _bound(element, collection.at), ROUND: around})
             yield Nested(content, inner, under, element.over, _labels(dynamic, inner))
 
 

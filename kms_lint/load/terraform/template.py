@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kms_lint.load.terraform.choices import CONDITIONS, condition_of, settled, worked_out
+from kms_lint.load.terraform.choices import CONDITIONS, conditions_of, settled, worked_out
 from kms_lint.load.terraform.limits import LARGEST
 from kms_lint.load.terraform.scope import TOO_LARGE, Scope
 from kms_lint.load.terraform.value import (
@@ -64,11 +64,11 @@ def _fragment(parts: Sequence[TemplatePart], at: Span, scope: Scope) -> Node:
 
 
 def _if(directive: IfDirective, scope: Scope) -> Node:
-    from kms_lint.load.terraform.conditions import decided
+    from kms_lint.load.terraform.conditions import condition, decided
 
     return decided(
         scope.evaluate(directive.test),
-        scope.condition(directive.test.at),
+        lambda: condition(directive.test, scope),
         directive.at,
         lambda: _fragment(directive.yes, directive.at, scope),
         lambda: _fragment(directive.no, directive.at, scope),
@@ -87,7 +87,7 @@ def _each(directive: ForDirective, collection: Node, scope: Scope) -> Node:
 
     found = elements(collection, directive.at)
     if isinstance(found, Unknown):
-        return found
+        return found._replace(expression=written(directive.at), at=directive.at)
     filled: list[Part] = []
     for element in found:
         if isinstance(element, Unknown):
@@ -97,13 +97,14 @@ def _each(directive: ForDirective, collection: Node, scope: Scope) -> Node:
     return _Fragment("", directive.at, None, tuple(filled))
 
 
-def _varied(parts: tuple[Part, ...], at: Span, conditions: int) -> Node:
+def _varied(parts: tuple[Part, ...], at: Span, left: int) -> Node:
     """The text; where a part depends on a condition, the text under each outcome of it."""
-    condition = condition_of([part.value for part in parts if isinstance(part, Hole)], deep=False)
-    if condition is None or conditions == 0:
+    conditions = conditions_of([part.value for part in parts if isinstance(part, Hole)])
+    if not conditions or left == 0:
         return _joined(parts, at)
+    condition = conditions[0]
     yes, no = (
-        Branch(condition, holds, _varied(tuple(_settled(parts, condition, holds)), at, conditions - 1))
+        Branch(condition, holds, _varied(tuple(_settled(parts, condition, holds)), at, left - 1))
         for holds in (True, False)
     )
     return Choice((yes, no), at)
