@@ -493,6 +493,17 @@ REFUSED = {
         "the Sid `A` occurs twice in this document, which Terraform refuses: give one of the two another Sid",
         '"A"',
     ),
+    "a Sid twice in the block, and in a source": (
+        block("one", statement("A", "a"))
+        + block(
+            "it",
+            "source_policy_documents = [data.aws_iam_policy_document.one.json]\n"
+            + statement("A", "b")
+            + statement("A", "c"),
+        ),
+        "the Sid `A` occurs twice in this document, which Terraform refuses: give one of the two another Sid",
+        '"A"',
+    ),
     "a Sid twice in the sources": (
         block("one", statement("A", "a"))
         + block(

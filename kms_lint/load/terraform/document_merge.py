@@ -136,7 +136,7 @@ def _together(place: _Place, said: Said) -> bool:
 def _undecided(statement: Node) -> Unknown:
     sid = _sid(statement)
     assert sid is not None
-    return Unknown(sid, sid.at, "too many conditions decide which of the statements with this Sid is left")
+    return Unknown(str(sid), sid.at, "too many conditions decide which of the statements with this Sid is left")
 
 
 def _replaced(said: Said, places: Sequence[_Place]) -> list[Under]:
@@ -146,16 +146,19 @@ def _replaced(said: Said, places: Sequence[_Place]) -> list[Under]:
         if len(place.alternatives) + len(left) > _MOST_ALTERNATIVES:
             place.alternatives = [(ALWAYS, _undecided(said.statement))]
             return []
+        replaced = False
         alternatives: list[tuple[Under, Node]] = []
         for under, statement in place.alternatives:
             common = both(under, said.under)
             if common is None:
                 alternatives.append((under, statement))
                 continue
+            replaced = True
             alternatives.append((common, said.statement))
             kept = (both(under, other) for other in otherwise(said.under))
             alternatives.extend((each, statement) for each in kept if each is not None)
             still = (both(each, other) for each in left for other in otherwise(under))
             left = [each for each in still if each is not None]
         place.alternatives = alternatives
+        place.argument = said.argument if replaced else place.argument
     return left
