@@ -619,7 +619,7 @@ UNREADABLE = [
     ('policy = <<EOT\n{"Statement": [${join(",", local.all)} {"a": 1}]}\nEOT\n', 'join(",", local.all)'),
     (
         'policy = <<EOT\n{"Statement": [%{ for a in var.b } {} %{ endfor } {}]}\nEOT\n',
-        "var.b",
+        "%{ for a in var.b } {} %{ endfor }",
     ),
     ('policy = file("policy.json")', 'file("policy.json")'),
     ("policy = data.aws_iam_policy_document.none.json", "data.aws_iam_policy_document.none.json"),
