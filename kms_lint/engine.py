@@ -226,6 +226,7 @@ def finding(
         fingerprint=statement_identity(context.statement),
         edits=tuple((locate(edit.at), edit.text) for edit in hit.edits) if chief.place.written is None else (),
         uses=tuple(dict.fromkeys(tuple(use.span for use in raw.place.uses) for raw in group)),
+        construct=context.document.construct(instances[0]) if instances else None,
     )
 
 

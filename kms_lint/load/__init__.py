@@ -41,6 +41,10 @@ def load(
         tick()
     for folder in sorted(folders):
         found.extend(_folder(folder, folders[folder], options, tick))
+    if any(document.nested for document in found):
+        from kms_lint.load.nested import placed
+
+        found = placed(found)
     return tuple(sorted(found, key=lambda document: document.path))
 
 

@@ -6,6 +6,7 @@ The grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Dictionary
 from typing import Final, NamedTuple
 
 from kms_lint.errors import MalformedError
@@ -20,6 +21,7 @@ from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
 
 __all__ = ["Guess", "embedded", "guessed", "kind_of", "policies"]
 
+_ALWAYS: Final[Dictionary[str, bool]] = {}
 _ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
 _VERSIONS: Final = frozenset({"2012-10-17", "2008-10-17"})
 _ONLY_SHOWN: Final = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
@@ -38,17 +40,19 @@ def policies(
     owner: str | None = None,
     consumer: At | None = None,
     assumed: bool = False,
+    given: Dictionary[str, bool] = _ALWAYS,
 ) -> tuple[Policy, ...]:
     """The policy that a node holds, once for each branch of its conditions; none for no node.
 
     A string is read as JSON text. What AWS refuses, and what is not known, is in each policy's `problems` and
-    `unresolved`. Policies of kinds that say nothing about KMS are read without either.
+    `unresolved`. Policies of kinds that say nothing about KMS are read without either. `given` are the conditions under
+    which what holds the policy exists.
     """
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return ()
     found: list[Policy] = []
     judged = kind not in _ONLY_SHOWN
-    for reading, document in readings(node, judged, lambda reading: _document(reading, node, kind, owner)):
+    for reading, document in readings(node, judged, lambda reading: _document(reading, node, kind, owner), given):
         if document is not None:
             found.append(
                 Policy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Dictionary
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from kms_lint.load.reading import readings
 from kms_lint.model import Key, Setting
@@ -15,19 +15,28 @@ Settle: TypeAlias = Callable[[Node | None], Node | None]
 """What a value is under some conditions; `None` where they leave it out."""
 
 
+_ALWAYS: Final[Dictionary[str, bool]] = {}
+
+
 def as_written(value: Node | None) -> Node | None:
     """The value under no conditions."""
     return value
 
 
-def varied(key: Key, values: Iterable[Node | None], settings: Callable[[Settle], Dictionary[str, Setting]]) -> Key:
+def varied(
+    key: Key,
+    values: Iterable[Node | None],
+    settings: Callable[[Settle], Dictionary[str, Setting]],
+    given: Dictionary[str, bool] = _ALWAYS,
+) -> Key:
     """The key with its variants: one for each branch of the conditions that `values` depend on, as for policies.
 
-    `settings` makes the settings from the values under some conditions.
+    `settings` makes the settings from the values under some conditions; `given` are those under which the key exists.
     """
     whole = Items([value for value in values if value is not None], key.at)
-    found = list(readings(whole, True, lambda reading: settings(reading.settle)))
+    found = list(readings(whole, True, lambda reading: settings(reading.settle), given))
     if len(found) == 1:
-        return key
+        (reading, only) = found[0]
+        return replace(key, settings=only, branch=reading.branch) if given else key
     variants = tuple(replace(key, settings=each, branch=reading.branch) for reading, each in found)
     return replace(key, variants=variants, unresolved=tuple(found[0][0].unresolved))

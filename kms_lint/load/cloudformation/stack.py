@@ -1,0 +1,263 @@
+"""One template as it is deployed: alone, or as a stack within others.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
+
+from kms_lint.files import File
+from kms_lint.load.cloudformation.budget import Budget
+from kms_lint.load.cloudformation.conditions import Conditions, Held, assertions
+from kms_lint.load.cloudformation.files import Files
+from kms_lint.load.cloudformation.includes import INCLUDE, Includes
+from kms_lint.load.cloudformation.intrinsics import Intrinsics, Member
+from kms_lint.load.cloudformation.parameters import Parameters, Passed
+from kms_lint.load.cloudformation.pieces import lent
+from kms_lint.load.cloudformation.references import References
+from kms_lint.load.options import Options
+from kms_lint.source import At, Source
+from kms_lint.syntax.tree import Items, Mapping, Node, Text, Unknown
+
+STACK: Final = "AWS::CloudFormation::Stack"
+_DEEPEST: Final = 20
+_ELSEWHERE: Final = ("s3://", "http://", "https://")
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is around a template: the file it is in, what the user says, what all templates of one deployment share.
+
+    `way` are the files of the templates around it, `prefix` its address among them, and `given` the conditions under
+    which it is deployed at all.
+    """
+
+    options: Options
+    file: File | None = None
+    files: Files = field(default_factory=Files)
+    budget: Budget = field(default_factory=Budget)
+    way: tuple[str, ...] = ()
+    prefix: str = ""
+    passed: Passed | None = None
+    given: Dictionary[str, bool] = field(default_factory=dict)
+
+
+class Stack:
+    """A template with its values worked out, when they are asked for."""
+
+    def __init__(self, node: Mapping, resources: Mapping, around: Around, source: Source) -> None:
+        """`resources` are those of the template, or of a fragment."""
+        self.node = node
+        self.source = source
+        self.around = around
+        self._written = resources
+        self._building = False
+        self._children: dict[str, Stack | str] = {}
+        options = around.options
+        said = {} if around.passed is not None else options.parameters
+        self._parameters = Parameters(node.get("Parameters"), said, around.passed)
+        self.references = References(self._parameters, lambda: self.resources, self._output, options, around.prefix)
+        way = () if around.file is None else (around.file.location,)
+        includes = Includes(around.files, around.file, way)
+        mappings = Mapping(lambda: self._mappings, node.at)
+        self.intrinsics = Intrinsics(self.references, mappings, includes, around.budget, lambda: self.conditions)
+
+    @property
+    def prefix(self) -> str:
+        """What comes before the logical ids of the template in addresses."""
+        return self.around.prefix
+
+    @cached_property
+    def members(self) -> list[Member | Unknown]:
+        """The resources, those of loops and included files among them; unknown where nothing tells what is made."""
+        self._building = True
+        found = list(self.intrinsics.members(self._written))
+        for included in self._included():
+            if isinstance(included, Unknown):
+                found.append(included)
+            else:
+                found.extend(_section(included, "Resources"))
+        self._building = False
+        return found
+
+    @property
+    def resources(self) -> dict[str, Member]:
+        """The resources by logical id."""
+        return {} if self._building else self._resources
+
+    @cached_property
+    def _resources(self) -> dict[str, Member]:
+        return {str(member.name): member for member in self.members if isinstance(member, Member)}
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        """The conditions of the template."""
+        rules = self.node.get("Rules")
+        certain = replace(self.intrinsics, certain=True)
+        return Conditions(
+            (
+                (member.name, member.value, replace(member.intrinsics, certain=True))
+                for member in self._all("Conditions")
+            ),
+            (
+                (each, certain)
+                for _, rule in (rules.entries if isinstance(rules, Mapping) else ())
+                for each in assertions(rule)
+            ),
+            dict(self._parameters.allowed()),
+            self.prefix,
+        )
+
+    def given(self, member: Member) -> Dictionary[str, bool] | None:
+        """The conditions under which a resource exists; `None` where it does not."""
+        name = member.value.get("Condition") if isinstance(member.value, Mapping) else None
+        text = member.intrinsics.resolve(name)
+        if not isinstance(text, Text):
+            return self.around.given
+        held = self.conditions.held(str(text))
+        if isinstance(held, Held):
+            return {**self.around.given, held.name: held.holds}
+        return self.around.given if held else None
+
+    def child(self, name: str) -> Stack | str:
+        """The template that a nested stack is made of, with the values it gets; or why it is not read, in words."""
+        if name not in self._children:
+            self._children[name] = self._read(self.resources[name])
+        return self._children[name]
+
+    def output(self, name: str) -> Node | None:
+        """The value of an output."""
+        for member in self._all("Outputs"):
+            if member.name == name and isinstance(member.value, Mapping):
+                return member.intrinsics.resolve(member.value.get("Value"))
+        return None
+
+    def _output(self, name: str, output: str, at: At) -> Node:
+        expression = f"!GetAtt {name}.Outputs.{output}"
+        child = self.child(name)
+        if isinstance(child, str):
+            return Unknown(expression, at, child)
+        too_much = self.around.budget.enter()
+        try:
+            value = None if too_much else child.output(output)
+        finally:
+            self.around.budget.leave()
+        if value is None:
+            return Unknown(expression, at, too_much or f"the nested template has no output `{output}`")
+        if isinstance(value, Unknown):
+            return Unknown(expression, at, value.reason)
+        return lent(value, at, f"{name}.Outputs.{output}")
+
+    def _read(self, member: Member) -> Stack | str:
+        around = self.around
+        place = self._location(member)
+        if isinstance(place, Unknown):
+            return place.reason
+        read = around.files.beside(around.file, place)
+        if isinstance(read, str):
+            return read
+        way = (*around.way, around.file.location if around.file else "")
+        if read.file.location in way:
+            return f"`{place}` leads back to a template that it is nested in"
+        too_much = around.budget.stack()
+        if too_much or len(way) > _DEEPEST:
+            return too_much or "stacks are nested too deeply"
+        resources = read.node.get("Resources") if isinstance(read.node, Mapping) else None
+        if not isinstance(read.node, Mapping) or not isinstance(resources, Mapping):
+            return f"`{place}` is no template: it has no `Resources`"
+        given = self.given(member)
+        inner = replace(
+            around,
+            file=read.file,
+            way=way,
+            prefix=f"{self.prefix}{member.name}.",
+            passed=_passed(member),
+            given=around.given if given is None else given,
+        )
+        return Stack(read.node, resources, inner, read.source)
+
+    def _location(self, member: Member) -> str | Unknown:
+        """Where the template of a nested stack is, as it is written, or as CDK notes it."""
+        assert isinstance(member.value, Mapping)
+        metadata, properties = member.value.get("Metadata"), member.value.get("Properties")
+        asset = metadata.get("aws:asset:path") if isinstance(metadata, Mapping) else None
+        if isinstance(asset, Text):
+            return str(asset)
+        written = properties.get("TemplateURL") if isinstance(properties, Mapping) else None
+        url = member.intrinsics.resolve(written)
+        at = member.name.at
+        if not isinstance(url, Text) or url.form != url:
+            return Unknown("TemplateURL", at, "where the template of the nested stack is, is not known")
+        if url.startswith(_ELSEWHERE):
+            return Unknown("TemplateURL", at, "the template of the nested stack is no file of this repository")
+        return str(url)
+
+    def _all(self, section: str) -> Iterator[Member]:
+        """The entries of a section, those of included files among them."""
+        found = (
+            self.intrinsics.members(sections) if isinstance(sections := self.node.get(section), Mapping) else iter(())
+        )
+        yield from (each for each in found if isinstance(each, Member))
+        for included in self._included():
+            if not isinstance(included, Unknown):
+                yield from (each for each in _section(included, section) if isinstance(each, Member))
+
+    @cached_property
+    def _mappings(self) -> list[tuple[Text, Node]]:
+        section = self.node.get("Mappings")
+        resolved = self.intrinsics.resolve(section)
+        found = list(resolved.entries) if isinstance(resolved, Mapping) else []
+        for included in self._included():
+            if not isinstance(included, Unknown):
+                found.extend(
+                    (each.name, each.value) for each in _section(included, "Mappings") if isinstance(each, Member)
+                )
+        return found
+
+    def _included(self) -> list[tuple[Node, Intrinsics] | Unknown]:
+        """The files that the template as a whole includes, and the macros that may change it."""
+        return [
+            self.intrinsics.includes.included(each, self.intrinsics)
+            for each in transforms(self.node)
+            if _is_include(each)
+        ]
+
+
+def transforms(node: Mapping) -> Iterator[Node]:
+    """What `Transform` of a template says, one by one."""
+    written = node.get("Transform")
+    if written is not None:
+        yield from written.values if isinstance(written, Items) else (written,)
+
+
+def _is_include(node: Node) -> bool:
+    return isinstance(node, Mapping) and node.get("Name") == INCLUDE
+
+
+def _section(included: tuple[Node, Intrinsics], name: str) -> Iterator[Member | Unknown]:
+    node, intrinsics = included
+    section = node.get(name) if isinstance(node, Mapping) else None
+    if isinstance(section, Mapping):
+        yield from intrinsics.members(section)
+
+
+def _passed(member: Member) -> Passed:
+    """What a nested stack is given for its parameters."""
+    properties = member.value.get("Properties") if isinstance(member.value, Mapping) else None
+    written = properties.get("Parameters") if isinstance(properties, Mapping) else None
+    known: dict[bool, Node | None] = {}
+
+    def passed(name: str, certain: bool) -> Node | None:
+        if certain not in known:
+            known[certain] = replace(member.intrinsics, certain=certain).resolve(written)
+        given = known[certain]
+        if isinstance(given, Mapping):
+            return given.get(name)
+        return given
+
+    return passed
