@@ -23,16 +23,20 @@ def placed(documents: Sequence[Document]) -> list[Document]:
         if document.path not in inner:
             for each in document.nested:
                 instances.setdefault(each.path, []).append(each)
-    return [_placed(document, instances.get(document.path, ()), files) for document in documents]
+    return [_placed(document, instances.get(document.path, ()), files, inner) for document in documents]
 
 
-def _placed(document: Document, instances: Sequence[Document], files: set[str]) -> Document:
+def _placed(document: Document, instances: Sequence[Document], files: set[str], inner: set[str]) -> Document:
     """A file as it is nested, or as it stands alone, with what it nests from elsewhere."""
     if instances:
         first, *others = instances
         return _with(replace(first, path=document.path, kind=document.kind or first.kind, nested=()), others)
     elsewhere = [each for each in document.nested if each.path not in files]
     own = replace(document, nested=())
+    if document.path in inner:  # it leads back to itself, so that nothing stands around it
+        own = replace(
+            own, unresolved=(*own.unresolved, *(item for each in document.nested for item in each.unresolved))
+        )
     return _with(own, [replace(each, problems=(), ignores=()) for each in elsewhere])
 
 

@@ -50,8 +50,8 @@ def _given(path: str) -> Iterator[tuple[str, str]]:
 
 def _entry(entry: Node) -> Iterator[tuple[str, str]]:
     if isinstance(entry, Text) and "=" in entry:
-        name, _, value = entry.partition("=")
-        yield name, value
+        parameter, _, said = entry.partition("=")
+        yield parameter, said
         return
     name, value = (
         entry.get(part) if isinstance(entry, Mapping) else None for part in ("ParameterKey", "ParameterValue")

@@ -7,7 +7,7 @@ from typing import Final
 TOO_DEEP: Final = "its functions lead through too many others, or back to themselves"
 TOO_MUCH: Final = "the template takes too much to work out"
 
-_STEPS: Final = 200_000
+_STEPS: Final = 100_000
 _DEPTH: Final = 60
 _LOOPS: Final = 1_000
 _STACKS: Final = 200

@@ -19,7 +19,7 @@ from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 
 _DEPTH: Final = 50
 _CONSIDERED: Final = 20
-_LOOKED_AT: Final = 200
+_LOOKED_AT: Final = 50
 _LONGEST_KEY: Final = 4_000
 
 
@@ -76,10 +76,24 @@ class Conditions:
         formula = self._formula(condition.removeprefix(self._prefix))
         variables = self._formulas.variables(formula)
         if not self._shared.isdisjoint(variables):
-            known = [*self._asserted, *self._decided(decided)]
-            near = (each for each in known if not variables.isdisjoint(self._formulas.variables(each)))
-            return self._formulas.implied(formula, islice(near, _CONSIDERED))
+            return self._formulas.implied(formula, self._near(variables, [*self._asserted, *self._decided(decided)]))
         return None
+
+    def _near(self, variables: frozenset[str], known: list[int]) -> list[int]:
+        """The formulas that have to do with some variables, directly or through one another."""
+        found: list[int] = []
+        grown = True
+        while grown and len(found) < _CONSIDERED:
+            grown = False
+            for each in known:
+                about = self._formulas.variables(each)
+                if each not in found and not variables.isdisjoint(about):
+                    found.append(each)
+                    grown = grown or not about <= variables
+                    variables |= about
+                    if len(found) >= _CONSIDERED:
+                        break
+        return found
 
     def _decided(self, decided: Dictionary[str, bool]) -> Iterator[int]:
         for name, holds in islice(decided.items(), _LOOKED_AT):

@@ -13,6 +13,7 @@ TRUE: Final = 1
 FALSE: Final = -1
 
 _WORLDS: Final = 4096
+_KEPT: Final = 50
 _ANOTHER: Final = "\0"
 """Stands for all values of a variable that no formula names; no value in a template holds it."""
 
@@ -38,6 +39,7 @@ class Formulas:
         self._numbers: dict[_Atom | _All, int] = {}
         self._values: dict[str, dict[str, int]] = {}
         self._closed: set[str] = set()
+        self._worlds: dict[frozenset[str], _Worlds] = {}
         self._variables: dict[int, frozenset[str]] = {TRUE: frozenset()}
 
     def close(self, variable: str, values: Sequence[str]) -> None:
@@ -93,7 +95,7 @@ class Formulas:
             if self._size(wider) <= _WORLDS:
                 about = wider
                 taken.append(each)
-        worlds = _Worlds({variable: self._domain(variable) for variable in sorted(about)}, self._nodes)
+        worlds = self._among(about)
         possible = worlds.every
         for each in taken:
             possible &= worlds.where(each)
@@ -104,10 +106,20 @@ class Formulas:
             return False
         return None if possible & ~holds else True
 
+    def _among(self, variables: frozenset[str]) -> _Worlds:
+        """The combinations of the values of some variables, kept as long as no formula is added."""
+        if variables not in self._worlds:
+            if len(self._worlds) >= _KEPT:
+                self._worlds.clear()
+            domains = {variable: self._domain(variable) for variable in sorted(variables)}
+            self._worlds[variables] = _Worlds(domains, self._nodes)
+        return self._worlds[variables]
+
     def _number(self, node: _Atom | _All) -> int:
         if node not in self._numbers:
             self._numbers[node] = len(self._nodes)
             self._nodes.append(node)
+            self._worlds.clear()
         return self._numbers[node]
 
     def _domain(self, variable: str) -> dict[str, int]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias
 
-from kms_lint.load.cloudformation.pieces import JsonText, is_absent, joined
+from kms_lint.load.cloudformation.pieces import Expression, JsonText, is_absent, joined, said
 from kms_lint.load.reading import plain
 from kms_lint.source import At
 from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
-Function: TypeAlias = Callable[[Sequence[Node | None], At, str], Node | None]
+Function: TypeAlias = Callable[[Sequence[Node | None], At, Expression], Node | None]
 """Takes the arguments, the place of the call and the call as it was written."""
 
 _PARTS: Final = 500
@@ -21,67 +21,67 @@ _MOST_BLOCKS: Final = 256
 _DEEPEST: Final = 60
 
 
-def join(arguments: Sequence[Node | None], at: At, written: str) -> Node:
+def join(arguments: Sequence[Node | None], at: At, written: Expression) -> Node:
     """`Fn::Join`: the values of a list with a separator between them."""
     separator, values = arguments if len(arguments) == 2 else (None, None)
     if not isinstance(separator, Text) or not isinstance(values, Items):
-        return Unknown(written, at)
+        return Unknown(said(written), at)
     if len(values) > _PARTS:
-        return Unknown(written, at, "it has too many parts")
+        return Unknown(said(written), at, "it has too many parts")
     pieces: list[Node] = []
     for value in values.values:
         pieces.extend([separator, value] if pieces else [value])
     return joined(pieces, at, written)
 
 
-def select(arguments: Sequence[Node | None], at: At, written: str) -> Node | None:
+def select(arguments: Sequence[Node | None], at: At, written: Expression) -> Node | None:
     """`Fn::Select`: one value of a list, counted from 0."""
     index, *values = arguments
     which = index.text if isinstance(index, Scalar) else str(index) if isinstance(index, Text) else ""
     present = [value for value in values if not is_absent(value)]
     if not which.isascii() or not which.isdecimal() or int(which[:9]) >= len(present):
-        return Unknown(written, at)
+        return Unknown(said(written), at)
     found = present[int(which)]
     before = present[: int(which) + 1]
     if any(isinstance(each, Unknown) and each.reason == REST for each in before):
-        return Unknown(written, at)
+        return Unknown(said(written), at)
     return found
 
 
 REST: Final = "a part of the text that is split is only known when it is deployed"
 
 
-def split(arguments: Sequence[Node | None], at: At, written: str) -> Node:
+def split(arguments: Sequence[Node | None], at: At, written: Expression) -> Node:
     """`Fn::Split`: the parts of a text; those from the first unknown part on are not known."""
     separator, text = arguments if len(arguments) == 2 else (None, None)
     if not isinstance(separator, Text) or not isinstance(text, Text) or not separator:
         reason = text.reason if isinstance(text, Unknown) else ""
-        return Unknown(written, at, reason)
+        return Unknown(said(written), at, reason)
     parts = text.form.split(separator)
     known = next((index for index, part in enumerate(parts) if ANYTHING in part), len(parts))
     found: list[Node] = [Text(part, at) for part in parts[:known]]
-    return Items(found if known == len(parts) else [*found, Unknown(written, at, REST)], at)
+    return Items(found if known == len(parts) else [*found, Unknown(said(written), at, REST)], at)
 
 
-def base64(arguments: Sequence[Node | None], at: At, written: str) -> Node:
+def base64(arguments: Sequence[Node | None], at: At, written: Expression) -> Node:
     """`Fn::Base64`."""
     from base64 import b64encode
 
     text = arguments[0] if len(arguments) == 1 else None
     if not isinstance(text, Text) or text.form != text:
-        return Unknown(written, at)
+        return Unknown(said(written), at)
     return Text(b64encode(text.encode("utf-8", "replace")).decode(), at)
 
 
-def length(arguments: Sequence[Node | None], at: At, written: str) -> Node:
+def length(arguments: Sequence[Node | None], at: At, written: Expression) -> Node:
     """`Fn::Length`: the number of values of a list."""
     present = [value for value in arguments if not is_absent(value)]
     if any(isinstance(value, Unknown) for value in present):
-        return Unknown(written, at)
+        return Unknown(said(written), at)
     return Scalar(str(len(present)), str(len(present)), at)
 
 
-def cidr(arguments: Sequence[Node | None], at: At, written: str) -> Node:
+def cidr(arguments: Sequence[Node | None], at: At, written: Expression) -> Node:
     """`Fn::Cidr`: the first blocks of an address range, of as many bits as are said."""
     from ipaddress import ip_network
     from itertools import islice
@@ -91,16 +91,16 @@ def cidr(arguments: Sequence[Node | None], at: At, written: str) -> Node:
         int(each) for each in numbers if each is not None and each.isascii() and each.isdecimal() and len(each) < 4
     ]
     if block is None or not 1 <= len(numbers) <= 2 or len(counted) != len(numbers):
-        return Unknown(written, at)
+        return Unknown(said(written), at)
     try:
         network = ip_network(block, strict=False)
         prefix = network.max_prefixlen - (counted[1] if len(counted) == 2 else 8 if network.version == 4 else 64)
         count = min(counted[0], _MOST_BLOCKS)
         blocks = [str(each) for each in islice(network.subnets(new_prefix=prefix), count)]
     except ValueError:
-        return Unknown(written, at, "this is no range of addresses, or is too small for these blocks")
+        return Unknown(said(written), at, "this is no range of addresses, or is too small for these blocks")
     if len(blocks) < counted[0]:
-        return Unknown(written, at, "the range is too small for so many blocks")
+        return Unknown(said(written), at, "the range is too small for so many blocks")
     return Items([Text(each, at) for each in blocks], at)
 
 
@@ -110,13 +110,13 @@ def _number_or_text(node: Node | None) -> str | None:
     return str(node) if isinstance(node, Text) and node.form == node else None
 
 
-def json_text(value: Node | None, at: At, written: str) -> Node:
+def json_text(value: Node | None, at: At, written: Expression) -> Node:
     """`Fn::ToJsonString`: a value as JSON, which keeps the value itself for whoever reads a policy in it."""
     if value is None or isinstance(value, Unknown):
-        return Unknown(written, at, value.reason if value is not None else "")
+        return Unknown(said(written), at, value.reason if value is not None else "")
     pieces = list(_json(value, at, 0))
     if len(pieces) > _PARTS * 20:
-        return Unknown(written, at, "the text grows too long")
+        return Unknown(said(written), at, "the text grows too long")
     text = joined(pieces, at, written)
     return _holding(text, value)
 
@@ -176,12 +176,12 @@ def as_text(node: Node) -> Text | None:
     return node if isinstance(node, Text) else None
 
 
-def find_in_map(mappings: Mapping | None, keys: Sequence[Node | None], at: At, written: str) -> Node | None:
+def find_in_map(mappings: Mapping | None, keys: Sequence[Node | None], at: At, written: Expression) -> Node | None:
     """The value of a map by two keys; `None` where there is none, unknown where a key is not known."""
     found: Node | None = mappings
     for key in keys:
         plainly = plain(key) if isinstance(key, Scalar) and key.value is not None else key
         if not isinstance(plainly, Text) or "<" in plainly or not plainly.known:
-            return Unknown(written, at)
+            return Unknown(said(written), at)
         found = found.get(str(plainly)) if isinstance(found, Mapping) else None
     return found

@@ -164,7 +164,7 @@ class Intrinsics:
                 return Unknown(written(node), node.at)
             return self._named(str(name), node)
 
-        return branched([self.resolve(argument)], node.at, written(node), named)
+        return branched([self.resolve(argument)], node.at, partial(written, node), named)
 
     def _named(self, name: str, node: Node) -> Node | None:
         if name == "AWS::NoValue":
@@ -182,7 +182,7 @@ class Intrinsics:
             name, _, rest = ".".join(map(str, values)).partition(".")
             return self.references.attribute(name, rest, node.at, self.certain)
 
-        return branched(parts, node.at, written(node), attribute)
+        return branched(parts, node.at, partial(written, node), attribute)
 
     def _sub(self, node: Node, argument: Node) -> Node:
         template, values = argument, None
@@ -205,7 +205,7 @@ class Intrinsics:
         ours = values if isinstance(values, Mapping) else None
         if self.bound and is_composed(template):
             template = identified(template, self.bound)
-        return sub(template, ours, template.at, written(node), value)
+        return sub(template, ours, template.at, partial(written, node), value)
 
     def _if(self, node: Node, argument: Node) -> Node | None:
         if not isinstance(argument, Items) or len(argument) != 3:
@@ -228,7 +228,7 @@ class Intrinsics:
         default = parts[3].get("DefaultValue") if len(parts) > 3 and isinstance(parts[3], Mapping) else None
 
         def found(keys: Sequence[Node | None]) -> Node | None:
-            value = functions.find_in_map(self.mappings, keys, node.at, written(node))
+            value = functions.find_in_map(self.mappings, keys, node.at, partial(written, node))
             if isinstance(value, Unknown):
                 return value
             if value is None:
@@ -237,37 +237,50 @@ class Intrinsics:
                     if default is None
                     else self.resolve(default)
                 )
-            return lent(value, node.at, written(node))
+            return lent(value, node.at, partial(written, node))
 
-        return branched([self.resolve(each) for each in parts[:3]], node.at, written(node), found)
+        return branched([self.resolve(each) for each in parts[:3]], node.at, partial(written, node), found)
 
     def _select(self, node: Node, argument: Node) -> Node | None:
         def one(arguments: Sequence[Node | None]) -> Node | None:
             if len(arguments) != 2 or not isinstance(arguments[1], Items):
                 return Unknown(written(node), node.at)
             flat = [arguments[0], *arguments[1].values]
-            return branched(flat, node.at, written(node), lambda here: functions.select(here, node.at, written(node)))
+            return branched(
+                flat,
+                node.at,
+                partial(written, node),
+                lambda here: functions.select(here, node.at, partial(written, node)),
+            )
 
-        return branched(self._arguments(argument), node.at, written(node), one)
+        return branched(self._arguments(argument), node.at, partial(written, node), one)
 
     def _length(self, node: Node, argument: Node) -> Node | None:
         def counted(values: Sequence[Node | None]) -> Node | None:
             if not isinstance(values[0], Items):
                 return Unknown(written(node), node.at)
             inner = values[0].values
-            return branched(inner, node.at, written(node), lambda here: functions.length(here, node.at, written(node)))
+            return branched(
+                inner,
+                node.at,
+                partial(written, node),
+                lambda here: functions.length(here, node.at, partial(written, node)),
+            )
 
-        return branched([self.resolve(argument)], node.at, written(node), counted)
+        return branched([self.resolve(argument)], node.at, partial(written, node), counted)
 
     def _to_json(self, node: Node, argument: Node) -> Node | None:
-        return functions.json_text(self.resolve(argument), node.at, written(node))
+        return functions.json_text(self.resolve(argument), node.at, partial(written, node))
 
     def _arguments(self, argument: Node) -> Sequence[Node | None]:
         return [self.resolve(each) for each in (argument.values if isinstance(argument, Items) else [argument])]
 
     def _plainly(self, compute: functions.Function, node: Node, argument: Node) -> Node | None:
         return branched(
-            self._arguments(argument), node.at, written(node), lambda values: compute(values, node.at, written(node))
+            self._arguments(argument),
+            node.at,
+            partial(written, node),
+            lambda values: compute(values, node.at, partial(written, node)),
         )
 
     _FUNCTIONS: ClassVar[Dictionary[str, Work]]

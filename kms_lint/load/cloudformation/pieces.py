@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Dictionary
-from typing import Final
+from typing import Final, TypeAlias
 
 from kms_lint.load.reading import Ruled, plain
 from kms_lint.source import At, Borrowed
@@ -12,6 +12,15 @@ from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node,
 
 _LONGEST: Final = 50_000
 _COMBINATIONS: Final = 16
+
+
+Expression: TypeAlias = str | Callable[[], str]
+"""What an unknown value is called, or what tells it: it is seldom asked for."""
+
+
+def said(expression: Expression) -> str:
+    """What an unknown value is called."""
+    return expression if isinstance(expression, str) else expression()
 
 
 class JsonText(Text):
@@ -44,7 +53,10 @@ def chosen(condition: str, yes: Node | None, no: Node | None, at: At) -> Choice:
 
 
 def branched(
-    values: Sequence[Node | None], at: At, expression: str, compute: Callable[[Sequence[Node | None]], Node | None]
+    values: Sequence[Node | None],
+    at: At,
+    expression: Expression,
+    compute: Callable[[Sequence[Node | None]], Node | None],
 ) -> Node | None:
     """What `compute` makes of values, once for each branch of the conditions that they depend on."""
     combinations = 0
@@ -65,7 +77,7 @@ def branched(
         return chosen(condition, yes, no, at)
 
     made = under(values, {})
-    return made if combinations <= _COMBINATIONS else Unknown(expression, at, "it depends on too many conditions")
+    return made if combinations <= _COMBINATIONS else Unknown(said(expression), at, "it depends on too many conditions")
 
 
 def _taken(values: Sequence[Node | None], condition: str, holds: bool) -> list[Node | None]:
@@ -78,13 +90,13 @@ def _taken(values: Sequence[Node | None], condition: str, holds: bool) -> list[N
     return found
 
 
-def joined(pieces: Sequence[Node], at: At, expression: str) -> Node:
+def joined(pieces: Sequence[Node], at: At, expression: Expression) -> Node:
     """The pieces one after another, as one text written at `at`; `expression` names the whole where it is unknown."""
     made = branched(pieces, at, expression, lambda values: _text(values, at, expression))
     return absent(at) if made is None else made
 
 
-def _text(pieces: Sequence[Node | None], at: At, expression: str) -> Node:
+def _text(pieces: Sequence[Node | None], at: At, expression: Expression) -> Node:
     shown: list[str] = []
     form: list[str] = []
     length = 0
@@ -97,10 +109,10 @@ def _text(pieces: Sequence[Node | None], at: At, expression: str) -> Node:
             shown.append(f"<{text.expression}>")
             form.append(ANYTHING)
         else:
-            return Unknown(expression, at, "a part of it is no text")
+            return Unknown(said(expression), at, "a part of it is no text")
         length += len(shown[-1])
         if length > _LONGEST:
-            return Unknown(expression, at, "the text grows too long")
+            return Unknown(said(expression), at, "the text grows too long")
     whole, reasoned = "".join(shown), "".join(form)
     return Text(whole, at, reasoned if reasoned != whole else None)
 

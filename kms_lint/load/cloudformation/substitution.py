@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Dictionary
 from typing import Final
 
-from kms_lint.load.cloudformation.pieces import joined
+from kms_lint.load.cloudformation.pieces import Expression, joined
 from kms_lint.load.cloudformation.policy_text import PLACEHOLDER, is_policy, substituted
 from kms_lint.source import At
 from kms_lint.syntax.tree import Mapping, Node, Text, Unknown
@@ -23,7 +23,11 @@ _DYNAMIC: Final = re.compile(r"\{\{(resolve:[^{}]*)\}\}")
 
 
 def sub(
-    template: Text, values: Mapping | None, at: At, expression: str, value: Callable[[str, Node | None], Node | None]
+    template: Text,
+    values: Mapping | None,
+    at: At,
+    expression: Expression,
+    value: Callable[[str, Node | None], Node | None],
 ) -> Node:
     """A text with its placeholders replaced; a policy in it keeps its places.
 

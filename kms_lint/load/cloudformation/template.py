@@ -35,7 +35,8 @@ def is_template(node: Node) -> bool:
         return True
     resources = node.get("Resources")
     if isinstance(resources, Mapping):
-        return any(_is_resource(value) for _, value in resources.entries) or "Transform" in node
+        made = any(_is_resource(value) or name.startswith("Fn::") for name, value in resources.entries)
+        return made or "Transform" in node
     return any(_is_resource(value) for _, value in node.entries)
 
 
