@@ -11,6 +11,7 @@ from kms_lint.engine import lint, unresolved
 from kms_lint.files import discover
 from kms_lint.formatters.inventory import described
 from kms_lint.library import built_in
+from kms_lint.library import described as rules
 from kms_lint.load import Options, load
 from kms_lint.model import Document, World
 from kms_lint.source import At
@@ -46,7 +47,8 @@ def shown(document: Document, type: str = "policy") -> list[dict[str, Any]]:
 def findings(world: World) -> list[str]:
     """Rule, place and resource of what is found, as `rule path:line:column resource`."""
     found = []
-    for finding in lint(world, built_in()).findings:
+    wanted = {about.id for about in rules() if about.persona == "default"}
+    for finding in lint(world, built_in(wanted)).findings:
         at = finding.span.source.position(finding.span.start)
         found.append(f"{finding.about.id} {finding.span.source.path}:{at.line}:{at.column} {finding.resource}")
     return found

@@ -18,8 +18,8 @@ from kms_lint.load.reading import Ruled, plain
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 
 _DEPTH: Final = 50
-_CONSIDERED: Final = 20
-_LOOKED_AT: Final = 50
+_CONSIDERED: Final = 12
+_LOOKED_AT: Final = 32
 _LONGEST_KEY: Final = 4_000
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias
 
-from kms_lint.load.cloudformation.pieces import Expression, JsonText, is_absent, joined, said
+from kms_lint.load.cloudformation.pieces import Expression, JsonText, composed, is_absent, joined, said
 from kms_lint.load.reading import plain
 from kms_lint.source import At
 from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Scalar, Text, Unknown
@@ -31,7 +31,7 @@ def join(arguments: Sequence[Node | None], at: At, written: Expression) -> Node:
     pieces: list[Node] = []
     for value in values.values:
         pieces.extend([separator, value] if pieces else [value])
-    return joined(pieces, at, written)
+    return composed(joined(pieces, at, written))
 
 
 def select(arguments: Sequence[Node | None], at: At, written: Expression) -> Node | None:

@@ -237,7 +237,7 @@ class Intrinsics:
                     if default is None
                     else self.resolve(default)
                 )
-            return lent(value, node.at, partial(written, node))
+            return lent(value, node.at, written(node))
 
         return branched([self.resolve(each) for each in parts[:3]], node.at, partial(written, node), found)
 

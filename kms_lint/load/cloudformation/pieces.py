@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Dictionary
 from typing import Final, TypeAlias
 
+from kms_lint.load.embedded import Composed
 from kms_lint.load.reading import Ruled, plain
 from kms_lint.source import At, Borrowed
 from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
@@ -96,6 +97,14 @@ def joined(pieces: Sequence[Node], at: At, expression: Expression) -> Node:
     return absent(at) if made is None else made
 
 
+def composed(node: Node) -> Node:
+    """A text of which no part has a place of its own, in each branch."""
+    if isinstance(node, Choice):
+        yes, no = (branch._replace(value=composed(branch.value)) for branch in node.branches)
+        return Choice((yes, no), node.at)
+    return Composed(str(node), node.at, node.form if node.form != node else None) if isinstance(node, Text) else node
+
+
 def _text(pieces: Sequence[Node | None], at: At, expression: Expression) -> Node:
     shown: list[str] = []
     form: list[str] = []
@@ -150,4 +159,6 @@ def moved(node: Node, at: At) -> Node:
 
 def _text_at(text: Text, at: At) -> Text:
     form = text.form if text.form != text else None
-    return JsonText(Text(str(text), at, form), text.node) if isinstance(text, JsonText) else Text(str(text), at, form)
+    if isinstance(text, JsonText):
+        return JsonText(Text(str(text), at, form), text.node)
+    return Composed(str(text), at, form) if isinstance(text, Composed) else Text(str(text), at, form)
