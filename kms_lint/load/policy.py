@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.embedded import embedded
-from kms_lint.load.reading import Entries, Reading, described, expressions, plain, readings
+from kms_lint.load.reading import ALWAYS, Entries, Reading, described, expressions, plain, readings
 from kms_lint.load.shape import Guess, guessed, kind_of
 from kms_lint.load.statement import statement
 from kms_lint.model import Policy, PolicyKind, Statement
@@ -21,7 +21,6 @@ from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
 
 __all__ = ["Guess", "embedded", "guessed", "kind_of", "policies"]
 
-_ALWAYS: Final[Dictionary[str, bool]] = {}
 _ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
 _VERSIONS: Final = frozenset({"2012-10-17", "2008-10-17"})
 _ONLY_SHOWN: Final = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
@@ -40,7 +39,7 @@ def policies(
     owner: str | None = None,
     consumer: At | None = None,
     assumed: bool = False,
-    given: Dictionary[str, bool] = _ALWAYS,
+    given: Dictionary[str, bool] = ALWAYS,
 ) -> tuple[Policy, ...]:
     """The policy that a node holds, once for each branch of its conditions; none for no node.
 

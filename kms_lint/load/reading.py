@@ -21,7 +21,8 @@ MOST_PROBLEMS: Final = 100
 _CONDITIONS_COMBINED: Final = 4
 _COMBINATIONS: Final = 2**_CONDITIONS_COMBINED
 _CONDITIONS_VARIED: Final = 32
-_ALWAYS: Final[Dictionary[str, bool]] = {}
+ALWAYS: Final[Dictionary[str, bool]] = {}
+"""The conditions of what exists under no conditions."""
 
 Result = TypeVar("Result")
 Entries: TypeAlias = dict[str, tuple[Text, Node]]
@@ -58,7 +59,7 @@ class Reading:
     __slots__ = ("_expressions", "decided", "judged", "problems", "settled", "unresolved")
 
     def __init__(
-        self, assumed: Dictionary[str, bool], judged: bool = True, given: Dictionary[str, bool] = _ALWAYS
+        self, assumed: Dictionary[str, bool], judged: bool = True, given: Dictionary[str, bool] = ALWAYS
     ) -> None:
         """`judged` is false for a kind of policy that is only shown: nothing is noted about it.
 
@@ -219,7 +220,7 @@ def expressions(text: Text) -> tuple[str, ...]:
 
 
 def readings(
-    node: Node, judged: bool, read: Callable[[Reading], Result], given: Dictionary[str, bool] = _ALWAYS
+    node: Node, judged: bool, read: Callable[[Reading], Result], given: Dictionary[str, bool] = ALWAYS
 ) -> Iterator[tuple[Reading, Result]]:
     """What `read` makes of a policy for each combination of the conditions that it meets.
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Dictionary
 from dataclasses import replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from kms_lint.load.reading import readings
+from kms_lint.load.reading import ALWAYS, readings
 from kms_lint.model import Key, Setting
 from kms_lint.syntax.tree import Items, Node
 
 Settle: TypeAlias = Callable[[Node | None], Node | None]
 """What a value is under some conditions; `None` where they leave it out."""
-
-
-_ALWAYS: Final[Dictionary[str, bool]] = {}
 
 
 def as_written(value: Node | None) -> Node | None:
@@ -27,7 +24,7 @@ def varied(
     key: Key,
     values: Iterable[Node | None],
     settings: Callable[[Settle], Dictionary[str, Setting]],
-    given: Dictionary[str, bool] = _ALWAYS,
+    given: Dictionary[str, bool] = ALWAYS,
 ) -> Key:
     """The key with its variants: one for each branch of the conditions that `values` depend on, as for policies.
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kms_lint.load import load
 from kms_lint.files import File
+from kms_lint.load import load
 from kms_lint.model import Document
 from tests.load.cloudformation_folder import not_known, world, written
 
@@ -173,3 +173,35 @@ def stack(*children: str) -> str:
             }
         }
     )
+
+
+def test_stacks_that_pass_each_other_their_outputs(tmp_path: Path) -> None:
+    def child(other: str) -> dict[str, object]:
+        out = {"Fn::GetAtt": [other, "Outputs.Out"]}
+        given = {"P": {"Fn::Join": ["", [out, out]]}, "Q": out}
+        return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "c.json", "Parameters": given}}
+
+    policy = {"Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": {"Ref": "P"}}}
+    inner = {
+        "Parameters": {"P": {"Type": "String"}, "Q": {"Type": "String"}},
+        "Conditions": {"Same": {"Fn::Equals": [{"Ref": "P"}, {"Ref": "Q"}]}},
+        "Resources": {"M": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy}}},
+        "Outputs": {"Out": {"Value": {"Fn::If": ["Same", {"Ref": "P"}, {"Fn::Sub": "${P}${Q}"}]}}},
+    }
+    root = {"Resources": {"A": child("B"), "B": child("A")}}
+    folder = written(tmp_path, {"root.json": json.dumps(root), "c.json": json.dumps(inner)})
+    found = [policy for document in world(folder).documents for policy in document.policies]
+    assert {policy.address for policy in found} == {"A.M", "B.M"}
+    assert all(policy.unresolved for policy in found)
+
+
+def test_conditions_within_conditions() -> None:
+    conditions: dict[str, object] = {}
+    for index in range(60):
+        inner: object = {"Condition": f"C{index + 1}"}
+        for _ in range(40):
+            inner = {"Fn::Not": [inner]}
+        conditions[f"C{index}"] = inner
+    conditions["C60"] = {"Fn::Equals": [{"Ref": "P"}, "x"]}
+    document = with_value({"Fn::If": ["C0", "a", "b"]}, Parameters={"P": {"Type": "String"}}, Conditions=conditions)
+    assert len(document.policies) == 2

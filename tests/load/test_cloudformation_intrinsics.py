@@ -220,3 +220,25 @@ def test_a_loop_in_properties_over_unknown_values_leaves_the_rest_known() -> Non
     (statement,) = policy.statements
     assert (str(statement.sid), statement.unknown) == ("A", True)
     assert [each.expression for each in policy.unresolved] == ["Fn::ForEach::More"]
+
+
+def test_loops_make_conditions_and_outputs_too() -> None:
+    text = """
+Transform: AWS::LanguageExtensions
+Parameters: {Env: {Type: String}}
+Conditions:
+  Fn::ForEach::Stages: [Stage, [prod, test], {'Is${Stage}': !Equals [!Ref Env, !Ref Stage]}]
+Resources:
+  Fn::ForEach::Keys:
+    - Stage
+    - [prod, test]
+    - Key${Stage}:
+        Type: AWS::KMS::Key
+        Condition: Is${Stage}
+        Properties: {Description: !If [isprod, a, b], MultiRegion: !If [Isprod, true, false]}
+"""
+    keys = read(text).keys
+    assert [(key.address, key.branch, key.settings["multi_region"].value) for key in keys] == [
+        ("Keyprod", "Isprod is true", True),
+        ("Keytest", "Istest is true and Isprod is false", False),
+    ]

@@ -110,7 +110,7 @@ def test_what_the_user_says_is_for_the_root(tmp_path: Path) -> None:
     found = documents(folder, options=Options(parameters={"Env": "prod", "Who": "ignored"}))
     first, _ = found["keys.yaml"].keys
     assert first.settings["description"].value == "b"
-    assert [each["policy"]["Statement"][1]["Principal"] for each in shown(found["keys.yaml"])][0] == {"AWS": "*"}
+    assert shown(found["keys.yaml"])[0]["policy"]["Statement"][1]["Principal"] == {"AWS": "*"}
     assert len(documents(folder, options=Options(parameters={"Env": "dev"}))["keys.yaml"].keys) == 1
 
 

@@ -8,7 +8,7 @@ TOO_DEEP: Final = "its functions lead through too many others, or back to themse
 TOO_MUCH: Final = "the template takes too much to work out"
 
 _STEPS: Final = 100_000
-_DEPTH: Final = 60
+_DEPTH: Final = 50
 _LOOPS: Final = 1_000
 _STACKS: Final = 200
 

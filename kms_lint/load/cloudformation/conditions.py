@@ -17,7 +17,7 @@ from kms_lint.load.cloudformation.formulas import FALSE, TRUE, Formulas
 from kms_lint.load.reading import Ruled, plain
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 
-_DEPTH: Final = 50
+_DEPTH: Final = 80
 _CONSIDERED: Final = 12
 _LOOKED_AT: Final = 32
 _LONGEST_KEY: Final = 4_000
@@ -56,14 +56,21 @@ class Conditions:
         self._known: dict[str, int] = {}
         self._following: list[str] = []
         self._opened = 0
+        self._depth = 0
+        self._held: dict[str, bool | Held] = {}
         self._names: dict[int, str] = {}
         for name in self._written:
             self._names.setdefault(abs(self._formula(name)), name)
-        self._asserted = [self._parsed(node, values, _DEPTH) for node, values in assertions]
+        self._asserted = [self._parsed(node, values) for node, values in assertions]
         self._shared = self._count()
 
     def held(self, name: str) -> bool | Held:
         """Whether a condition holds; where that is open, the first condition that is equal to it or its negation."""
+        if name not in self._held:
+            self._held[name] = self._told(name)
+        return self._held[name]
+
+    def _told(self, name: str) -> bool | Held:
         formula = self._formula(name)
         constant = self._formulas.implied(formula, self._asserted[:_CONSIDERED])
         if constant is not None:
@@ -115,24 +122,31 @@ class Conditions:
         """The formula of a condition by its name; one that is not written, or leads back to itself, is open."""
         if name not in self._known:
             written = self._written.get(name)
-            if written is None or name in self._following or len(self._following) >= _DEPTH:
+            if written is None or name in self._following:
                 return self._formulas.equal(f"condition {name}", "true")
             self._following.append(name)
-            self._known[name] = self._parsed(*written, _DEPTH)
+            self._known[name] = self._parsed(*written)
             self._following.pop()
         return self._known[name]
 
-    def _parsed(self, node: Node | None, values: Values, depth: int) -> int:
+    def _parsed(self, node: Node | None, values: Values) -> int:
+        self._depth += 1
+        try:
+            return self._open() if self._depth > _DEPTH else self._formula_of(node, values)
+        finally:
+            self._depth -= 1
+
+    def _formula_of(self, node: Node | None, values: Values) -> int:
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             return TRUE if node.value else FALSE
-        if not isinstance(node, Mapping) or len(node) != 1 or not depth:
+        if not isinstance(node, Mapping) or len(node) != 1:
             return self._open()
         name, argument = node.entries[0]
         if name == "Condition" and isinstance(argument, Text):
             return self._formula(str(values.resolve(argument)))
         parts = list(argument.values) if isinstance(argument, Items) else [argument]
         if name in ("Fn::And", "Fn::Or", "Fn::Not"):
-            inner = [self._parsed(part, values, depth - 1) for part in parts]
+            inner = [self._parsed(part, values) for part in parts]
             if name == "Fn::Not":
                 return -inner[0] if len(inner) == 1 else self._open()
             return self._formulas.all(inner) if name == "Fn::And" else self._formulas.any(inner)

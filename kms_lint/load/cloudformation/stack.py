@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final
 
 from kms_lint.files import File
-from kms_lint.load.cloudformation.budget import Budget
+from kms_lint.load.cloudformation.budget import TOO_DEEP, Budget
 from kms_lint.load.cloudformation.conditions import Conditions, Held, assertions
 from kms_lint.load.cloudformation.files import Files
 from kms_lint.load.cloudformation.includes import INCLUDE, Includes
@@ -58,6 +58,7 @@ class Stack:
         self._written = resources
         self._building = False
         self._children: dict[str, Stack | str] = {}
+        self._outputs: dict[str, Node | None] = {}
         options = around.options
         said = {} if around.passed is not None else options.parameters
         self._parameters = Parameters(node.get("Parameters"), said, around.passed)
@@ -131,11 +132,18 @@ class Stack:
         return self._children[name]
 
     def output(self, name: str) -> Node | None:
-        """The value of an output."""
-        for member in self._all("Outputs"):
-            if member.name == name and isinstance(member.value, Mapping):
-                return member.intrinsics.resolve(member.value.get("Value"))
-        return None
+        """The value of an output; `None` where there is none."""
+        if name not in self._outputs:
+            member = self._written_outputs.get(name)
+            value = member.value.get("Value") if member is not None and isinstance(member.value, Mapping) else None
+            at = self.node.at if value is None else value.at
+            self._outputs[name] = Unknown(name, at, TOO_DEEP)  # for as long as it is worked out
+            self._outputs[name] = None if member is None else member.intrinsics.resolve(value)
+        return self._outputs[name]
+
+    @cached_property
+    def _written_outputs(self) -> dict[str, Member]:
+        return {str(member.name): member for member in self._all("Outputs")}
 
     def _output(self, name: str, output: str, at: At) -> Node:
         expression = f"!GetAtt {name}.Outputs.{output}"
@@ -250,14 +258,23 @@ def _passed(member: Member) -> Passed:
     """What a nested stack is given for its parameters."""
     properties = member.value.get("Properties") if isinstance(member.value, Mapping) else None
     written = properties.get("Parameters") if isinstance(properties, Mapping) else None
-    known: dict[bool, Node | None] = {}
+    named: dict[str, Member] = {}
+    if isinstance(written, Mapping):
+        named = {str(each.name): each for each in member.intrinsics.members(written) if isinstance(each, Member)}
+    known: dict[tuple[str, bool], Node | None] = {}
 
     def passed(name: str, certain: bool) -> Node | None:
-        if certain not in known:
-            known[certain] = replace(member.intrinsics, certain=certain).resolve(written)
-        given = known[certain]
-        if isinstance(given, Mapping):
-            return given.get(name)
-        return given
+        if (name, certain) not in known:
+            given = named.get(name)
+            if given is None:
+                return Unknown(name, member.name.at) if _is_made(written) else None
+            known[name, certain] = Unknown(name, given.name.at, TOO_DEEP)  # for as long as it is worked out
+            known[name, certain] = replace(given.intrinsics, certain=certain).resolve(given.value)
+        return known[name, certain]
 
     return passed
+
+
+def _is_made(written: Node | None) -> bool:
+    """Whether functions make the values that are passed, so that there may be others."""
+    return isinstance(written, Mapping) and any(name.startswith("Fn::") for name, _ in written.entries)
