@@ -146,7 +146,7 @@ def test_stacks_that_multiply(tmp_path: Path) -> None:
     files = {f"s{index}.json": stack(*[f"s{index + 1}.json"] * 10) for index in range(12)}
     folder = written(tmp_path, {**files, "s12.json": json.dumps({"Resources": {"Key": {"Type": "AWS::KMS::Key"}}})})
     found = world(folder, "s0.json")
-    assert any("more than 200 nested stacks are not read" in each for each in not_known(found))
+    assert any("more than 200 nested stacks and included files are not read" in each for each in not_known(found))
 
 
 def test_files_that_include_themselves(tmp_path: Path) -> None:
@@ -205,3 +205,19 @@ def test_conditions_within_conditions() -> None:
     conditions["C60"] = {"Fn::Equals": [{"Ref": "P"}, "x"]}
     document = with_value({"Fn::If": ["C0", "a", "b"]}, Parameters={"P": {"Type": "String"}}, Conditions=conditions)
     assert len(document.policies) == 2
+
+
+def test_a_loop_over_a_large_body() -> None:
+    statements = [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}] * 900
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": statements}}}
+    document = read({"Resources": {"Fn::ForEach::L": ["N", [f"v{index}" for index in range(900)], {"K${N}": key}]}})
+    assert reasons(document) == {
+        "the resources that it makes are not known: the loops of the template make more than 200000 values"
+    }
+
+
+def test_a_large_template_that_is_nested_often(tmp_path: Path) -> None:
+    key = {"Type": "AWS::KMS::Key", "Properties": {"Description": "x" * 1000}}
+    child = json.dumps({"Resources": {f"K{index}": key for index in range(500)}})
+    folder = written(tmp_path, {"root.json": stack(*["child.json"] * 100), "child.json": child})
+    assert any("of more than 5000000 characters are not read" in each for each in not_known(world(folder)))

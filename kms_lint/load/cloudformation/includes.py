@@ -57,6 +57,9 @@ class Includes:
             return Unknown(expression, transform.at, found)
         if found.file.location in self._way:
             return Unknown(expression, transform.at, f"`{location}` includes itself")
+        too_much = intrinsics.budget.read(found.source)
+        if too_much:
+            return Unknown(expression, transform.at, too_much)
         way = (*self._way, found.file.location)
         inner = replace(intrinsics, includes=Includes(self._files, found.file, way))
         return lent(found.node, transform.at, location), inner

@@ -141,7 +141,7 @@ class Intrinsics:
             return
         for value in values.values:
             plainly = functions.as_text(value)
-            too_much = self.budget.loop()
+            too_much = self.budget.round(body)
             if plainly is None or not plainly.known or too_much:
                 yield Unknown(str(name), name.at, too_much or "what the loop goes through is only known in part")
                 return

@@ -172,7 +172,7 @@ class Stack:
         way = (*around.way, around.file.location if around.file else "")
         if read.file.location in way:
             return f"`{place}` leads back to a template that it is nested in"
-        too_much = around.budget.stack()
+        too_much = around.budget.read(read.source)
         if too_much or len(way) > _DEEPEST:
             return too_much or "stacks are nested too deeply"
         resources = read.node.get("Resources") if isinstance(read.node, Mapping) else None
