@@ -142,3 +142,40 @@ def test_a_resource_under_a_condition_is_read_where_it_holds() -> None:
         (each.branch, each.statements[0].resources and each.statements[0].resources.values) for each in key.policies
     ] == [("IsProd is false", ("b",))]
     assert read(CONDITIONAL, Options(parameters={"Env": "prod"})).keys == ()
+
+
+DOUBTED = [
+    ("an empty default", "!If [Named, !Ref Name, none]", [("Named is true", "<!Ref Name>"), ("Named is false", "none")]),
+    ("the default", "!If [IsProd, !Ref Env, x]", [("IsProd is true", "prod"), ("IsProd is false", "x")]),
+    ("another value", '!If [IsProd, x, !Sub "${Env}/y"]', [("IsProd is true", "x"), ("IsProd is false", "<Env>/y")]),
+    ("one of two", "!If [Joined, [!Ref Env, !Ref Name], x]", [
+        ("Joined is true", "<!Ref Env> <!Ref Name>"),
+        ("Joined is false", "x"),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "expected"), [row[1:] for row in DOUBTED], ids=[row[0] for row in DOUBTED])
+def test_a_default_does_not_count_where_the_condition_fails_with_it(
+    value: str, expected: list[tuple[str, str]]
+) -> None:
+    found = read(TEMPLATE.replace("[VALUE]", value), Options()).policies
+    assert [
+        (policy.branch, " ".join(policy.statements[0].resources.values))
+        for policy in found
+        if policy.statements[0].resources
+    ] == expected
+
+
+def test_a_default_does_not_count_in_a_resource_whose_condition_fails_with_it() -> None:
+    text = """
+Parameters: {Admin: {Type: String, Default: ""}}
+Conditions: {HasAdmin: !Not [!Equals [!Ref Admin, ""]]}
+Resources:
+  Policy:
+    Type: AWS::IAM::ManagedPolicy
+    Condition: HasAdmin
+    Properties: {PolicyDocument: {Statement: {Effect: Allow, Action: "kms:*", Resource: !Ref Admin}}}
+"""
+    (policy,) = read(text, Options()).policies
+    assert [each.expression for each in policy.unresolved] == ["!Ref Admin"]

@@ -10,7 +10,7 @@ from kms_lint.syntax.tree import Items, Mapping, Node
 TOO_DEEP: Final = "its functions lead through too many others, or back to themselves"
 TOO_MUCH: Final = "the template takes too much to work out"
 
-_STEPS: Final = 100_000
+_STEPS: Final = 200_000
 _DEPTH: Final = 50
 _ROUNDS: Final = 1_000
 _VALUES: Final = 200_000

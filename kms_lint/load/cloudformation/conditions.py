@@ -193,7 +193,7 @@ def _literal(node: Node | None) -> str | None:
     """The value of a text or number that is the same in every deployment."""
     if isinstance(node, Scalar) and node.value is not None:
         return str(plain(node))
-    return str(node) if isinstance(node, Text) and node.form == node else None
+    return str(node) if isinstance(node, Text) and node.form == node and "<" not in node else None
 
 
 def _key(node: Node, values: Values) -> str | None:

@@ -55,8 +55,11 @@ class Found:
         if not isinstance(type, Text) or type not in _OURS:
             return
         given = self._stack.given(member)
+        if given is None:
+            return
+        member = member._replace(intrinsics=member.intrinsics.under(given))
         properties = self._properties(member, node, str(type))
-        if given is None or properties is None:
+        if properties is None:
             return
         self.ignores.extend(ignores(node, name))
         made = construct(node)

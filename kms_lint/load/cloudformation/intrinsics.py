@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeAlias
 from kms_lint.load.cloudformation import functions
 from kms_lint.load.cloudformation.budget import Budget
 from kms_lint.load.cloudformation.conditions import Conditions
+from kms_lint.load.cloudformation.doubts import Doubts
 from kms_lint.load.cloudformation.pieces import branched, chosen, lent
 from kms_lint.load.cloudformation.references import References
 from kms_lint.load.cloudformation.spelling import function, written
@@ -46,7 +47,8 @@ class Intrinsics:
     """Resolves the values of one template.
 
     `bound` are the identifiers of the loops around. `certain` is whether values count only where no deployment changes
-    them: without defaults of parameters, and without the account and Region unless they were said.
+    them: without defaults of parameters, and without the account and Region unless they were said. `doubted` are the
+    parameters whose defaults do not count, under the conditions around.
     """
 
     references: References
@@ -54,8 +56,10 @@ class Intrinsics:
     includes: Includes
     budget: Budget
     conditions: Callable[[], Conditions]
+    doubts: Doubts
     bound: Dictionary[str, Text] = field(default_factory=dict)
     certain: bool = False
+    doubted: frozenset[str] = frozenset()
 
     def resolve(self, node: Node | None) -> Node | None:
         """The value with its functions worked out, deeper levels when they are asked for; `None` for `AWS::NoValue`."""
@@ -171,7 +175,7 @@ class Intrinsics:
             return None
         if name in self.bound:
             return lent(self.bound[name], node.at, name)
-        return self.references.value(name, node.at, self.certain)
+        return self.references.value(name, node.at, self.certain or name in self.doubted)
 
     def _get_att(self, node: Node, argument: Node) -> Node | None:
         parts = [self.resolve(each) for each in (argument.values if isinstance(argument, Items) else [argument])]
@@ -200,7 +204,7 @@ class Intrinsics:
             resource, _, attribute = name.partition(".")
             if attribute:
                 return self.references.attribute(resource, attribute, template.at, self.certain)
-            return self.references.value(name, template.at, self.certain)
+            return self.references.value(name, template.at, self.certain or name in self.doubted)
 
         ours = values if isinstance(values, Mapping) else None
         if self.bound and is_composed(template):
@@ -219,7 +223,13 @@ class Intrinsics:
             return self.resolve(yes if held else no)
         if not held.holds:
             yes, no = no, yes
-        return chosen(held.name, self.resolve(yes), self.resolve(no), node.at)
+        holds, fails = (self.under({held.name: truth}) for truth in (True, False))
+        return chosen(held.name, holds.resolve(yes), fails.resolve(no), node.at)
+
+    def under(self, decided: Dictionary[str, bool]) -> Intrinsics:
+        """The same where conditions hold or do not."""
+        doubted = frozenset().union(*(self.doubts.about(name, holds) for name, holds in decided.items()))
+        return self if doubted <= self.doubted else replace(self, doubted=self.doubted | doubted)
 
     def _find_in_map(self, node: Node, argument: Node) -> Node | None:
         parts = argument.values if isinstance(argument, Items) else ()

@@ -31,9 +31,9 @@ class Parameters:
         self._said = said
         self._passed = passed
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         """Whether the template has such a parameter."""
-        return self._section is not None and name in self._section
+        return self._section is not None and isinstance(name, str) and name in self._section
 
     def value(self, name: str, at: At, certain: bool) -> Node | None:
         """What a parameter holds; a default is not `certain`, since another deployment may give another value.

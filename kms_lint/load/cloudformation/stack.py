@@ -14,6 +14,7 @@ from typing import Final
 from kms_lint.files import File
 from kms_lint.load.cloudformation.budget import TOO_DEEP, Budget
 from kms_lint.load.cloudformation.conditions import Conditions, Held, assertions
+from kms_lint.load.cloudformation.doubts import Doubts
 from kms_lint.load.cloudformation.files import Files
 from kms_lint.load.cloudformation.includes import INCLUDE, Includes
 from kms_lint.load.cloudformation.intrinsics import Intrinsics, Member
@@ -66,7 +67,10 @@ class Stack:
         way = () if around.file is None else (around.file.location,)
         includes = Includes(around.files, around.file, way)
         mappings = Mapping(lambda: self._mappings, node.at)
-        self.intrinsics = Intrinsics(self.references, mappings, includes, around.budget, lambda: self.conditions)
+        doubts = Doubts(lambda: self._by_default, lambda: self._conditions, self._parameters, around.prefix)
+        self.intrinsics = Intrinsics(
+            self.references, mappings, includes, around.budget, lambda: self.conditions, doubts
+        )
 
     @property
     def prefix(self) -> str:
@@ -97,19 +101,25 @@ class Stack:
 
     @cached_property
     def conditions(self) -> Conditions:
-        """The conditions of the template."""
+        """The conditions of the template, as far as they are the same in every deployment."""
+        return self._evaluated(certain=True)
+
+    @cached_property
+    def _by_default(self) -> Conditions:
+        """The conditions where all parameters have their defaults."""
+        return self._evaluated(certain=False)
+
+    @cached_property
+    def _conditions(self) -> dict[str, Node]:
+        return {str(member.name): member.value for member in self._all("Conditions")}
+
+    def _evaluated(self, certain: bool) -> Conditions:
         rules = self.node.get("Rules")
-        certain = replace(self.intrinsics, certain=True)
+        values = replace(self.intrinsics, certain=certain)
+        written = rules.entries if isinstance(rules, Mapping) else ()
         return Conditions(
-            (
-                (member.name, member.value, replace(member.intrinsics, certain=True))
-                for member in self._all("Conditions")
-            ),
-            (
-                (each, certain)
-                for _, rule in (rules.entries if isinstance(rules, Mapping) else ())
-                for each in assertions(rule)
-            ),
+            ((each.name, each.value, replace(each.intrinsics, certain=certain)) for each in self._all("Conditions")),
+            ((each, values) for _, rule in written for each in assertions(rule)),
             dict(self._parameters.allowed()),
             self.prefix,
         )
@@ -179,12 +189,13 @@ class Stack:
         if not isinstance(read.node, Mapping) or not isinstance(resources, Mapping):
             return f"`{place}` is no template: it has no `Resources`"
         given = self.given(member)
+        placed = member if given is None else member._replace(intrinsics=member.intrinsics.under(given))
         inner = replace(
             around,
             file=read.file,
             way=way,
             prefix=f"{self.prefix}{member.name}.",
-            passed=_passed(member),
+            passed=_passed(placed),
             given=around.given if given is None else given,
         )
         return Stack(read.node, resources, inner, read.source)
