@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from kms_lint.model import Document
+
+_PARTS: Final = ("keys", "policies", "aliases", "consumers", "identities", "problems", "unresolved")
 
 
 def placed(documents: Sequence[Document]) -> list[Document]:
@@ -44,14 +47,6 @@ def _with(document: Document, others: Sequence[Document]) -> Document:
     if not others:
         return document
     documents = (document, *others)
-    return replace(
-        document,
-        keys=tuple(key for each in documents for key in each.keys),
-        policies=tuple(policy for each in documents for policy in each.policies),
-        aliases=tuple(alias for each in documents for alias in each.aliases),
-        consumers=tuple(consumer for each in documents for consumer in each.consumers),
-        identities=tuple(identity for each in documents for identity in each.identities),
-        problems=tuple(problem for each in documents for problem in each.problems),
-        unresolved=tuple(unresolved for each in documents for unresolved in each.unresolved),
-        constructs={address: way for each in documents for address, way in each.constructs.items()},
-    )
+    parts = {name: tuple(part for each in documents for part in getattr(each, name)) for name in _PARTS}
+    constructs = {address: way for each in documents for address, way in each.constructs.items()}
+    return replace(document, constructs=constructs, **parts)

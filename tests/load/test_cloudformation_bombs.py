@@ -221,3 +221,10 @@ def test_a_large_template_that_is_nested_often(tmp_path: Path) -> None:
     child = json.dumps({"Resources": {f"K{index}": key for index in range(500)}})
     folder = written(tmp_path, {"root.json": stack(*["child.json"] * 100), "child.json": child})
     assert any("of more than 5000000 characters are not read" in each for each in not_known(world(folder)))
+
+
+def test_conditions_that_depend_on_values_that_depend_on_conditions() -> None:
+    choice = {"Fn::Join": ["", [{"Fn::If": [f"C{index}", "a", "b"]} for index in range(30)]]}
+    conditions = {f"C{index}": {"Fn::Equals": [choice, "a" * 30]} for index in range(30)}
+    document = with_value({"Fn::If": ["C0", "a", "b"]}, Conditions=conditions)
+    assert [policy.branch for policy in document.policies] == ["C0 is true", "C0 is false"]

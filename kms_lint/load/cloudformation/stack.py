@@ -60,6 +60,7 @@ class Stack:
         self._building = False
         self._children: dict[str, Stack | str] = {}
         self._outputs: dict[str, Node | None] = {}
+        self._known: dict[bool, Conditions] = {}
         options = around.options
         said = {} if around.passed is not None else options.parameters
         self._parameters = Parameters(node.get("Parameters"), said, around.passed)
@@ -99,12 +100,12 @@ class Stack:
     def _resources(self) -> dict[str, Member]:
         return {str(member.name): member for member in self.members if isinstance(member, Member)}
 
-    @cached_property
+    @property
     def conditions(self) -> Conditions:
         """The conditions of the template, as far as they are the same in every deployment."""
         return self._evaluated(certain=True)
 
-    @cached_property
+    @property
     def _by_default(self) -> Conditions:
         """The conditions where all parameters have their defaults."""
         return self._evaluated(certain=False)
@@ -114,6 +115,12 @@ class Stack:
         return {str(member.name): member.value for member in self._all("Conditions")}
 
     def _evaluated(self, certain: bool) -> Conditions:
+        if certain not in self._known:
+            self._known[certain] = Conditions((), (), {}, self.prefix)  # all open, for as long as they are worked out
+            self._known[certain] = self._worked_out(certain)
+        return self._known[certain]
+
+    def _worked_out(self, certain: bool) -> Conditions:
         rules = self.node.get("Rules")
         values = replace(self.intrinsics, certain=certain)
         written = rules.entries if isinstance(rules, Mapping) else ()
