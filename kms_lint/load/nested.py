@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from kms_lint.model import Document
 
@@ -47,6 +47,6 @@ def _with(document: Document, others: Sequence[Document]) -> Document:
     if not others:
         return document
     documents = (document, *others)
-    parts = {name: tuple(part for each in documents for part in getattr(each, name)) for name in _PARTS}
+    parts: dict[str, Any] = {name: tuple(part for each in documents for part in getattr(each, name)) for name in _PARTS}
     constructs = {address: way for each in documents for address, way in each.constructs.items()}
     return replace(document, constructs=constructs, **parts)

@@ -212,3 +212,35 @@ def test_macros_are_told(tmp_path: Path) -> None:
     assert not_known(world(written(tmp_path, {"t.yaml": text}))) == [
         "t.yaml: Transform Mine: the macro `Mine` may change this template: what is written was judged"
     ]
+
+
+def test_conditions_on_a_parameter_that_is_handed_on_go_together(tmp_path: Path) -> None:
+    root = """
+Parameters: {Env: {Type: String}}
+Conditions: {IsProd: !Equals [!Ref Env, prod], IsDev: !Equals [!Ref Env, dev]}
+Resources:
+  Prod:
+    Type: AWS::CloudFormation::Stack
+    Condition: IsProd
+    Properties: {TemplateURL: child.yaml, Parameters: {Stage: !Ref Env}}
+  Any:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: child.yaml, Parameters: {Stage: !Ref Env, Spec: !If [IsDev, RSA_2048, RSA_4096]}}
+"""
+    child = """
+Parameters: {Stage: {Type: String}, Spec: {Type: String, Default: HMAC_256}}
+Conditions: {IsProd: !Equals [!Ref Stage, prod]}
+Resources:
+  Key: {Type: AWS::KMS::Key, Properties: {KeySpec: !Ref Spec, MultiRegion: !If [IsProd, true, false]}}
+"""
+    folder = written(tmp_path, {"root.yaml": root, "child.yaml": child})
+    found = []
+    for key in documents(folder)["child.yaml"].keys:
+        for each in key.variants or (key,):
+            found.append((each.address, each.branch, each.settings["spec"].value, each.settings["multi_region"].value))
+    assert found == [
+        ("Prod.Key", "IsProd is true and Prod.IsProd is true", "HMAC_256", True),
+        ("Any.Key", "IsDev is true and Any.IsProd is false", "RSA_2048", False),
+        ("Any.Key", "IsDev is false and Any.IsProd is true", "RSA_4096", True),
+        ("Any.Key", "IsDev is false and Any.IsProd is false", "RSA_4096", False),
+    ]

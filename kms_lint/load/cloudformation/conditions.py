@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-sectio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Dictionary
 from itertools import islice
 from typing import Final, NamedTuple, Protocol
@@ -46,11 +46,17 @@ class Conditions:
         assertions: Iterable[tuple[Node, Values]],
         allowed: Dictionary[str, tuple[str, ...]],
         prefix: str,
+        variable: Callable[[str], str],
+        formulas: Formulas,
     ) -> None:
-        """`assertions` are those of `Rules`, `allowed` the only values of parameters, `prefix` the nested stack."""
-        self._formulas = Formulas()
+        """`assertions` are those of `Rules`, `allowed` the only values of parameters, `prefix` the nested stack.
+
+        `variable` gives what a parameter is called among all `formulas`, which stacks that nest each other share.
+        """
+        self._formulas = formulas
+        self._variable = variable
         for parameter, values in allowed.items():
-            self._formulas.close(_reference(parameter), values)
+            self._formulas.close(variable(parameter), values)
         self._written = {str(name): (node, values) for name, node, values in conditions}
         self._prefix = prefix
         self._known: dict[str, int] = {}
@@ -62,7 +68,7 @@ class Conditions:
         for name in self._written:
             self._names.setdefault(abs(self._formula(name)), name)
         self._asserted = [self._parsed(node, values) for node, values in assertions]
-        self._shared = self._count()
+        formulas.count({*self._names, *map(abs, self._asserted)})
 
     def held(self, name: str) -> bool | Held:
         """Whether a condition holds; where that is open, the first condition that is equal to it or its negation."""
@@ -82,7 +88,7 @@ class Conditions:
         """Whether a condition holds where others hold or do not; `None` where it may or may not."""
         formula = self._formula(condition.removeprefix(self._prefix))
         variables = self._formulas.variables(formula)
-        if not self._shared.isdisjoint(variables):
+        if self._formulas.is_shared(variables):
             return self._formulas.implied(formula, self._near(variables, [*self._asserted, *self._decided(decided)]))
         return None
 
@@ -104,26 +110,17 @@ class Conditions:
 
     def _decided(self, decided: Dictionary[str, bool]) -> Iterator[int]:
         for name, holds in islice(decided.items(), _LOOKED_AT):
-            if isinstance(name, Ruled) and name.rules is self:
-                formula = self._formula(name.removeprefix(self._prefix))
+            rules = name.rules if isinstance(name, Ruled) else None
+            if isinstance(rules, Conditions) and rules._formulas is self._formulas:
+                formula = rules._formula(name.removeprefix(rules._prefix))
                 yield formula if holds else -formula
-
-    def _count(self) -> frozenset[str]:
-        """The variables that more than one formula depends on: others settle nothing."""
-        once: set[str] = set()
-        twice: set[str] = set()
-        for formula in {*self._names, *map(abs, self._asserted)}:
-            variables = self._formulas.variables(formula)
-            twice |= once & variables
-            once |= variables
-        return frozenset(twice)
 
     def _formula(self, name: str) -> int:
         """The formula of a condition by its name; one that is not written, or leads back to itself, is open."""
         if name not in self._known:
             written = self._written.get(name)
             if written is None or name in self._following:
-                return self._formulas.equal(f"condition {name}", "true")
+                return self._formulas.equal(f"{self._prefix}condition {name}", "true")
             self._following.append(name)
             self._known[name] = self._parsed(*written)
             self._following.pop()
@@ -160,7 +157,7 @@ class Conditions:
         known = [_literal(values.resolve(each)) for each in (first, second)]
         if known[0] is not None and known[1] is not None:
             return TRUE if known[0] == known[1] else FALSE
-        names = [_key(each, values) for each in (first, second)]
+        names = [self._key(each, values) for each in (first, second)]
         if names[0] is None or names[1] is None:
             return self._open()
         for name, literal in ((names[0], known[1]), (names[1], known[0])):
@@ -171,7 +168,17 @@ class Conditions:
     def _open(self) -> int:
         """A condition of which nothing is known: it settles nothing."""
         self._opened += 1
-        return self._formulas.equal(f"something {self._opened}", "true")
+        return self._formulas.equal(f"{self._prefix}something {self._opened}", "true")
+
+    def _key(self, node: Node, values: Values) -> str | None:
+        """What a value that is not known is called: the same expression is the same value. `None` for a very long one."""
+        if isinstance(node, Mapping) and len(node) == 1:
+            name, argument = node.entries[0]
+            if name == "Ref" and isinstance(argument, Text):
+                known = _literal(values.resolve(node))
+                return self._variable(str(argument)) if known is None else f"={known}"
+        spelled = _spelled(node)
+        return None if spelled is None else f"{self._prefix}{spelled}"
 
 
 def assertions(rule: Node) -> Iterator[Node]:
@@ -196,13 +203,8 @@ def _literal(node: Node | None) -> str | None:
     return str(node) if isinstance(node, Text) and node.form == node and "<" not in node else None
 
 
-def _key(node: Node, values: Values) -> str | None:
-    """What a value that is not known is called: the same expression is the same value. `None` for a very long one."""
-    if isinstance(node, Mapping) and len(node) == 1:
-        name, argument = node.entries[0]
-        if name == "Ref" and isinstance(argument, Text):
-            known = _literal(values.resolve(node))
-            return _reference(str(argument)) if known is None else f"={known}"
+def _spelled(node: Node) -> str | None:
+    """An expression in full; `None` for a very long one."""
     spelled: list[str] = []
     length = 0
     pending = [node]
@@ -220,7 +222,3 @@ def _key(node: Node, values: Values) -> str | None:
         if length > _LONGEST_KEY:
             return None
     return " ".join(spelled)
-
-
-def _reference(parameter: str) -> str:
-    return f"Ref {parameter}"

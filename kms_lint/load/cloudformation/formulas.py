@@ -32,18 +32,22 @@ class _All(NamedTuple):
 
 
 class Formulas:
-    """The formulas of one template."""
+    """The formulas of a template and of those that it nests."""
 
     def __init__(self) -> None:
         self._nodes: list[_Atom | _All] = [_All(()), _All(())]
         self._numbers: dict[_Atom | _All, int] = {}
         self._values: dict[str, dict[str, int]] = {}
         self._closed: set[str] = set()
+        self._once: set[str] = set()
+        self._twice: set[str] = set()
         self._worlds: dict[frozenset[str], _Worlds] = {}
         self._variables: dict[int, frozenset[str]] = {TRUE: frozenset()}
 
     def close(self, variable: str, values: Sequence[str]) -> None:
-        """Say that a variable has one of these values and no other."""
+        """Say that a variable has one of these values and no other, before anything else is said about it."""
+        if variable in self._closed or variable in self._values:
+            return
         self._closed.add(variable)
         self._values[variable] = {value: index for index, value in enumerate(dict.fromkeys(values))}
 
@@ -79,6 +83,17 @@ class Formulas:
     def variables(self, formula: int) -> frozenset[str]:
         """The variables that a formula depends on."""
         return self._variables[abs(formula)]
+
+    def count(self, formulas: Iterable[int]) -> None:
+        """Say that these are all formulas of one template."""
+        for formula in formulas:
+            variables = self.variables(formula)
+            self._twice |= self._once & variables
+            self._once |= variables
+
+    def is_shared(self, variables: frozenset[str]) -> bool:
+        """Whether more than one formula depends on one of the variables: else, others settle nothing."""
+        return not self._twice.isdisjoint(variables)
 
     def implied(self, formula: int, known: Iterable[int]) -> bool | None:
         """Whether a formula is true wherever those that are known are; `None` where it may or may not be.

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,8 +16,9 @@ from kms_lint.load.cloudformation.budget import TOO_DEEP, Budget
 from kms_lint.load.cloudformation.conditions import Conditions, Held, assertions
 from kms_lint.load.cloudformation.doubts import Doubts
 from kms_lint.load.cloudformation.files import Files
+from kms_lint.load.cloudformation.formulas import Formulas
 from kms_lint.load.cloudformation.includes import INCLUDE, Includes
-from kms_lint.load.cloudformation.intrinsics import Intrinsics, Member
+from kms_lint.load.cloudformation.intrinsics import Intrinsics, Member, function
 from kms_lint.load.cloudformation.parameters import Parameters, Passed
 from kms_lint.load.cloudformation.pieces import lent
 from kms_lint.load.cloudformation.references import References
@@ -30,12 +31,18 @@ _DEEPEST: Final = 20
 _ELSEWHERE: Final = ("s3://", "http://", "https://")
 
 
+def _nothing(parameter: str) -> str | None:
+    """What is handed on to a template that no other is around."""
+    return None
+
+
 @dataclass(frozen=True)
 class Around:
     """What is around a template: the file it is in, what the user says, what all templates of one deployment share.
 
     `way` are the files of the templates around it, `prefix` its address among them, and `given` the conditions under
-    which it is deployed at all.
+    which it is deployed at all. `passed` gives the values of its parameters, `handed_on` what those are called that are only
+    handed on. `formulas` are the conditions of all of them.
     """
 
     options: Options
@@ -45,6 +52,8 @@ class Around:
     way: tuple[str, ...] = ()
     prefix: str = ""
     passed: Passed | None = None
+    handed_on: Callable[[str], str | None] = _nothing
+    formulas: Formulas = field(default_factory=Formulas)
     given: Dictionary[str, bool] = field(default_factory=dict)
 
 
@@ -116,11 +125,20 @@ class Stack:
 
     def _evaluated(self, certain: bool) -> Conditions:
         if certain not in self._known:
-            self._known[certain] = Conditions((), (), {}, self.prefix)  # all open, for as long as they are worked out
-            self._known[certain] = self._worked_out(certain)
+            formulas = self.around.formulas if certain else Formulas()
+            # all are open, for as long as they are worked out
+            self._known[certain] = Conditions((), (), {}, self.prefix, self.variable, Formulas())
+            self._known[certain] = self._worked_out(certain, formulas)
         return self._known[certain]
 
-    def _worked_out(self, certain: bool) -> Conditions:
+    def variable(self, parameter: str) -> str:
+        """What a parameter is called among those of all stacks: as in the one around, where it is handed on as it is."""
+        handed_on = self.around.handed_on(parameter)
+        if handed_on is not None or parameter.startswith("AWS::"):
+            return handed_on or parameter
+        return f"{self.prefix}Ref {parameter}"
+
+    def _worked_out(self, certain: bool, formulas: Formulas) -> Conditions:
         rules = self.node.get("Rules")
         values = replace(self.intrinsics, certain=certain)
         written = rules.entries if isinstance(rules, Mapping) else ()
@@ -129,6 +147,8 @@ class Stack:
             ((each, values) for _, rule in written for each in assertions(rule)),
             dict(self._parameters.allowed()),
             self.prefix,
+            self.variable,
+            formulas,
         )
 
     def given(self, member: Member) -> Dictionary[str, bool] | None:
@@ -203,9 +223,19 @@ class Stack:
             way=way,
             prefix=f"{self.prefix}{member.name}.",
             passed=_passed(placed),
+            handed_on=lambda parameter: self._handed_on(placed, parameter),
             given=around.given if given is None else given,
         )
         return Stack(read.node, resources, inner, read.source)
+
+    def _handed_on(self, member: Member, parameter: str) -> str | None:
+        """The parameter of this template that a nested one is given as it is."""
+        properties = member.value.get("Properties") if isinstance(member.value, Mapping) else None
+        given = properties.get("Parameters") if isinstance(properties, Mapping) else None
+        called = function(given.get(parameter)) if isinstance(given, Mapping) else None
+        if called is None or called[0] != "Ref" or not isinstance(called[1], Text):
+            return None
+        return self.variable(str(called[1])) if called[1] in self._parameters else None
 
     def _location(self, member: Member) -> str | Unknown:
         """Where the template of a nested stack is, as it is written, or as CDK notes it."""
