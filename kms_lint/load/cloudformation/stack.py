@@ -5,56 +5,28 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from kms_lint.files import File
-from kms_lint.load.cloudformation.budget import TOO_DEEP, Budget
+from kms_lint.load.cloudformation.around import Around
+from kms_lint.load.cloudformation.budget import TOO_DEEP
 from kms_lint.load.cloudformation.conditions import Conditions, Held, assertions
 from kms_lint.load.cloudformation.doubts import Doubts
-from kms_lint.load.cloudformation.files import Files
 from kms_lint.load.cloudformation.formulas import Formulas
 from kms_lint.load.cloudformation.includes import INCLUDE, Includes
-from kms_lint.load.cloudformation.intrinsics import Intrinsics, Member, function
-from kms_lint.load.cloudformation.parameters import Parameters, Passed
+from kms_lint.load.cloudformation.intrinsics import Intrinsics, Member
+from kms_lint.load.cloudformation.nesting import handed_on, location, passed_by
+from kms_lint.load.cloudformation.parameters import Parameters
 from kms_lint.load.cloudformation.pieces import lent
 from kms_lint.load.cloudformation.references import References
-from kms_lint.load.options import Options
 from kms_lint.source import At, Source
 from kms_lint.syntax.tree import Items, Mapping, Node, Text, Unknown
 
 STACK: Final = "AWS::CloudFormation::Stack"
 _DEEPEST: Final = 20
-_ELSEWHERE: Final = ("s3://", "http://", "https://")
-
-
-def _nothing(parameter: str) -> str | None:
-    """What is handed on to a template that no other is around."""
-    return None
-
-
-@dataclass(frozen=True)
-class Around:
-    """What is around a template: the file it is in, what the user says, what all templates of one deployment share.
-
-    `way` are the files of the templates around it, `prefix` its address among them, and `given` the conditions under
-    which it is deployed at all. `passed` gives the values of its parameters, `handed_on` what those are called that are only
-    handed on. `formulas` are the conditions of all of them.
-    """
-
-    options: Options
-    file: File | None = None
-    files: Files = field(default_factory=Files)
-    budget: Budget = field(default_factory=Budget)
-    way: tuple[str, ...] = ()
-    prefix: str = ""
-    passed: Passed | None = None
-    handed_on: Callable[[str], str | None] = _nothing
-    formulas: Formulas = field(default_factory=Formulas)
-    given: Dictionary[str, bool] = field(default_factory=dict)
 
 
 class Stack:
@@ -133,10 +105,13 @@ class Stack:
 
     def variable(self, parameter: str) -> str:
         """What a parameter is called among those of all stacks: as in the one around, where it is handed on as it is."""
-        handed_on = self.around.handed_on(parameter)
-        if handed_on is not None or parameter.startswith("AWS::"):
-            return handed_on or parameter
+        around = self.around.handed_on(parameter)
+        if around is not None or parameter.startswith("AWS::"):
+            return around or parameter
         return f"{self.prefix}Ref {parameter}"
+
+    def _variable_of(self, parameter: str | None) -> str | None:
+        return self.variable(parameter) if parameter is not None and parameter in self._parameters else None
 
     def _worked_out(self, certain: bool, formulas: Formulas) -> Conditions:
         rules = self.node.get("Rules")
@@ -200,7 +175,7 @@ class Stack:
 
     def _read(self, member: Member) -> Stack | str:
         around = self.around
-        place = self._location(member)
+        place = location(member)
         if isinstance(place, Unknown):
             return place.reason
         read = around.files.beside(around.file, place)
@@ -222,36 +197,11 @@ class Stack:
             file=read.file,
             way=way,
             prefix=f"{self.prefix}{member.name}.",
-            passed=_passed(placed),
-            handed_on=lambda parameter: self._handed_on(placed, parameter),
+            passed=passed_by(placed),
+            handed_on=lambda parameter: self._variable_of(handed_on(placed, parameter)),
             given=around.given if given is None else given,
         )
         return Stack(read.node, resources, inner, read.source)
-
-    def _handed_on(self, member: Member, parameter: str) -> str | None:
-        """The parameter of this template that a nested one is given as it is."""
-        properties = member.value.get("Properties") if isinstance(member.value, Mapping) else None
-        given = properties.get("Parameters") if isinstance(properties, Mapping) else None
-        called = function(given.get(parameter)) if isinstance(given, Mapping) else None
-        if called is None or called[0] != "Ref" or not isinstance(called[1], Text):
-            return None
-        return self.variable(str(called[1])) if called[1] in self._parameters else None
-
-    def _location(self, member: Member) -> str | Unknown:
-        """Where the template of a nested stack is, as it is written, or as CDK notes it."""
-        assert isinstance(member.value, Mapping)
-        metadata, properties = member.value.get("Metadata"), member.value.get("Properties")
-        asset = metadata.get("aws:asset:path") if isinstance(metadata, Mapping) else None
-        if isinstance(asset, Text):
-            return str(asset)
-        written = properties.get("TemplateURL") if isinstance(properties, Mapping) else None
-        url = member.intrinsics.resolve(written)
-        at = member.name.at
-        if not isinstance(url, Text) or url.form != url:
-            return Unknown("TemplateURL", at, "where the template of the nested stack is, is not known")
-        if url.startswith(_ELSEWHERE):
-            return Unknown("TemplateURL", at, "the template of the nested stack is no file of this repository")
-        return str(url)
 
     def _all(self, section: str) -> Iterator[Member]:
         """The entries of a section, those of included files among them."""
@@ -300,29 +250,3 @@ def _section(included: tuple[Node, Intrinsics], name: str) -> Iterator[Member | 
     section = node.get(name) if isinstance(node, Mapping) else None
     if isinstance(section, Mapping):
         yield from intrinsics.members(section)
-
-
-def _passed(member: Member) -> Passed:
-    """What a nested stack is given for its parameters."""
-    properties = member.value.get("Properties") if isinstance(member.value, Mapping) else None
-    written = properties.get("Parameters") if isinstance(properties, Mapping) else None
-    named: dict[str, Member] = {}
-    if isinstance(written, Mapping):
-        named = {str(each.name): each for each in member.intrinsics.members(written) if isinstance(each, Member)}
-    known: dict[tuple[str, bool], Node | None] = {}
-
-    def passed(name: str, certain: bool) -> Node | None:
-        if (name, certain) not in known:
-            given = named.get(name)
-            if given is None:
-                return Unknown(name, member.name.at) if _is_made(written) else None
-            known[name, certain] = Unknown(name, given.name.at, TOO_DEEP)  # for as long as it is worked out
-            known[name, certain] = replace(given.intrinsics, certain=certain).resolve(given.value)
-        return known[name, certain]
-
-    return passed
-
-
-def _is_made(written: Node | None) -> bool:
-    """Whether functions make the values that are passed, so that there may be others."""
-    return isinstance(written, Mapping) and any(name.startswith("Fn::") for name, _ in written.entries)

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.files import File
+from kms_lint.load.cloudformation.around import Around
 from kms_lint.load.cloudformation.cdk import deployed
 from kms_lint.load.cloudformation.found import Found
 from kms_lint.load.cloudformation.ignores import ignores
 from kms_lint.load.cloudformation.includes import INCLUDE
 from kms_lint.load.cloudformation.intrinsics import Member
 from kms_lint.load.cloudformation.links import linked
-from kms_lint.load.cloudformation.stack import STACK, Around, Stack, transforms
+from kms_lint.load.cloudformation.stack import STACK, Stack, transforms
 from kms_lint.load.options import Options
 from kms_lint.load.reading import described
 from kms_lint.model import Document, Problem, Status, Unresolved
