@@ -242,6 +242,7 @@ def finding(
         fingerprint=statement_identity(context.statement),
         edits=tuple((locate(edit.at), edit.text) for edit in hit.edits) if chief.place.exact else (),
         uses=tuple(dict.fromkeys(tuple(use.span for use in raw.place.uses) for raw in group)),
+        construct=context.document.construct(instances[0]) if instances else None,
     )
 
 

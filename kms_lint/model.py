@@ -324,7 +324,8 @@ class Document:
     """All that was found in one file.
 
     `format` is `json`, `yaml`, `terraform`, `cloudformation` or `cli`: what a fix has to be written in. `kind` is what
-    the file was taken for, in words.
+    the file was taken for, in words. `constructs` are the ways of constructs of CDK by the addresses of the resources that
+    they made. `nested` are the templates that this one nests, as it uses them; none are left when a run is read.
     """
 
     path: str
@@ -342,12 +343,18 @@ class Document:
     ignores: tuple[InlineIgnore, ...] = ()
     consumers: tuple[Consumer, ...] = ()
     identities: tuple[Identity, ...] = ()
+    constructs: Mapping[str, str] = field(default_factory=dict)
+    nested: tuple[Document, ...] = ()
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of its keys, then the others."""
         for key in self.keys:
             yield from key.policies
         yield from self.policies
+
+    def construct(self, address: str) -> str | None:
+        """The way of constructs of CDK to the resource of an address, or to the one that an argument belongs to."""
+        return self.constructs.get(address) or self.constructs.get(address.partition(":")[0])
 
 
 @dataclass(frozen=True, slots=True)

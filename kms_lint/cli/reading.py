@@ -162,5 +162,17 @@ def _options(wanted: Input) -> Options:
         kind=PolicyKind(wanted.kind) if wanted.kind else None,
         variables=dict(wanted.var),
         variable_files=wanted.var_file,
-        parameters=dict(wanted.parameter),
+        parameters={**_parameters(wanted.parameter_file), **dict(wanted.parameter)},
     )
+
+
+def _parameters(files: tuple[str, ...]) -> dict[str, str]:
+    """The values that files give to parameters of CloudFormation; those of the last one count."""
+    if not files:
+        return {}
+    from kms_lint.load.parameter_file import parameters
+
+    try:
+        return parameters(files)
+    except SourceError as error:
+        raise click.BadParameter(str(error), param_hint="--parameter-file") from error

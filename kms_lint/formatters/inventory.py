@@ -62,6 +62,10 @@ def described(document: Document) -> dict[str, Any]:
     items += [_alias(alias) for alias in document.aliases]
     items += [_consumer(consumer) for consumer in document.consumers]
     items += [_identity(identity) for identity in document.identities]
+    for item in items:
+        construct = document.construct(item["address"])
+        if construct is not None:
+            item["construct"] = construct
     return {"path": document.path, "kind": document.kind, "items": items}
 
 

@@ -66,7 +66,8 @@ def framed(span: Span, lines: Excerpt, label: str, arrow: str, color: str, gutte
 
 def facts(finding: Finding, look: Look) -> Iterator[tuple[str, str]]:
     """What belongs to a finding besides its places."""
-    where = [finding.resource or "", f"statement {finding.statement}" if finding.statement else ""]
+    made = f" (construct {finding.construct})" if finding.construct else ""
+    where = [f"{finding.resource or ''}{made}", f"statement {finding.statement}" if finding.statement else ""]
     if any(where):
         yield "in", ", ".join(part for part in where if part) + (f" ({finding.kind})" if finding.kind else "")
     if finding.instances:

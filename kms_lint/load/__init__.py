@@ -45,6 +45,10 @@ def load(
         for document in terraform.modules(modules, _beside, options):
             found.append(document)
             tick()
+    if any(document.nested for document in found):
+        from kms_lint.load.nested import placed
+
+        found = placed(found)
     return tuple(sorted(found, key=lambda document: document.path))
 
 

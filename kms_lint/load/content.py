@@ -19,6 +19,9 @@ _MARKS: Final = (
     b"Statement",
     b"AWS::KMS",
     b"AWS::IAM",
+    b"AWS::CloudFormation::Stack",
+    b"AWS::Include",
+    b"AWS::Serverless",
     b"kms:",
     b"aws_kms_",
     b'"Grants"',
@@ -150,7 +153,7 @@ def _object(node: Mapping, file: File, source: Source, options: Options) -> Docu
     from kms_lint.load.shape import Guess, is_version
 
     if is_template(node):
-        return template(node, file.path, source, options)
+        return template(node, file.path, source, options, file)
     if is_version(node.get("Version")) or (options.kind is not None and file.named):
         guess = Guess(PolicyKind.IDENTITY, True)
         return _policies([(os.path.basename(file.path), node, guess)], file, source, options)

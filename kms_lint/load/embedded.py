@@ -12,6 +12,12 @@ from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 _URL_ENCODED: Final = re.compile(r"\s*%7b", re.IGNORECASE)
 
 
+class Composed(Text):
+    """A text that was put together from others: nothing in it has a place of its own."""
+
+    __slots__ = ()
+
+
 def embedded(text: Text) -> Node:
     """The JSON that stands inside a string, with its places in the file.
 
@@ -24,7 +30,7 @@ def embedded(text: Text) -> Node:
         from urllib.parse import unquote
 
         return _anywhere(unquote(text), text.at)
-    if text.form != text:
+    if text.form != text or isinstance(text, Composed):
         return _anywhere(text.form, text.at)
     return json.parse(syntax.passage(text))
 
