@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "load"]
 
-_TERRAFORM: Final = (".tf", ".tofu")
+_TERRAFORM: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
 _NOTHING_SAID: Final = Options()
 

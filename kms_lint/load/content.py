@@ -51,8 +51,6 @@ def document(file: File, options: Options) -> Document:
         source = files.decode(file.path, content)
     except MalformedError as error:
         return _malformed(file, error, any(mark in content for mark in _MARKS))
-    if file.path.endswith(".tf.json"):
-        return _not_read(file.path, source, "Terraform written as JSON")
     try:
         nodes = _parsed(file, source)
     except MalformedError as error:

@@ -14,11 +14,11 @@ from kms_lint.model import Document
 if TYPE_CHECKING:
     from kms_lint.files import File
 
-_SUFFIXES: Final = (".tf", ".tofu")
+_SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
 
 
 def folder(files: Sequence[File], options: Options) -> tuple[Document, ...]:
-    """One document for each `.tf` and `.tofu` file of one folder; its `.tfvars` files give values to its variables.
+    """One document for each `.tf`, `.tofu`, `.tf.json` and `.tofu.json` file of one folder; its `.tfvars` files give values to its variables.
 
     Raises `SourceError` for a file that cannot be read.
     """

@@ -48,7 +48,7 @@ class Unit:
     def parse(self) -> None:
         """Reads the blocks. What is wrong with the text is in `errors`, and the rest is read nevertheless."""
         from kms_lint import files
-        from kms_lint.syntax import hcl
+        from kms_lint.syntax import hcl, hcl_json
 
         self.parsed = True
         try:
@@ -56,7 +56,8 @@ class Unit:
         except MalformedError as error:
             self.errors = (error,)
             return
-        configuration = hcl.parse(self.source)
+        parse = hcl_json.parse if self.file.path.endswith(".json") else hcl.parse
+        configuration = parse(self.source)
         self.blocks = configuration.blocks
         self.errors = configuration.errors
 
@@ -167,11 +168,12 @@ def _provider_name(block: Block) -> str:
 
 def _given(variable_files: Sequence[Source], options: Options, configuration: Configuration) -> dict[str, Argument]:
     """Later ones win. https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence ."""
-    from kms_lint.syntax import hcl
+    from kms_lint.syntax import hcl, hcl_json
 
     values: dict[str, Argument] = {}
     for source in variable_files:
-        values.update(hcl.parse(source).arguments)
+        json = source.path.endswith(".json")
+        values.update(hcl_json.variables(source) if json else hcl.parse(source).arguments)
     for name, value in options.variables.items():
         text = quoted(value) if configuration.literal(name) else value
         parsed = hcl.parse(Source(UNFILED + name, f"{name} = {text}\n"))
