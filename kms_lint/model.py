@@ -292,6 +292,19 @@ class Secret:
     what: str
 
 
+class PlannedChange(NamedTuple):
+    """What a plan does to a key: `create`, `update`, `delete`, `replace`, or `forget` (it stays, out of Terraform's sight).
+
+    A key that is deleted or forgotten is not among the keys of the document. `deposed` is whether it is what an earlier
+    replacement has left.
+    """
+
+    address: str
+    at: At
+    action: str
+    deposed: bool = False
+
+
 class InlineIgnore(NamedTuple):
     """An ignore written as data, as CloudFormation's `Metadata` allows; `covers` is what it is about."""
 
@@ -334,6 +347,7 @@ class Document:
     ignores: tuple[InlineIgnore, ...] = ()
     consumers: tuple[Consumer, ...] = ()
     identities: tuple[Identity, ...] = ()
+    planned: tuple[PlannedChange, ...] = ()
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of its keys, then the others."""

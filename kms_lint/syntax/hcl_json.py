@@ -93,7 +93,9 @@ def _of_type(type: Text, value: Node, errors: list[MalformedError]) -> Iterator[
     for _ in range(_LABELS.get(type, 0)):
         what = f"`{type}`" if len(found) == 1 else f"each `{type}`"
         found = [
-            ((*labels, name), name, inner) for labels, _, outer in found for name, inner in _members(outer, what, errors)
+            ((*labels, name), name, inner)
+            for labels, _, outer in found
+            for name, inner in _members(outer, what, errors)
         ]
     for labels, name, body in found:
         yield from _blocks_of(type, labels, name, body, errors)

@@ -114,5 +114,3 @@ class _Home:
                 if first < begin < first + end - start
             )
         return Passage(written.source, passage.text, tuple(s for s, _ in found), tuple(o for _, o in found))
-
-
