@@ -91,7 +91,9 @@ def resources_of(chance: random.Random, name: str, number: int) -> Iterator[tupl
 
 def other(chance: random.Random, tags: Object) -> Object:
     """The values of something that has nothing to do with keys."""
-    said: Object = {f"argument_{index}": chance.choice((None, True, "a value of some length", 80)) for index in range(22)}
+    said: Object = {
+        f"argument_{index}": chance.choice((None, True, "a value of some length", 80)) for index in range(22)
+    }
     rule = {"cidr_blocks": ["10.0.0.0/8"], "description": "inside", "from_port": 443, "protocol": "tcp", "to_port": 443}
     return {**said, "ingress": [rule] * chance.randrange(3), "tags": tags, "timeouts": None}
 
@@ -150,12 +152,18 @@ def call(resources: list[tuple[str, str, Object]]) -> Object:
             "type": type,
             "name": label,
             "provider_config_key": "aws",
-            "expressions": {each: {"references": ["var.settings"]} for each, value in values.items() if value is not None},
+            "expressions": {
+                each: {"references": ["var.settings"]} for each, value in values.items() if value is not None
+            },
             "schema_version": 0,
         }
         for type, label, values in resources
     ]
-    return {"source": "./unit", "expressions": {"settings": {"references": ["local.settings"]}}, "module": {"resources": shown}}
+    return {
+        "source": "./unit",
+        "expressions": {"settings": {"references": ["local.settings"]}},
+        "module": {"resources": shown},
+    }
 
 
 def identity() -> Object:

@@ -329,7 +329,8 @@ class Document:
     """All that was found in one file.
 
     `format` is `json`, `yaml`, `terraform`, `cloudformation` or `cli`: what a fix has to be written in. `kind` is what
-    the file was taken for, in words.
+    the file was taken for, in words. `context` is whether the file was not asked for, and what another one shows is
+    reported in it: the ignores in it count, and nobody knows whether all of them are used.
     """
 
     path: str
@@ -348,6 +349,7 @@ class Document:
     consumers: tuple[Consumer, ...] = ()
     identities: tuple[Identity, ...] = ()
     planned: tuple[PlannedChange, ...] = ()
+    context: bool = False
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of its keys, then the others."""

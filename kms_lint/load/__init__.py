@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["Options", "load"]
 
 _TERRAFORM: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
+PLAN: Final = "Terraform plan"
+"""What a plan is called as a kind of document."""
+
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
 _NOTHING_SAID: Final = Options()
 
@@ -41,6 +44,10 @@ def load(
         tick()
     for folder in sorted(folders):
         found.extend(_folder(folder, folders[folder], options, tick))
+    if any(document.kind == PLAN for document in found):
+        from kms_lint.load.terraform_plan.beside import mapped
+
+        found = list(mapped(found, files, options, _context))
     return tuple(sorted(found, key=lambda document: document.path))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from kms_lint.load import PLAN
 from kms_lint.load.options import Options
 from kms_lint.model import Document, Status, Unresolved
 from kms_lint.source import Source, Span
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _MARKS: Final = ('"terraform_version"', '"encrypted_data"', '"planned_values"')
 _TELLING: Final = frozenset({"planned_values", "resource_changes", "values", "resources", "modules"})
 _LOG: Final = '{"@level"'
-_PLAN, _STATE = "Terraform plan", "Terraform state"
+_STATE: Final = "Terraform state"
 _ENCRYPTED: Final = "this state is encrypted: run `tofu show -json` where its key is, and check what that prints"
 
 
@@ -57,7 +58,7 @@ def _names(source: Source) -> frozenset[str]:
 def _plan(path: str, source: Source, options: Options) -> Document:
     from kms_lint.load.terraform_plan.outline import of_plan
 
-    return _document(path, of_plan(source), options, _PLAN)
+    return _document(path, of_plan(source), options, PLAN)
 
 
 def _shown_state(path: str, source: Source, options: Options) -> Document:

@@ -12,8 +12,8 @@ from kms_lint.load.embedded import embedded
 from kms_lint.load.policy import policies
 from kms_lint.load.terraform import keys
 from kms_lint.load.terraform.resource import Resource
+from kms_lint.load.terraform_plan.blocks import block, scope
 from kms_lint.load.terraform_plan.configuration import constant
-from kms_lint.load.terraform_plan.document import block, scope
 from kms_lint.load.terraform_plan.outline import Entry
 from kms_lint.load.terraform_plan.places import CONTROLS, ELSEWHERE, POLICIES, SECRETS, PolicyPlace
 from kms_lint.load.terraform_plan.values import Values, symbol

@@ -22,6 +22,8 @@ _PART: Final = re.compile(r"\{([\w?]+)\}|<>")
 _SEPARATORS: Final = re.compile(r"[:/*?$\s]+")
 _DOCUMENT: Final = "data.aws_iam_policy_document"
 _CYCLE: Final = "what it refers to leads back to it, or through too many modules"
+_LARGE: Final = "it is too large to be worked out"
+_MOST_STATEMENTS: Final = 2000
 _LOCAL: Final = "a plan does not tell what a local value is made of"
 _MANY: Final = "a plan does not tell how it is made of these"
 
@@ -43,7 +45,9 @@ class Values:
         self.configuration = configuration
         self._shown = shown
         self._options = options
+        self._read: dict[str, Node] = {}
         self._nodes: dict[str, Mapping] = {}
+        self._documents: dict[str, Node] = {}
         self._bases: dict[str, list[Entry]] | None = None
         self._open: set[str] = set()
         self._told: dict[str, dict[str, str]] | None = None
@@ -56,20 +60,39 @@ class Values:
         """The values of a resource by the names of its arguments and attributes; what is null is left out."""
         node = self._nodes.get(entry.address)
         if node is None:
-            from kms_lint.syntax import json
-
-            start, end = entry.values
-            parsed = json.parse(Passage(self._shown, self.outline.source.text[start:end], (0,), (start,)))
-            if entry.flat and isinstance(parsed, Mapping):
-                from kms_lint.load.terraform_plan.flat import unflattened
-
-                parsed = unflattened(parsed)
+            parsed = self._parsed(entry)
             unknown = None if entry.change is None else entry.change.unknown
             written = self.configuration.resource(entry.module, entry.plain).get("expressions")
             merged = self._merged(entry, parsed, unknown, written, parsed.at, "", entry.sensitive)
             node = merged if isinstance(merged, Mapping) else Mapping((), self.header(entry))
             self._nodes[entry.address] = node
         return node
+
+    def _parsed(self, entry: Entry) -> Node:
+        """The values as they stand in the file."""
+        node = self._read.get(entry.address)
+        if node is None:
+            from kms_lint.syntax import json
+
+            start, end = entry.values
+            node = json.parse(Passage(self._shown, self.outline.source.text[start:end], (0,), (start,)))
+            if entry.flat and isinstance(node, Mapping):
+                from kms_lint.load.terraform_plan.flat import unflattened
+
+                node = unflattened(node)
+            self._read[entry.address] = node
+        return node
+
+    def known(self, entry: Entry, name: str) -> Text | Scalar | None:
+        """An attribute that is known and not null: for what refers to it, whatever else of the resource is not known."""
+        unknown = None if entry.change is None else entry.change.unknown
+        node = self._parsed(entry)
+        value = node.get(name) if isinstance(node, Mapping) else None
+        if (isinstance(unknown, dict) and unknown.get(name)) or not isinstance(value, Text | Scalar) or _null(value):
+            return None
+        hidden = isinstance(entry.sensitive, dict) and entry.sensitive.get(name) is True
+        covered = veiled(value) if hidden else value
+        return covered if isinstance(covered, Text | Scalar) else None
 
     def _merged(
         self, entry: Entry, node: Node | None, unknown: object, written: object, at: At, path: str, sensitive: object
@@ -188,30 +211,37 @@ class Values:
 
     def _attribute(self, entry: Entry, name: str, text: str, at: At) -> Node:
         plain = "data." * (entry.mode == "data") + entry.type
-        value = self.of(entry).get(name)
-        if plain == _DOCUMENT and name in ("json", "minified_json") and not isinstance(value, Text):
-            return self._document(entry, text, at)
-        if isinstance(value, Text | Scalar):
+        value = self.known(entry, name)
+        if value is not None:
             return value
+        if plain == _DOCUMENT and name in ("json", "minified_json"):
+            return self._document(entry, text, at)
         form = self.form(entry, name)
         return Unknown(text, at) if form == ANYTHING else Text(f"<{text}>", at, form)
 
     def _document(self, entry: Entry, text: str, at: At) -> Node:
-        from kms_lint.load.terraform_plan.document import document
+        from kms_lint.load.terraform_plan.blocks import document
 
+        if entry.address in self._documents:
+            return self._documents[entry.address]
         if entry.address in self._open or len(self._open) > _DEEPEST:
             return Unknown(text, at, _CYCLE)
         self._open.add(entry.address)
         try:
-            return document(self.of(entry), entry.name, self.header(entry))
+            made = document(self.of(entry), entry.name, self.header(entry))
         finally:
             self._open.discard(entry.address)
+        statements = made.get("Statement") if isinstance(made, Mapping) else None
+        if isinstance(statements, Items) and len(statements) > _MOST_STATEMENTS:
+            made = Unknown(text, at, _LARGE)
+        self._documents[entry.address] = made
+        return made
 
     def form(self, entry: Entry, name: str, depth: int = 0) -> str:
         """What an attribute is known to look like; anything when nothing is known about it."""
-        value = self.of(entry).get(name)
-        if isinstance(value, Text) and value.known:
-            return value.form
+        value = self.known(entry, name)
+        if value is not None:
+            return value.form if isinstance(value, Text) else value.text
         pattern = form_of("data." * (entry.mode == "data") + entry.type, name)
         if pattern is None or depth > 5:
             return ANYTHING if depth == 0 else self._opaque(entry, name)
@@ -236,8 +266,8 @@ class Values:
         """Where a resource is deployed: what its own ARN says, what its provider was asked, what the user says."""
         provider = self.configuration.provider(entry.module, entry.plain)
         told = self._surroundings().get(provider, {})
-        arn = self.of(entry).get("arn")
-        parts = arn.split(":") if isinstance(arn, Text) and arn.known and arn.startswith("arn:") else []
+        arn = self.known(entry, "arn")
+        parts = arn.form.split(":") if isinstance(arn, Text) and arn.form.startswith("arn:") else []
         region = parts[3] if len(parts) > 5 else told.get("region") or self.configuration.region(provider)
         default = provider == provider.partition(".")[0]
         account = parts[4] if len(parts) > 5 else told.get("account")
@@ -263,10 +293,9 @@ class Values:
                 if names is None or asked:  # `data.aws_region` may ask for another region by its name
                     continue
                 provider = self.configuration.provider(entry.module, entry.plain)
-                values = self.of(entry)
                 for name in names[1]:
-                    value = values.get(name)
-                    if isinstance(value, Text) and value.known:
+                    value = self.known(entry, name)
+                    if isinstance(value, Text):
                         self._told.setdefault(provider, {}).setdefault(names[0], value.form)
         return self._told
 
