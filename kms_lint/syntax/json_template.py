@@ -111,6 +111,6 @@ class _Home:
             found.extend(
                 (start + begin - first, there)
                 for begin, there in zip(written.starts, written.origins, strict=True)
-                if first < begin < first + end - start
+                if first < begin < first + end - start or (end == ends[-1] and begin == first + end - start)
             )
         return Passage(written.source, passage.text, tuple(s for s, _ in found), tuple(o for _, o in found))
