@@ -6,8 +6,12 @@ import json
 
 import pytest
 
+from kms_lint.engine import lint
+from kms_lint.files import File
+from kms_lint.library import built_in
+from kms_lint.load import load
 from kms_lint.load.options import Options
-from kms_lint.model import Document, Policy, PolicyKind, Status
+from kms_lint.model import Document, Policy, PolicyKind, Status, World
 from tests.load.plans import (
     PUBLIC,
     ROOT,
@@ -24,6 +28,7 @@ from tests.load.plans import (
     there,
 )
 from tests.load.terraform_folder import form, plain
+from tests.load.terraform_folder import policies as written_policies
 
 KEY: Object = {
     "bypass_policy_lockout_safety_check": False,
@@ -407,6 +412,17 @@ def test_cycles_of_references_end(configuration: Object, reference: Object) -> N
     ]
 
 
+@pytest.mark.parametrize("levels", [150, 300, 100_000])
+def test_values_that_are_nested_too_deeply(levels: int) -> None:
+    said = text(plan(Instance("aws_kms_key.a", {"tags": "DEEP"}, {})))
+    document = read(said.replace('"DEEP"', "[" * levels + "]" * levels))
+    expected = Status.JUDGED if levels < 180 else Status.MALFORMED
+    assert document.status is expected
+    assert [each.message for each in document.problems] == ["nested too deeply: at most 200 levels are read"][
+        : levels > 180
+    ]
+
+
 def test_modules_that_are_nested_too_deeply_are_told() -> None:
     deep = "".join(f"module.m{index}." for index in range(45))
     document = read(plan(Instance(f"{deep}aws_kms_key.a", KEY, NEW), Instance("aws_kms_key.b", KEY, NEW)))
@@ -479,6 +495,17 @@ def test_where_policies_stand(address: str, values: Object, found: str, kind: Po
     assert (one.address, one.kind) == (found, kind)
     assert len(one.statements) == 2
     assert there(one.at) == json.dumps(PUBLIC)
+
+
+def test_the_provider_that_a_module_got_before_terraform_1_1_is_not_guessed() -> None:
+    said = plan(Instance("module.kms.aws_kms_key.a", KEY, NEW), version="0.1", terraform="0.12.31")
+    module: Object = {"resources": [{"address": "aws_kms_key.a", "provider_config_key": "kms:aws"}]}
+    one: Object = {"aws": {"name": "aws"}, "kms:aws": {"name": "aws", "module_address": "module.kms"}}
+    said["configuration"] = {"provider_config": one, "root_module": {"module_calls": {"kms": {"module": module}}}}
+    assert [key.owner for key in read(said, options=Options(account="111122223333")).keys] == ["111122223333"]
+    other: Object = {**one, "aws.other": {"name": "aws", "expressions": {"profile": {"constant_value": "other"}}}}
+    said["configuration"] = {"provider_config": other, "root_module": {"module_calls": {"kms": {"module": module}}}}
+    assert [key.owner for key in read(said, options=Options(account="111122223333")).keys] == [None]
 
 
 def test_what_is_attached_to_what() -> None:
@@ -583,6 +610,20 @@ def test_sensitive_values_are_judged_and_not_shown() -> None:
     assert there(found.at) == "*" * (len(json.dumps(SENSITIVE)) - 2)
 
 
+def test_a_sensitive_setting_is_unknown() -> None:
+    values: Object = {"deletion_window_in_days": 7, "description": "hush", "enable_key_rotation": True}
+    sensitive: Object = {"deletion_window_in_days": True, "description": True}
+    (key,) = read(plan(Instance("aws_kms_key.a", values, {}, sensitive=sensitive))).keys
+    assert {name: (each.value, each.known) for name, each in key.settings.items()} == {
+        "deletion_window": (None, False),
+        "description": (None, False),
+        "rotation": (True, True),
+    }
+    assert [each.open.message for each in key.settings.values() if each.open] == [
+        "`deletion_window_in_days` is sensitive"
+    ]
+
+
 def test_a_part_that_is_sensitive_leaves_the_rest() -> None:
     values: Object = {"inline_policy": [{"name": "a", "policy": SENSITIVE}, {"name": "b", "policy": PUBLIC}]}
     sensitive: Object = {"inline_policy": [{"policy": True}, {}]}
@@ -618,3 +659,127 @@ def test_a_plan_that_breaks_off_is_malformed(cut: int) -> None:
 
 def test_a_plan_about_other_things_is_skipped() -> None:
     assert read(plan(Instance("aws_instance.a", {"ami": "kms:"})), named=False).status is Status.SKIPPED
+
+
+SAME = [
+    (
+        "jsonencode",
+        'resource "aws_kms_key" "a" {\n  policy = jsonencode({ Version = "2012-10-17", Statement = ['
+        '{ Sid = "Root", Effect = "Allow", Principal = { AWS = ["arn:aws:iam::111122223333:root"] }, Action = "kms:*", Resource = "*" }] })\n}\n',
+        [
+            Instance(
+                "aws_kms_key.a",
+                {
+                    "policy": '{"Statement":[{"Action":"kms:*","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},'
+                    '"Resource":"*","Sid":"Root"}],"Version":"2012-10-17"}'
+                },
+            )
+        ],
+    ),
+    (
+        "a document of what will be",
+        """
+resource "aws_iam_role" "app" {
+  name               = "app"
+  assume_role_policy = null
+}
+data "aws_iam_policy_document" "base" {
+  statement {
+    sid       = "Root"
+    actions   = ["kms:*"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::111122223333:root"]
+    }
+  }
+}
+data "aws_iam_policy_document" "d" {
+  source_policy_documents = [data.aws_iam_policy_document.base.json]
+  statement {
+    sid       = "App"
+    actions   = ["kms:Decrypt", "kms:Encrypt"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = [aws_iam_role.app.arn]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["s3.eu-west-1.amazonaws.com"]
+    }
+  }
+}
+resource "aws_kms_key" "a" {
+  policy = data.aws_iam_policy_document.d.json
+}
+""",
+        [
+            Instance("aws_iam_role.app", {"name": "app", "path": "/"}, {"arn": True}),
+            Instance(
+                "data.aws_iam_policy_document.d",
+                {
+                    "source_policy_documents": [policy({**statement("Root", {"AWS": ROOT})})],
+                    "statement": [
+                        {
+                            "sid": "App",
+                            "actions": ["kms:Decrypt", "kms:Encrypt"],
+                            "resources": ["*"],
+                            "principals": [{"type": "AWS", "identifiers": [None]}],
+                            "condition": [
+                                {
+                                    "test": "StringEquals",
+                                    "variable": "kms:ViaService",
+                                    "values": ["s3.eu-west-1.amazonaws.com"],
+                                }
+                            ],
+                        }
+                    ],
+                },
+                {"json": True, "statement": [{"principals": [{"identifiers": [True]}]}]},
+                {"statement": [{"principals": [{"identifiers": refers("aws_iam_role.app.arn")}]}]},
+                actions=("read",),
+            ),
+            Instance("aws_kms_key.a", {}, {"policy": True}, {"policy": refers("data.aws_iam_policy_document.d.json")}),
+        ],
+    ),
+    (
+        "a policy of a role, and its trust",
+        'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = jsonencode({ Statement = [] })\n  inline_policy {\n'
+        '    policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "kms:*", Resource = "*" }] })\n  }\n}\n',
+        [
+            Instance(
+                "aws_iam_role.r",
+                {
+                    "name": "r",
+                    "assume_role_policy": '{"Statement":[]}',
+                    "inline_policy": [
+                        {"name": "", "policy": '{"Statement":[{"Action":"kms:*","Effect":"Allow","Resource":"*"}]}'}
+                    ],
+                },
+            )
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("hcl", "instances"), [row[1:] for row in SAME], ids=[row[0] for row in SAME])
+def test_a_plan_shows_the_policies_of_its_configuration(hcl: str, instances: list[Instance]) -> None:
+    planned = policies(read(plan(*instances)))
+    written = written_policies(hcl)
+    assert {name: (plain(each.node), each.kind, each.of) for name, each in planned.items()} == {
+        name: (plain(each.node), each.kind, each.of) for name, each in written.items()
+    }
+
+
+def test_a_plan_has_the_findings_of_its_configuration() -> None:
+    """One policy, every format, the same findings: but for what a plan says of defaults."""
+    hcl, instances = SAME[1][1], SAME[1][2]
+    folder = [File("main.tf", "/nowhere/main.tf", True, hcl.encode())]
+    one = lint(World(load(folder)), built_in())
+    other = lint(World((read(plan(*instances)),)), built_in())
+    assert [(each.about.id, each.statement) for each in one.findings] == [
+        (each.about.id, each.statement) for each in other.findings
+    ]
+    assert [each.expression for each in one.unresolved] == [each.expression for each in other.unresolved]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from kms_lint.errors import MalformedError
 from kms_lint.load import PLAN
 from kms_lint.load.options import Options
 from kms_lint.model import Document, Status, Unresolved
@@ -40,8 +41,8 @@ def document(path: str, source: Source, options: Options) -> Document | None:
             return _shown_state(path, source, options)
         if "terraform_version" in names and names & {"lineage", "serial"}:
             return _raw_state(path, source, options)
-    except WalkError:
-        pass
+    except (WalkError, MalformedError):
+        pass  # who reads it as any other JSON says what is wrong with it
     return None
 
 

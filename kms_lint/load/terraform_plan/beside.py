@@ -39,7 +39,7 @@ def mapped(
     known = {document.path for document in documents}
     by_path = {file.path: file for file in files}
     for document in documents:
-        if document.kind != PLAN or document.path not in by_path:
+        if document.kind != PLAN or document.status is Status.SKIPPED or document.path not in by_path:
             yield document
             continue
         beside = list(_beside(by_path[document.path], documents, options, context))

@@ -54,9 +54,21 @@ class Configuration:
         return frozenset(name for name, each in declared.items() if _object(each).get("sensitive") is True)
 
     def provider(self, module: str, plain: str) -> str:
-        """The key of the provider of a resource, `aws` for the default one."""
+        """The key of the provider of a resource, `aws` for the default one.
+
+        Before Terraform 1.1, that of a resource in a module is `kms:aws`, whichever provider is handed to the module: it
+        is the default one if there is no other.
+        """
         key = self.resource(module, plain).get("provider_config_key")
-        return key.rpartition(":")[2] if isinstance(key, str) else "aws"
+        if not isinstance(key, str):
+            return "aws"
+        name = key.rpartition(":")[2]
+        return name if name == key or not self._others(name) else key
+
+    def _others(self, name: str) -> bool:
+        """Whether there are several providers of a kind."""
+        kind = name.partition(".")[0]
+        return any(each != name and ":" not in each and each.partition(".")[0] == kind for each in self._providers)
 
     def region(self, provider: str) -> str | None:
         """The region that is written for a provider."""
@@ -64,7 +76,9 @@ class Configuration:
         return region if isinstance(region, str) else None
 
     def same_account(self, provider: str) -> bool:
-        """Whether a provider has the credentials of the default one."""
+        """Whether a provider is known to have the credentials of the default one."""
+        if ":" in provider:
+            return False
         default = provider.partition(".")[0]
         return provider == default or self._credentials(provider) == self._credentials(default)
 

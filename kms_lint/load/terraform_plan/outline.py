@@ -235,9 +235,14 @@ def _covered(outline: Outline, walk: Walk, pairs: Iterable[tuple[str, str]]) -> 
 
 
 def _any(marks: object) -> bool:
-    """Whether anything is marked; the decoder has bounded the depth."""
-    if isinstance(marks, dict):
-        return any(map(_any, marks.values()))
-    if isinstance(marks, list):
-        return any(map(_any, marks))
-    return marks is True
+    """Whether anything is marked."""
+    waiting = [marks]
+    while waiting:
+        here = waiting.pop()
+        if here is True:
+            return True
+        if isinstance(here, dict):
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)
+    return False

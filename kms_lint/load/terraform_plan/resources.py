@@ -18,7 +18,7 @@ from kms_lint.load.terraform_plan.outline import Entry
 from kms_lint.load.terraform_plan.places import CONTROLS, ELSEWHERE, POLICIES, SECRETS, PolicyPlace
 from kms_lint.load.terraform_plan.values import Values, symbol
 from kms_lint.load.terraform_plan.veil import VEIL, veiled
-from kms_lint.model import Alias, Grant, Key, PlannedChange, Policy, PolicyKind, Secret, Setting
+from kms_lint.model import Alias, Grant, Key, PlannedChange, Policy, PolicyKind, Secret, Setting, Unresolved
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import ANYTHING, Items, Mapping, Node, Text, Unknown
@@ -32,6 +32,8 @@ _ACTIONS: Final = {
     ("delete", "create"): "replace",
     ("create", "delete"): "replace",
     ("forget",): "forget",
+    ("forget", "create"): "create",
+    ("create", "forget"): "create",
 }
 
 
@@ -170,7 +172,8 @@ class Resources:
 
     def _settings(self, entry: Entry) -> dict[str, Setting]:
         header = self._values.header(entry)
-        return keys.settings(Resource(self._block(entry), f"{entry.type}.{entry.name}", scope(), header))
+        found = keys.settings(Resource(self._block(entry), f"{entry.type}.{entry.name}", scope(), header))
+        return {name: _unveiled(each) if each.value == VEIL else each for name, each in found.items()}
 
     def _block(self, entry: Entry) -> Block:
         return block("resource", (entry.type, entry.name), self._values.of(entry), self._values.header(entry))
@@ -217,6 +220,12 @@ def _opened(node: Node | None) -> Node | None:
         return veiled(embedded(Text(node.form, node.at)))
     except MalformedError:
         return Unknown(VEIL, node.at, "it is sensitive, and no JSON")
+
+
+def _unveiled(setting: Setting) -> Setting:
+    """A sensitive setting: what is said of one tells its value, so it is left unknown."""
+    open = Unresolved(setting.name, f"`{setting.name}` is sensitive", setting.at)
+    return setting._replace(value=None, known=False, open=None if setting.name == "description" else open)
 
 
 def _class(type: str) -> str:

@@ -269,12 +269,12 @@ class Values:
         arn = self.known(entry, "arn")
         parts = arn.form.split(":") if isinstance(arn, Text) and arn.form.startswith("arn:") else []
         region = parts[3] if len(parts) > 5 else told.get("region") or self.configuration.region(provider)
-        default = provider == provider.partition(".")[0]
+        default = "." not in provider and ":" not in provider
         account = parts[4] if len(parts) > 5 else told.get("account")
         if not account:
-            same = default or self.configuration.same_account(provider)
+            same = self.configuration.same_account(provider)
             account = (self._options.account or "<account>") if same else ANYTHING
-        nowhere = (self._options.region or "<region>") if default else f"<{provider}.region>"
+        nowhere = (self._options.region or "<region>") if default else f"<{symbol(provider)}.region>"
         partition = parts[1] if len(parts) > 5 else told.get("partition") or self._options.partition
         return Place(partition or "<partition>", region or nowhere, account)
 
