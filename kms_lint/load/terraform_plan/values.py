@@ -23,7 +23,8 @@ _SEPARATORS: Final = re.compile(r"[:/*?$\s]+")
 _DOCUMENT: Final = "data.aws_iam_policy_document"
 _CYCLE: Final = "what it refers to leads back to it, or through too many modules"
 _LARGE: Final = "it is too large to be worked out"
-_MOST_STATEMENTS: Final = 2000
+_STATEMENTS: Final = 20_000
+_LENGTH_OF_A_STATEMENT: Final = 200
 _LOCAL: Final = "a plan does not tell what a local value is made of"
 _MANY: Final = "a plan does not tell how it is made of these"
 
@@ -48,8 +49,10 @@ class Values:
         self._read: dict[str, Node] = {}
         self._nodes: dict[str, Mapping] = {}
         self._documents: dict[str, Node] = {}
+        self._places: dict[str, Place] = {}
         self._bases: dict[str, list[Entry]] | None = None
         self._open: set[str] = set()
+        self._statements = _STATEMENTS + len(outline.source.text) // _LENGTH_OF_A_STATEMENT
         self._told: dict[str, dict[str, str]] | None = None
 
     def header(self, entry: Entry) -> Span:
@@ -223,7 +226,7 @@ class Values:
         from kms_lint.load.terraform_plan.blocks import document
 
         if entry.address in self._documents:
-            return self._documents[entry.address]
+            return self._afforded(self._documents[entry.address], text, at)
         if entry.address in self._open or len(self._open) > _DEEPEST:
             return Unknown(text, at, _CYCLE)
         self._open.add(entry.address)
@@ -231,11 +234,16 @@ class Values:
             made = document(self.of(entry), entry.name, self.header(entry))
         finally:
             self._open.discard(entry.address)
-        statements = made.get("Statement") if isinstance(made, Mapping) else None
-        if isinstance(statements, Items) and len(statements) > _MOST_STATEMENTS:
-            made = Unknown(text, at, _LARGE)
-        self._documents[entry.address] = made
+        self._documents[entry.address] = made = self._afforded(made, text, at)
         return made
+
+    def _afforded(self, made: Node, text: str, at: At) -> Node:
+        """A document, as long as all that are used have no more statements than can be read."""
+        statements = made.get("Statement") if isinstance(made, Mapping) else None
+        if not isinstance(statements, Items):
+            return made
+        self._statements -= len(statements)
+        return made if self._statements >= 0 else Unknown(text, at, _LARGE)
 
     def form(self, entry: Entry, name: str, depth: int = 0) -> str:
         """What an attribute is known to look like; anything when nothing is known about it."""
@@ -264,6 +272,12 @@ class Values:
 
     def place(self, entry: Entry) -> Place:
         """Where a resource is deployed: what its own ARN says, what its provider was asked, what the user says."""
+        found = self._places.get(entry.address)
+        if found is None:
+            found = self._places[entry.address] = self._deployed(entry)
+        return found
+
+    def _deployed(self, entry: Entry) -> Place:
         provider = self.configuration.provider(entry.module, entry.plain)
         told = self._surroundings().get(provider, {})
         arn = self.known(entry, "arn")
