@@ -14,9 +14,10 @@ from kms_lint.load.terraform import keys
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform_plan.blocks import block, scope
 from kms_lint.load.terraform_plan.configuration import constant
+from kms_lint.load.terraform_plan.deployment import symbol
 from kms_lint.load.terraform_plan.outline import Entry
 from kms_lint.load.terraform_plan.places import CONTROLS, ELSEWHERE, POLICIES, SECRETS, PolicyPlace
-from kms_lint.load.terraform_plan.values import Values, symbol
+from kms_lint.load.terraform_plan.values import Values
 from kms_lint.load.terraform_plan.veil import VEIL, veiled
 from kms_lint.model import Alias, Grant, Key, PlannedChange, Policy, PolicyKind, Secret, Setting, Unresolved
 from kms_lint.source import Span
@@ -130,7 +131,7 @@ class Resources:
     def _read(
         self, node: Node | None, kind: PolicyKind, address: str, of: str | None, entry: Entry
     ) -> tuple[Policy, ...]:
-        owner = self._values.owner(entry)
+        owner = self._values.deployment.owner(entry)
         if node == "":
             return ()
         node = _opened(node)
@@ -155,13 +156,13 @@ class Resources:
         found = (*own, *self._attached.get(entry.address, ()))
         arn = node.get("arn")
         if not isinstance(arn, Text):
-            form = self._values.form(entry, "arn")
+            form = self._values.deployment.form(entry, "arn")
             arn = Text(f"<{entry.address}.arn>", self._values.header(entry), form)
         return Key(
             entry.address,
             self._values.header(entry),
             "terraform",
-            owner=self._values.owner(entry),
+            owner=self._values.deployment.owner(entry),
             policies=found,
             policy_unknown=self._somewhere and not found,
             settings=self._settings(entry),
@@ -194,7 +195,7 @@ class Resources:
                 made,
                 address=entry.address,
                 of=of,
-                owner=self._values.owner(entry),
+                owner=self._values.deployment.owner(entry),
                 spec=declared.get("spec"),
                 usage=declared.get("usage"),
             )
