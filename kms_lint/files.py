@@ -14,7 +14,7 @@ from kms_lint.source import Source, Span
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-SUFFIXES: Final = (".tf", ".tofu", ".json", ".yaml", ".yml", ".template", ".tfvars")
+SUFFIXES: Final = (".tf", ".tofu", ".json", ".yaml", ".yml", ".template", ".tfvars", ".tfstate")
 """What is read when a folder is walked; a file that is named is read whatever it is called."""
 
 LIMIT: Final = 64 * 1024 * 1024

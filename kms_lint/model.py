@@ -300,6 +300,19 @@ class Secret:
     what: str
 
 
+class PlannedChange(NamedTuple):
+    """What a plan does to a key: `create`, `update`, `delete`, `replace`, or `forget` (it stays, out of Terraform's sight).
+
+    A key that is deleted or forgotten is not among the keys of the document. `deposed` is whether it is what an earlier
+    replacement has left.
+    """
+
+    address: str
+    at: At
+    action: str
+    deposed: bool = False
+
+
 class InlineIgnore(NamedTuple):
     """An ignore written as data, as CloudFormation's `Metadata` allows; `covers` is what it is about."""
 
@@ -326,6 +339,8 @@ class Document:
     `format` is `json`, `yaml`, `terraform`, `cloudformation` or `cli`: what a fix has to be written in. `kind` is what
     the file was taken for, in words. `constructs` are the ways of constructs of CDK by the addresses of the resources that
     they made. `nested` are the templates that this one nests, as it uses them; none are left when a run is read.
+    `context` is whether the file was not asked for, and what another one shows is
+    reported in it: the ignores in it count, and nobody knows whether all of them are used.
     """
 
     path: str
@@ -345,6 +360,8 @@ class Document:
     identities: tuple[Identity, ...] = ()
     constructs: Mapping[str, str] = field(default_factory=dict)
     nested: tuple[Document, ...] = ()
+    planned: tuple[PlannedChange, ...] = ()
+    context: bool = False
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of its keys, then the others."""

@@ -10,7 +10,7 @@ from kms_lint.finding import masked
 from kms_lint.formatters.plain import plain
 from kms_lint.formatters.visible import visible
 from kms_lint.model import Alias, Consumer, Document, Grant, Identity, Key, Policy, Setting, World
-from kms_lint.source import At
+from kms_lint.source import At, use
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import Text
 
@@ -94,7 +94,7 @@ def _word(value: Any) -> str:
 
 
 def _item(type: str, address: str, at: At, of: str | None = None) -> dict[str, Any]:
-    span = locate(at)
+    span = locate(use(at))
     line = span.source.position(span.start).line
     return {"type": type, "address": address, "line": line, "policy_kind": None, "policy": None, "of": of}
 

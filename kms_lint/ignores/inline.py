@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from kms_lint.finding import Finding
@@ -26,8 +27,14 @@ def inline(document: Document, needs_reason: bool = False) -> Iterator[Ignore]:
     for written in document.ignores:
         yield metadata(written, needs_reason)
     source = document.source
-    if source is not None and _SIGN in source.text:
-        yield from comments(source, document.format == "terraform", needs_reason)
+    if source is not None and _SIGN in source.text and not (document.format == "terraform" and _is_json(source)):
+        for ignore in comments(source, document.format == "terraform", needs_reason):
+            yield replace(ignore, seen=False) if document.context else ignore
+
+
+def _is_json(source: Source) -> bool:
+    """Whether a file that Terraform reads or prints is JSON, which has no comments."""
+    return source.text[:100].lstrip("\ufeff \t\r\n").startswith("{")
 
 
 def metadata(written: InlineIgnore, needs_reason: bool) -> Ignore:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "load"]
 
-_TERRAFORM: Final = (".tf", ".tofu")
+_TERRAFORM: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
+PLAN: Final = "Terraform plan"
+"""What a plan is called as a kind of document."""
+
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
 _NOTHING_SAID: Final = Options()
 
@@ -28,8 +31,8 @@ def load(
 ) -> tuple[Document, ...]:
     """One document for each file, sorted by path; `tick` is called after each file.
 
-    A Terraform file is read with the rest of its folder, and with the modules that it calls. Files of variables are context and give a document only when
-    they were named. Raises `SourceError` for a file that cannot be read.
+    A Terraform file is read with the rest of its folder, and with the modules that it calls. Files of variables are
+    context and give a document only when they were named. Raises `SourceError` for a file that cannot be read.
     """
     found: list[Document] = []
     modules: list[File] = []
@@ -49,6 +52,10 @@ def load(
         from kms_lint.load.nested import placed
 
         found = placed(found)
+    if any(document.kind == PLAN for document in found):
+        from kms_lint.load.terraform_plan.beside import mapped
+
+        found = list(mapped(found, files, options, _beside))
     return tuple(sorted(found, key=lambda document: document.path))
 
 

@@ -25,18 +25,19 @@ _MARKS: Final = (
     b"kms:",
     b"aws_kms_",
     b'"Grants"',
+    b'"encrypted_data"',
     b'"KeyMetadata"',
     b'"KeyRotationEnabled"',
     b'"AliasName"',
 )
 _LOOKS_LIKE_OURS: Final = ("kms:", "AWS::KMS::", "aws_kms_")
 _OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_BINARY_PLAN: Final = b"PK\x03\x04"
+_SHOW_THE_PLAN: Final = (
+    "this is a binary file, such as a plan of Terraform: check what `terraform show -json PLAN` prints instead"
+)
 _YAML: Final = (".yaml", ".yml", ".template")
 _NOT_READ_YET: Final = (
-    ({"resource_changes", "terraform_version"}, "plan of Terraform"),
-    ({"planned_values", "terraform_version"}, "plan of Terraform"),
-    ({"lineage", "terraform_version"}, "state of Terraform"),
-    ({"values", "terraform_version"}, "state of Terraform"),
     ({"RoleDetailList"}, "answer of aws iam get-account-authorization-details"),
     ({"provider", "service"}, "configuration of the Serverless Framework"),
     ({"configurationItems"}, "configuration items of AWS Config"),
@@ -48,14 +49,21 @@ def document(file: File, options: Options) -> Document:
     from kms_lint import files
 
     content = files.content(file)
+    if file.named and content.startswith(_BINARY_PLAN):
+        source = Source(file.path, "")
+        return _malformed(file, MalformedError(_SHOW_THE_PLAN, Span(source, 0, 0)), True)
     if not file.named and not content.startswith(_OTHER_ENCODINGS) and not any(mark in content for mark in _MARKS):
         return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
     try:
         source = files.decode(file.path, content)
     except MalformedError as error:
         return _malformed(file, error, any(mark in content for mark in _MARKS))
-    if file.path.endswith(".tf.json"):
-        return _not_read(file.path, source, "Terraform written as JSON")
+    if _begins_like_json(source):
+        from kms_lint.load import terraform_plan
+
+        planned = terraform_plan.document(file.path, source, options)
+        if planned is not None:
+            return planned
     try:
         nodes = _parsed(file, source)
     except MalformedError as error:

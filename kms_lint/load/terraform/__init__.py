@@ -23,7 +23,7 @@ def _nothing_beside(location: str, shown: str, files: Sequence[File]) -> list[Fi
 
 
 def folder(files: Sequence[File], options: Options) -> tuple[Document, ...]:
-    """One document for each `.tf` and `.tofu` file of one folder; its `.tfvars` files give values to its variables.
+    """One document for each `.tf`, `.tofu`, `.tf.json` and `.tofu.json` file of one folder; its `.tfvars` files give values to its variables.
 
     Raises `SourceError` for a file that cannot be read.
     """

@@ -16,7 +16,7 @@ from kms_lint.load.terraform.variables import variable_files
 if TYPE_CHECKING:
     from kms_lint.files import File
 
-TERRAFORM: Final = (".tf", ".tofu")
+TERRAFORM: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
 """How the files end that make up a module."""
 
 VARIABLES: Final = (".tfvars", ".tfvars.json")

@@ -45,7 +45,7 @@ class Unit:
     def parse(self) -> None:
         """Reads the blocks. What is wrong with the text is in `errors`, and the rest is read nevertheless."""
         from kms_lint import files
-        from kms_lint.syntax import hcl
+        from kms_lint.syntax import hcl, hcl_json
 
         self.parsed = True
         try:
@@ -53,7 +53,7 @@ class Unit:
         except MalformedError as error:
             self.errors = (error,)
             return
-        # A `.tf.json` file is read by `hcl_json.parse`, which gives the same.
-        configuration = hcl.parse(self.source)
+        parse = hcl_json.parse if self.file.path.endswith(".json") else hcl.parse
+        configuration = parse(self.source)
         self.blocks = configuration.blocks
         self.errors = configuration.errors
