@@ -133,7 +133,8 @@ class Policy:
     `address` names it as in the report, `of` the key or identity it belongs to. `owner` is the account of that key or
     identity: twelve digits, or `<account>` for the account it will be deployed to; `None` when nothing tells.
     `consumer` is where it is attached, when it is written elsewhere. `branch` names the conditions under which it
-    reads like this. `node` is the document that was read, for `show`.
+    reads like this. `node` is the document that was read, for `show`. `managed` is whether AWS alone can change it: it is
+    that of an AWS managed key, or an AWS managed policy.
     """
 
     kind: PolicyKind
@@ -149,6 +150,7 @@ class Policy:
     node: Node | None = None
     problems: tuple[Problem, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+    managed: bool = False
 
 
 class Setting(NamedTuple):
@@ -316,7 +318,8 @@ class Document:
     """All that was found in one file.
 
     `format` is `json`, `yaml`, `terraform`, `cloudformation` or `cli`: what a fix has to be written in. `kind` is what
-    the file was taken for, in words.
+    the file was taken for, in words. `parts` are the documents that stand inside of another kind of text, each with a
+    source and a format of its own; what is in them is in the whole as well.
     """
 
     path: str
@@ -334,6 +337,7 @@ class Document:
     ignores: tuple[InlineIgnore, ...] = ()
     consumers: tuple[Consumer, ...] = ()
     identities: tuple[Identity, ...] = ()
+    parts: tuple[Document, ...] = ()
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of its keys, then the others."""

@@ -16,6 +16,7 @@ __all__ = ["Options", "load"]
 
 _TERRAFORM: Final = (".tf", ".tofu")
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
+_MARKDOWN: Final = (".md", ".markdown")
 _NOTHING_SAID: Final = Options()
 
 
@@ -41,12 +42,25 @@ def load(
         tick()
     for folder in sorted(folders):
         found.extend(_folder(folder, folders[folder], options, tick))
-    return tuple(sorted(found, key=lambda document: document.path))
+    return _joined(tuple(sorted(found, key=lambda document: document.path)))
+
+
+def _joined(documents: tuple[Document, ...]) -> tuple[Document, ...]:
+    """The documents, with what AWS answered about the same key put together."""
+    if not any(key.format == "cli" for document in documents for key in document.keys):
+        return documents
+    from kms_lint.load.same_key import joined
+
+    return joined(documents)
 
 
 def _single(file: File, options: Options) -> Document:
     if file.path.endswith(_VARIABLES):
         return Document(file.path, "terraform", "variables of Terraform", status=Status.SKIPPED)
+    if file.path.lower().endswith(_MARKDOWN):
+        from kms_lint.load.markdown import markdown
+
+        return markdown(file, options)
     from kms_lint.load.content import document
 
     return document(file, options)

@@ -72,7 +72,7 @@ POLICIES = [
     (
         "get-role-policy",
         {"RoleName": "app", "PolicyName": "use", "PolicyDocument": IDENTITY},
-        (PolicyKind.IDENTITY, "app:use", "app", False),
+        (PolicyKind.IDENTITY, "role/app:use", "role/app", False),
         '"kms:Decrypt"',
     ),
     (

@@ -138,12 +138,6 @@ NOT_READ = [
     ("a plan", "plan.json", '{"terraform_version": "1.9", "resource_changes": ["kms:"]}', "plan of Terraform"),
     ("a state", "a.json", '{"terraform_version": "1.9", "lineage": "x", "r": "aws_kms_key"}', "state of Terraform"),
     ("Terraform as JSON", "a.tf.json", '{"resource": {"aws_kms_key": {}}}', "Terraform written as JSON"),
-    (
-        "all of an account",
-        "a.json",
-        '{"RoleDetailList": [{"a": "kms:*"}]}',
-        "answer of aws iam get-account-authorization-details",
-    ),
 ]
 
 
