@@ -67,7 +67,7 @@ def test_a_file_is_there_once_and_named_when_it_was_named(tree: Path) -> None:
 
 
 def test_a_named_file_is_read_whatever_its_name(tree: Path) -> None:
-    assert found(tree, "notes.txt") == ["notes.md"]
+    assert found(tree, "notes.txt") == ["notes.txt"]
 
 
 def test_paths_are_shown_from_the_working_directory(tree: Path) -> None:

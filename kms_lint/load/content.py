@@ -33,6 +33,8 @@ _MARKS: Final = (
     b"DetailList",
     b"onfigurationItem",
     b"%22Statement%22",
+    b"statements:",
+    b'"statements"',
 )
 _LOOKS_LIKE_OURS: Final = ("kms:", "AWS::KMS::", "aws_kms_")
 _OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
@@ -190,6 +192,12 @@ def _object(node: Mapping, name: str, file: File, source: Source, options: Optio
     for marks, kind in _NOT_READ_YET:
         if marks <= names:
             return _not_read(file.path, source, kind)
+    from kms_lint.load.serverless.shape import is_service
+
+    if is_service(node):
+        from kms_lint.load.serverless import service
+
+        return service(node, name, file, source, options)
     from kms_lint.load.cloudformation import is_template, template
     from kms_lint.load.shape import Guess, is_version
 
