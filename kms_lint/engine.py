@@ -298,8 +298,9 @@ def value(hit: Hit, span: Span) -> str | None:
     text = span.source.text[span.start : span.end]
     if not text or len(text) > 200 or "\n" in text:
         return None
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
-        return text[1:-1]
+    for quote in ('"', "'", '\\"', '\\\\\\"'):  # escaped where JSON stands in a string, perhaps twice
+        if len(text) >= 2 * len(quote) and text.startswith(quote) and text.endswith(quote):
+            return text[len(quote) : -len(quote)]
     return text
 
 

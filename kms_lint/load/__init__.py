@@ -46,7 +46,11 @@ def load(
 
 
 def _joined(documents: tuple[Document, ...]) -> tuple[Document, ...]:
-    """The documents, with what AWS answered about the same key put together."""
+    """The documents, with what AWS answered about the same key put together, and identities told apart."""
+    if any(len(document.identities) > 1 for document in documents):
+        from kms_lint.load.same_name import told_apart
+
+        documents = tuple(told_apart(document) for document in documents)
     if not any(key.format == "cli" for document in documents for key in document.keys):
         return documents
     from kms_lint.load.same_key import joined

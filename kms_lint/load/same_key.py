@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from kms_lint.load.answers.found import owned
 from kms_lint.model import Alias, Document, Grant, Key, Policy, PolicyKind, Setting
 from kms_lint.syntax.tree import Text
 
-_CLI = "cli"
+_CLI: Final = "cli"
+_KIND_OF_KEY: Final = frozenset({"spec", "usage", "origin", "custom_key_store"})
 
 
 def joined(documents: Sequence[Document]) -> tuple[Document, ...]:
@@ -60,7 +62,7 @@ def _managed(key: Key) -> Key:
 
 @dataclass(slots=True)
 class _Facts:
-    """What is known of one key. `address` is what it goes by."""
+    """What is known of one key. `address` is what it goes by, `described` whether all about its kind was told."""
 
     address: str
     settings: dict[str, Setting] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class _Facts:
     owner: str | None = None
     replica: bool = False
     aliases: list[str] = field(default_factory=list)
+    described: bool = False
 
 
 class _Known:
@@ -97,6 +100,8 @@ class _Known:
         facts.arn = facts.arn or key.arn
         facts.owner = facts.owner or key.owner
         facts.replica |= key.replica
+        spec = key.settings.get("spec")
+        facts.described |= spec is not None and spec.known
 
     def _name(self, name: str) -> str | None:
         """What a key goes by here: its ARN where one is known; `None` for an id that several keys have."""
@@ -146,7 +151,11 @@ class _Known:
 
 def _full(key: Key, policies: tuple[Policy, ...], policy_unknown: bool, facts: _Facts) -> Key:
     """A key with all that is known of it; what it says itself counts before what others say."""
-    settings = dict(facts.settings)
+    settings = {
+        name: value
+        for name, value in facts.settings.items()
+        if value.known or not (facts.described and name in _KIND_OF_KEY)
+    }
     settings.update({name: value for name, value in key.settings.items() if value.known})
     return replace(
         key,
