@@ -91,15 +91,13 @@ def _series(file: File, source: Source, options: Options) -> Document | None:
     stream = json_stream.parse(source) if listed else None
     if stream is None:
         return None
-    documents = [judged(stream.values, os.path.basename(file.path), file, source, options)] if stream.values else []
-    if stream.errors and (file.named or ours(source)):
-        problems = tuple(Problem("malformed-document", error.message, error.at) for error in stream.errors)
-        more = stream.broken - len(stream.errors)
-        rest = Unresolved("the rest of the file", f"{more} more values in it are broken", Span(source, 0, 0))
-        documents.append(
-            Document(file.path, "json", "JSON", source, problems=problems, unresolved=(rest,) if more else ())
-        )
-    return together(documents) if documents else None
+    from kms_lint.load.series import series
+
+    told = file.named or ours(source)
+    name = os.path.basename(file.path)
+    return series(
+        stream, file.path, source, told, lambda node, at: _document(node, f"{name}[{at}]", file, source, options)
+    )
 
 
 def _format(path: str, source: Source | None = None) -> str:

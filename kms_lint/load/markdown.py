@@ -110,10 +110,11 @@ def _parsed(source: Source, language: str) -> Sequence[Node]:
     try:
         return (json.parse(Passage(source, source.text)),)
     except MalformedError:
-        series = json_stream.parse(source)
-        if series is None or series.errors:
+        values = list(json_stream.parse(source) or ())
+        nodes = [value for value in values if not isinstance(value, MalformedError)]
+        if not nodes or len(nodes) < len(values):
             raise
-        return series.values
+        return nodes
 
 
 def _terraform(file: File, source: Source, fence: Fence, index: int, options: Options) -> Document:

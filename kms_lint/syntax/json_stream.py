@@ -7,39 +7,36 @@ from __future__ import annotations
 
 import json as decoding
 import re
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
 
 from kms_lint.errors import MalformedError
 from kms_lint.source import Passage, Source
 from kms_lint.syntax import json
 from kms_lint.syntax.tree import Node
 
-MOST_ERRORS: Final = 100
-"""As many broken values of a text are told."""
-
 _NEXT: Final = re.compile(r"^[{\[]", re.MULTILINE)
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _LINES_LOOKED_AT: Final = 3
 
 
-class Stream(NamedTuple):
-    """The values of a text and the faults of those that are broken, of which there are `broken`."""
+def parse(source: Source) -> Iterator[Node | MalformedError] | None:
+    """The values of a text that is known not to be one JSON value, one by one, and what is wrong with those between.
 
-    values: tuple[Node, ...]
-    errors: tuple[MalformedError, ...]
-    broken: int
-
-
-def parse(source: Source) -> Stream | None:
-    """The values of a text that is known not to be one JSON value; `None` when it is no series of values either."""
-    lines = _in_lines(source.text)
-    reader = _Reader(source)
-    if lines:
-        reader.lines()
-    else:
-        reader.values()
-    found = Stream(tuple(reader.found), tuple(reader.errors), reader.broken)
-    return found if lines or len(found.values) > 1 else None
+    `None` when it is no series of values either.
+    """
+    if _in_lines(source.text):
+        return _lines(source)
+    values = _values(source)
+    first: list[Node | MalformedError] = []
+    found = 0
+    for each in values:
+        first.append(each)
+        found += not isinstance(each, MalformedError)
+        if found > 1:
+            return chain(first, values)
+    return None
 
 
 def _in_lines(text: str) -> bool:
@@ -59,47 +56,40 @@ def _whole(line: str) -> bool:
     return True
 
 
-class _Reader:
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._text = source.text
-        self.found: list[Node] = []
-        self.errors: list[MalformedError] = []
-        self.broken = 0
+def _lines(source: Source) -> Iterator[Node | MalformedError]:
+    """A value from each line."""
+    text = source.text
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        if end > start and not text[start:end].isspace():
+            yield _read(source, start, end)
+        start = end + 1
 
-    def lines(self) -> None:
-        """Reads a value from each line."""
-        start = 0
-        while start < len(self._text):
-            end = self._text.find("\n", start)
-            end = len(self._text) if end < 0 else end
-            if not self._text[start:end].isspace() and end > start:
-                self._read(start, end)
-            start = end + 1
 
-    def values(self) -> None:
-        """Reads one value after another; after one that is broken, from the next line that begins like one."""
-        decoder = decoding.JSONDecoder()
-        start = 1 if self._text.startswith(json.BOM) else 0
-        while True:
-            space = _SPACE.match(self._text, start)
-            start = space.end() if space else start
-            if start >= len(self._text):
-                return
-            try:
-                _, end = decoder.raw_decode(self._text, start)
-            except (ValueError, RecursionError) as error:
-                reached = max(getattr(error, "pos", start), start)
-                following = _NEXT.search(self._text, reached + 1)
-                end = following.start() if following else len(self._text)
-            self._read(start, end)
-            start = end
-
-    def _read(self, start: int, end: int) -> None:
-        part = Passage(self._source, self._text[start:end], (0,), (start,))
+def _values(source: Source) -> Iterator[Node | MalformedError]:
+    """One value after another; after one that is broken, from the next line that begins like one."""
+    decoder = decoding.JSONDecoder()
+    text = source.text
+    start = len(json.BOM) if text.startswith(json.BOM) else 0
+    while True:
+        space = _SPACE.match(text, start)
+        start = space.end() if space else start
+        if start >= len(text):
+            return
         try:
-            self.found.append(json.parse(part))
-        except MalformedError as error:
-            self.broken += 1
-            if len(self.errors) < MOST_ERRORS:
-                self.errors.append(error)
+            _, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError) as error:
+            reached = max(getattr(error, "pos", start), start)
+            following = _NEXT.search(text, reached + 1)
+            end = following.start() if following else len(text)
+        yield _read(source, start, end)
+        start = end
+
+
+def _read(source: Source, start: int, end: int) -> Node | MalformedError:
+    try:
+        return json.parse(Passage(source, source.text[start:end], (0,), (start,)))
+    except MalformedError as error:
+        return error

@@ -17,6 +17,6 @@ if TYPE_CHECKING:
 
 def service(node: Mapping, name: str, file: File, source: Source, options: Options) -> Document:
     """All that a service says about keys and policies; `name` is what its file is called."""
-    from kms_lint.load.serverless.service import service as read
+    from kms_lint.load.serverless.deployment import service as read
 
     return read(node, name, file, source, options)

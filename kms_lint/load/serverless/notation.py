@@ -17,6 +17,7 @@ MOST: Final = 200
 
 _OPENING: Final = re.compile(r"\$\{(?=[A-Za-z]+(?:\.[\w-]+)?(?:\([^(){}]*(?:\$\{[^{}]*\}[^(){}]*)*\))?(?::(?!:)|,|\}))")
 _SOURCE: Final = re.compile(r"(?P<type>[A-Za-z]+(?:\.[\w-]+)?)(?:\((?P<given>.*)\))?(?::(?P<address>.*))?$", re.DOTALL)
+_BRACE: Final = re.compile("[{}]")
 _NAMES: Final = frozenset(
     {"self", "opt", "env", "file", "sls", "aws", "param", "ssm", "cf", "s3", "git", "strToBool", "terraform", "vault"}
 )
@@ -52,12 +53,13 @@ def pieces(text: str) -> Iterator[Piece]:
     """The variables of a text, and what stands between them; too many of them are left as text."""
     end = 0
     count = 0
+    closings = _closings(text)
     for found in _OPENING.finditer(text):
-        if found.start() < end or count >= MOST:
+        closing = closings.get(found.end() - 1)
+        if found.start() < end or count >= MOST or closing is None or closing - found.end() > LONGEST:
             continue
-        closing = _closing(text, found.end())
-        variable = _variable(text[found.end() : closing]) if closing is not None else None
-        if variable is None or closing is None:
+        variable = _variable(text[found.end() : closing])
+        if variable is None:
             continue
         count += 1
         if found.start() > end:
@@ -68,17 +70,16 @@ def pieces(text: str) -> Iterator[Piece]:
         yield text[end:]
 
 
-def _closing(text: str, start: int) -> int | None:
-    """Where the brace is that closes the one before `start`."""
-    open = 1
-    for at in range(start, min(len(text), start + LONGEST)):
-        if text[at] == "{":
-            open += 1
-        elif text[at] == "}":
-            open -= 1
-            if open == 0:
-                return at
-    return None
+def _closings(text: str) -> dict[int, int]:
+    """Where each brace is closed, by where it stands."""
+    open: list[int] = []
+    found: dict[int, int] = {}
+    for brace in _BRACE.finditer(text):
+        if brace[0] == "{":
+            open.append(brace.start())
+        elif open:
+            found[open.pop()] = brace.start()
+    return found
 
 
 def _variable(written: str) -> Variable | None:
@@ -91,7 +92,7 @@ def _variable(written: str) -> Variable | None:
 
 def _source(part: str) -> Source | Literal:
     """A source or a value; a source may itself be written as `${…}`."""
-    if part.startswith("${") and part.endswith("}") and _closing(part, 2) == len(part) - 1:
+    if part.startswith("${") and part.endswith("}") and _closings(part).get(1) == len(part) - 1:
         part = part[2:-1].strip()
     quoted = _QUOTED.match(part)
     if quoted:

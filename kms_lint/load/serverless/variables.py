@@ -84,7 +84,6 @@ class Variables:
         self._values += 1
         if depth > _DEPTH or self._values > MOST_VALUES:
             return Unknown(variable.written, at, "it leads through too many other variables")
-        reason = "nothing gives it a value"
         for source in variable.sources:
             if isinstance(source, Literal):
                 return _literal(source, at)
@@ -93,9 +92,7 @@ class Variables:
                 continue
             if value is not None and not (isinstance(value, Scalar) and value.value is None):
                 return value
-        if variable.sources and isinstance(variable.sources[0], Source) and variable.sources[0].type == "opt":
-            reason = "it is given when the service is deployed"
-        return Unknown(variable.written, at, reason)
+        return Unknown(variable.written, at, "nothing gives it a value")
 
     def _source(self, source: Source, at: At, depth: int) -> Node | None:
         """What a source gives; `None` for nothing."""
@@ -108,6 +105,8 @@ class Variables:
             return self._at(self._root, "self", address, at, written, depth)
         if source.type == "file":
             return self._in_file(given, address, at, written, depth)
+        if source.type == "opt":
+            return Unknown(written, at, "it is given when the service is deployed")
         if source.type == "aws":
             return self._of_aws(address, at)
         if source.type == "sls" and address == "stage":
