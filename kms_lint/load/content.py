@@ -32,7 +32,6 @@ _MARKS: Final = (
     b"AliasName:",
     b"DetailList",
     b"onfigurationItem",
-    b"%22Statement%22",
     b"statements:",
     b'"statements"',
 )
