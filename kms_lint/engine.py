@@ -301,6 +301,10 @@ def value(hit: Hit, span: Span) -> str | None:
     for quote in ('"', "'", '\\"', '\\\\\\"'):  # escaped where JSON stands in a string, perhaps twice
         if len(text) >= 2 * len(quote) and text.startswith(quote) and text.endswith(quote):
             return text[len(quote) : -len(quote)]
+    if text.startswith("%22") and text.endswith("%22"):
+        from urllib.parse import unquote
+
+        return unquote(text[3:-3])
     return text
 
 

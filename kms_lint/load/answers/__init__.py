@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from kms_lint.load.answers import config_items, iam, kms, organizations
 from kms_lint.load.answers.found import Found
 from kms_lint.load.options import Options
-from kms_lint.model import Document
+from kms_lint.model import Document, Status
 from kms_lint.source import Source
 from kms_lint.syntax.tree import Items, Mapping, Node
 
@@ -35,15 +35,21 @@ _ANSWERS: Final[tuple[tuple[str, str, _Read], ...]] = (
     ("Policies", _WHOLE_ACCOUNT, iam.managed_policies),
 )
 _NAMES: Final = frozenset(name for name, _, _ in _ANSWERS)
+_QUIET: Final = ("PolicyNames", "KeyLastUsage")
 _DEPTH: Final = 3
 
 
 def answer(node: Node, path: str, source: Source, options: Options) -> Document | None:
-    """What a command printed; `None` for what none of the commands that are known prints."""
+    """What a command printed; `None` for what none of the commands that are known prints.
+
+    Answers that say nothing about access (`list-key-policies`, `get-key-last-usage`) are skipped.
+    """
     found = Found()
     if isinstance(node, Mapping):
         for each in _apart(node):
             _object(each, options, found)
+    if not found.kinds and isinstance(node, Mapping) and any(name in node for name in _QUIET):
+        return Document(path, "cli", "", status=Status.SKIPPED)
     return found.document(path, source) if found.kinds else None
 
 
