@@ -45,19 +45,6 @@ def load(
     return _joined(tuple(sorted(found, key=lambda document: document.path)))
 
 
-def _joined(documents: tuple[Document, ...]) -> tuple[Document, ...]:
-    """The documents, with what AWS answered about the same key put together, and identities told apart."""
-    if any(len(document.identities) > 1 for document in documents):
-        from kms_lint.load.same_name import told_apart
-
-        documents = tuple(told_apart(document) for document in documents)
-    if not any(key.format == "cli" for document in documents for key in document.keys):
-        return documents
-    from kms_lint.load.same_key import joined
-
-    return joined(documents)
-
-
 def _single(file: File, options: Options) -> Document:
     if file.path.endswith(_VARIABLES):
         return Document(file.path, "terraform", "variables of Terraform", status=Status.SKIPPED)
@@ -101,3 +88,16 @@ def _context(folder: str, files: list[File]) -> list[File]:
                 continue
             found.append(File(f"{shown}/{entry.name}" if shown else entry.name, entry.path, False))
     return found
+
+
+def _joined(documents: tuple[Document, ...]) -> tuple[Document, ...]:
+    """The documents, with what AWS answered about the same key put together, and identities told apart."""
+    if any(len(document.identities) > 1 for document in documents):
+        from kms_lint.load.same_name import told_apart
+
+        documents = tuple(told_apart(document) for document in documents)
+    if not any(key.format == "cli" for document in documents for key in document.keys):
+        return documents
+    from kms_lint.load.same_key import joined
+
+    return joined(documents)
