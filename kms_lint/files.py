@@ -94,7 +94,7 @@ def source(file: File, content: bytes) -> Source:
     """The text of a file, or of a part of one. Raises MalformedError as `decode` does."""
     if file.within is None:
         return decode(file.path, content)
-    return Source(file.within.source.path, file.within.text, within=file.within)
+    return Source(file.path, file.within.text, within=file.within)
 
 
 def decode(path: str, content: bytes) -> Source:

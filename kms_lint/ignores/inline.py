@@ -91,9 +91,10 @@ def _covering(source: Source, line: int, alone: bool, hcl: bool) -> Callable[[Fi
     """
     first = _below(source, line) if alone else line
     last: list[int] = []
+    path = Span(source, 0, 0).in_file().source.path
 
     def covers(finding: Finding) -> bool:
-        if finding.span.source.path != source.path:
+        if finding.span.source.path != path:
             return False
         here = finding.span.source.position(finding.span.start).line
         if here in (line, first):
