@@ -170,9 +170,9 @@ def _document(node: Node, name: str, file: File, source: Source, options: Option
         return _policies([(name, node, guess)], file, source, options)
     from kms_lint.load.answers import answers
 
-    values = node.values if isinstance(node, Items) else ()
-    found = [(f"{name}[{at}]", each, guess) for at, each in enumerate(values) if (guess := guessed(each)) is not None]
-    others = Items([each for each in values if guessed(each) is None], node.at)
+    guesses = [(each, guessed(each)) for each in (node.values if isinstance(node, Items) else ())]
+    found = [(f"{name}[{at}]", each, guess) for at, (each, guess) in enumerate(guesses) if guess is not None]
+    others = Items([each for each, guess in guesses if guess is None], node.at)
     printed = answers(others, file.path, source, options) if len(others) else None
     read = [_policies(found, file, source, options)] if found else []
     read += [printed] if printed is not None else []

@@ -28,6 +28,8 @@ def _document(document: Document, known: _Known) -> Document:
     """One document; of the answers in it that are about one key, one is left."""
     if not (document.keys or document.grants or document.aliases):
         return document
+    if document.parts:
+        return _of_parts(document, tuple(_document(part, known) for part in document.parts))
     keys = known.together(document.keys)
     keys, policies = _with_policy(keys, document)
     return replace(
@@ -36,14 +38,25 @@ def _document(document: Document, known: _Known) -> Document:
         policies=policies,
         grants=tuple(known.grant(grant) for grant in document.grants),
         aliases=tuple(known.alias(alias) for alias in document.aliases),
-        parts=tuple(_document(part, known) for part in document.parts),
+    )
+
+
+def _of_parts(document: Document, parts: tuple[Document, ...]) -> Document:
+    """A document of parts, with what is in them now."""
+    return replace(
+        document,
+        keys=tuple(key for part in parts for key in part.keys),
+        policies=tuple(policy for part in parts for policy in part.policies),
+        grants=tuple(grant for part in parts for grant in part.grants),
+        aliases=tuple(alias for part in parts for alias in part.aliases),
+        parts=parts,
     )
 
 
 def _with_policy(keys: tuple[Key, ...], document: Document) -> tuple[tuple[Key, ...], tuple[Policy, ...]]:
     """The only key of a file with the only key policy in it, which does not say of which key it is."""
     loose = [policy for policy in document.policies if policy.kind is PolicyKind.KEY and policy.of is None]
-    one = len(keys) == 1 and keys[0].format == _CLI and not keys[0].policies and not document.parts
+    one = len(keys) == 1 and keys[0].format == _CLI and not keys[0].policies
     if not one or not loose or len({id(policy.node) for policy in loose}) > 1:
         return keys, document.policies
     key = keys[0]

@@ -103,6 +103,14 @@ def test_a_fix_is_in_the_words_of_the_block() -> None:
     assert "EnableKeyRotation" in second.fix
 
 
+def test_answers_about_one_key_in_one_block() -> None:
+    key = {"KeyMetadata": {"KeyId": "k", "Arn": "arn:aws:kms:us-east-1:111122223333:key/k", "KeyManager": "AWS"}}
+    answer = {"Policy": POLICY, "PolicyName": "default"}
+    found = document("README.md", fenced("json", f"{json.dumps(key)}\n{json.dumps(answer)}"))
+    assert [(each.address, each.managed) for each in found.every_policy()] == [("k", True)]
+    assert {str(each.severity) for each in findings(found, rules=RULES)} == {"info"}
+
+
 BROKEN = [
     ("broken JSON", fenced("json", '{"Action": "kms:*" "x"}'), ["2:20 malformed-document"], []),
     ("broken YAML", fenced("yaml", "Action: kms:*\n  x: y"), ["3:4 malformed-document"], []),

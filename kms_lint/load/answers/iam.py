@@ -65,7 +65,6 @@ def identity(node: Mapping, which: str, options: Options, found: Found) -> None:
     arn, name = written(node, "Arn"), written(node, f"{which}Name")
     owner = account(arn) or options.account
     address = f"{type}/{name or arn or ''}"
-    groups = member(node, "GroupList")
     found.identities.append(
         Identity(
             address,
@@ -75,9 +74,7 @@ def identity(node: Mapping, which: str, options: Options, found: Found) -> None:
             arn,
             tuple(arn for each in objects(node, "AttachedManagedPolicies") if (arn := written(each, "PolicyArn"))),
             written(member(node, "PermissionsBoundary"), "PermissionsBoundaryArn"),
-            tuple(_group(each) for each in groups.values if isinstance(each, Text))
-            if isinstance(groups, Items)
-            else (),
+            _groups(member(node, "GroupList")),
             owner,
         )
     )
@@ -90,8 +87,9 @@ def identity(node: Mapping, which: str, options: Options, found: Found) -> None:
     found.policies += policies(trust, PolicyKind.TRUST, called, of=address, owner=owner)
 
 
-def _group(name: Text) -> Text:
-    return Text(f"group/{name}", name.at)
+def _groups(node: Node | None) -> tuple[Text, ...]:
+    names = [each for each in node.values if isinstance(each, Text)] if isinstance(node, Items) else []
+    return tuple(Text(f"group/{name}", name.at) for name in names)
 
 
 def managed_policies(node: Mapping, value: Node, options: Options, found: Found) -> bool:
