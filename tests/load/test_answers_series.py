@@ -219,3 +219,10 @@ def test_yaml_of_list_grants() -> None:
     """)
     (grant,) = document("a.yaml", text).grants
     assert (place(grant.at), grant.key, place(grant.operations[0].at)) == ("a.yaml:2:3", ARN, "a.yaml:6:5")
+
+
+def test_what_is_told_by_a_name_is_looked_into() -> None:
+    from kms_lint.load.answers import NAMES
+    from kms_lint.load.answers.printed import _ANSWERS, _QUIET
+
+    assert {name for name, _, _ in _ANSWERS} | set(_QUIET) <= NAMES
