@@ -128,7 +128,11 @@ def placed(found: Iterable[tuple[Rule, Hit, Context]], wanted: Callable[[str], b
 def judged(
     document: Document, world: World, rules: Mapping[type[Subject], list[Rule]]
 ) -> Iterator[tuple[Rule, Hit, Context]]:
-    """All that the rules find in one document."""
+    """All that the rules find in one document, of each of its parts where it has some."""
+    for part in document.parts:
+        yield from judged(part, world, rules)
+    if document.parts:
+        return
     yield from run(rules[Document], document, Context(document), world)
     for key in document.keys:
         for variant in key.variants or (key,):
@@ -247,10 +251,18 @@ def finding(
 
 
 def severity_of(raw: Raw, changed: Severity | None) -> Severity:
-    """What the configuration says, or the check, or the rule file."""
-    if changed is not None:
-        return changed
-    return raw.rule.about.severity if raw.hit.severity is None else raw.hit.severity
+    """What the configuration says, or the check, or the rule file; no more than `info` for what AWS alone can change."""
+    said = raw.rule.about.severity if raw.hit.severity is None else raw.hit.severity
+    said = said if changed is None else changed
+    return min(said, Severity.INFO) if managed(raw.context) else said
+
+
+def managed(context: Context) -> bool:
+    """Whether something belongs to an AWS managed key, or is an AWS managed policy."""
+    if context.policy is not None and context.policy.managed:
+        return True
+    manager = context.key.settings.get("manager") if context.key is not None else None
+    return manager is not None and manager.value == "AWS"
 
 
 def branch(group: Sequence[Raw], branches: Mapping[tuple[str, str], int]) -> str:
@@ -303,8 +315,13 @@ def value(hit: Hit, span: Span) -> str | None:
     text = span.source.text[span.start : span.end]
     if not text or len(text) > 200 or "\n" in text:
         return None
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
-        return text[1:-1]
+    for quote in ('"', "'", '\\"', '\\\\\\"'):  # escaped where JSON stands in a string, perhaps twice
+        if len(text) >= 2 * len(quote) and text.startswith(quote) and text.endswith(quote):
+            return text[len(quote) : -len(quote)]
+    if text.startswith("%22") and text.endswith("%22"):
+        from urllib.parse import unquote
+
+        return unquote(text[3:-3])
     return text
 
 

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import MalformedError, MissingError, SourceError
-from kms_lint.source import Source, Span
+from kms_lint.source import Passage, Source, Span
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-SUFFIXES: Final = (".tf", ".tofu", ".json", ".yaml", ".yml", ".template", ".tfvars", ".tfstate")
+SUFFIXES: Final = (
+    ".tf", ".tofu", ".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".template", ".tfvars", ".tfstate", ".md", ".markdown",
+)  # fmt: skip
 """What is read when a folder is walked; a file that is named is read whatever it is called."""
 
 LIMIT: Final = 64 * 1024 * 1024
@@ -36,13 +38,15 @@ class File(NamedTuple):
     """A file to read.
 
     `path` is how it is shown: from the working directory, with `/`. `location` is what to open. `named` is whether
-    it was given by name rather than found in a folder. `content` is set where there is nothing to open.
+    it was given by name rather than found in a folder. `content` is set where there is nothing to open, `within` where
+    that is a part of a file, and tells which.
     """
 
     path: str
     location: str
     named: bool
     content: bytes | None = None
+    within: Passage | None = None
 
 
 class Skipped(NamedTuple):
@@ -85,6 +89,13 @@ def content(file: File) -> bytes:
     if len(read) > LIMIT:
         raise SourceError(f"{file.path} is larger than {LIMIT // 1024 // 1024} MiB")
     return read
+
+
+def source(file: File, content: bytes) -> Source:
+    """The text of a file, or of a part of one. Raises MalformedError as `decode` does."""
+    if file.within is None:
+        return decode(file.path, content)
+    return Source(file.path, file.within.text, within=file.within)
 
 
 def decode(path: str, content: bytes) -> Source:

@@ -135,6 +135,7 @@ class Policy:
     `consumer` is where it is attached, when it is written elsewhere. `called` is the call of the module that it is part
     of, when that module is not the user's own: what is wrong with it is told there. `branch` names the conditions under which it
     reads like this. `node` is the document that was read, for `show`.
+    `managed` is whether AWS alone can change it: it is that of an AWS managed key, or an AWS managed policy.
     """
 
     kind: PolicyKind
@@ -151,6 +152,7 @@ class Policy:
     problems: tuple[Problem, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     called: At | None = None
+    managed: bool = False
 
 
 class Setting(NamedTuple):
@@ -340,7 +342,8 @@ class Document:
     the file was taken for, in words. `constructs` are the ways of constructs of CDK by the addresses of the resources that
     they made. `nested` are the templates that this one nests, as it uses them; none are left when a run is read.
     `context` is whether the file was not asked for, and what another one shows is
-    reported in it: the ignores in it count, and nobody knows whether all of them are used.
+    reported in it: the ignores in it count, and nobody knows whether all of them are used. `parts` are the documents that stand inside of another kind of text, each
+    with a source and a format of its own; what is in them is in the whole as well.
     """
 
     path: str
@@ -362,6 +365,7 @@ class Document:
     nested: tuple[Document, ...] = ()
     planned: tuple[PlannedChange, ...] = ()
     context: bool = False
+    parts: tuple[Document, ...] = ()
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of its keys, then the others."""

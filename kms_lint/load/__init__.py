@@ -19,6 +19,7 @@ PLAN: Final = "Terraform plan"
 """What a plan is called as a kind of document."""
 
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
+_MARKDOWN: Final = (".md", ".markdown")
 _NOTHING_SAID: Final = Options()
 
 
@@ -56,12 +57,16 @@ def load(
         from kms_lint.load.terraform_plan.beside import mapped
 
         found = list(mapped(found, files, options, _beside))
-    return tuple(sorted(found, key=lambda document: document.path))
+    return _joined(tuple(sorted(found, key=lambda document: document.path)))
 
 
 def _single(file: File, options: Options) -> Document:
     if file.path.endswith(_VARIABLES):
         return Document(file.path, "terraform", "variables of Terraform", status=Status.SKIPPED)
+    if file.path.lower().endswith(_MARKDOWN):
+        from kms_lint.load.markdown import markdown
+
+        return markdown(file, options)
     from kms_lint.load.content import document
 
     return document(file, options)
@@ -84,3 +89,16 @@ def _beside(folder: str, shown: str, files: Sequence[File]) -> list[File]:
                 continue
             found.append(File(f"{shown}/{entry.name}" if shown else entry.name, entry.path, False))
     return found
+
+
+def _joined(documents: tuple[Document, ...]) -> tuple[Document, ...]:
+    """The documents, with what AWS answered about the same key put together, and identities told apart."""
+    if any(len(document.identities) > 1 for document in documents):
+        from kms_lint.load.same_name import told_apart
+
+        documents = tuple(told_apart(document) for document in documents)
+    if not any(key.format == "cli" for document in documents for key in document.keys):
+        return documents
+    from kms_lint.load.same_key import joined
+
+    return joined(documents)

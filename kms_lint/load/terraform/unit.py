@@ -49,7 +49,7 @@ class Unit:
 
         self.parsed = True
         try:
-            self.source = files.decode(self.file.path, self.content)
+            self.source = files.source(self.file, self.content)
         except MalformedError as error:
             self.errors = (error,)
             return
