@@ -141,8 +141,8 @@ def test_findings_stand_where_the_text_is_written(tmp_path: Path) -> None:
     found = [each for each in findings(world(written(tmp_path, {"t.yaml": TEXTS}))) if each.startswith("public")]
     assert found == [
         "public-principal t.yaml:2:29 Json",
+        "public-principal t.yaml:3:46 Sub",
         "public-principal t.yaml:19:64 Sub",
-        "public-principal t.yaml:20:64 Sub",
         "public-principal t.yaml:25:18 Joined",
     ]
 
