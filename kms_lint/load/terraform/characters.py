@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
-from kms_lint.load.terraform.limits import fits
+from kms_lint.load.terraform.limits import UndecidedError, fits
 from kms_lint.load.terraform.numbers import scalar
 from kms_lint.load.terraform.value import Computed, Encoded, Hole, JsonEncoded, Rendered, opaque
 from kms_lint.source import At, Passage
-from kms_lint.syntax.tree import ANYTHING, Choice, Node, Scalar, Text, Unknown
+from kms_lint.syntax.tree import ANYTHING, Node, Scalar, Text, Unknown
 
 Piece: TypeAlias = "str | Text"
 """Characters that are known, or a text that is not known in full."""
@@ -49,7 +49,10 @@ def fixed(value: Node) -> str | None:
         return None
     if not isinstance(value, Encoded) and not _placeholder(value):
         return str(value)
-    found = pieces(value)
+    try:
+        found = pieces(value)
+    except UndecidedError:
+        return None
     return None if any(isinstance(piece, Text) for piece in found) else "".join(found)
 
 
@@ -90,12 +93,3 @@ def computed(parts: Iterable[Piece], at: At) -> Text:
         merged.append("".join(known))
     fits(sum(map(len, merged)))
     return Computed(merged, at)
-
-
-def has_choice(value: Node) -> bool:
-    """Whether what a text is made of depends on a condition."""
-    if isinstance(value, Choice):
-        return True
-    return isinstance(value, Rendered) and any(
-        isinstance(part, Hole) and has_choice(part.value) for part in value.parts
-    )

@@ -14,7 +14,8 @@ from kms_lint.load.terraform.conversion import string
 from kms_lint.load.terraform.functions.signature import Asked, Function, integer, items, plainly, text
 from kms_lint.load.terraform.known import Plain, made
 from kms_lint.load.terraform.limits import RefusedError, UndecidedError, few, fits
-from kms_lint.load.terraform.value import ListOf, Several, is_null, opaque
+from kms_lint.load.terraform.value import ListOf, Rendered, Several, is_null, opaque
+from kms_lint.source import Passage
 from kms_lint.syntax.tree import ANYTHING, Node, Text, Unknown
 
 _PLAIN_WORD: Final = re.compile(r"[\w.-]*")
@@ -97,7 +98,10 @@ def _trimmed(trim: Callable[[str, bool, bool], str]) -> Function:
     """A function that takes something off the ends of a string: `trim` is told which ends a part stands at."""
 
     def compute(values: Sequence[Node], asked: Asked) -> Node:
-        parts = written_out(values[0])
+        whole = values[0]
+        if isinstance(whole, Rendered) and len(whole.parts) == 1 and isinstance(whole.parts[0], Passage):
+            return _cut(whole, trim(str(whole), True, True))
+        parts = written_out(whole)
         last = len(parts) - 1
         return computed(
             [
@@ -108,6 +112,17 @@ def _trimmed(trim: Callable[[str, bool, bool], str]) -> Function:
         )
 
     return Function(1, 1, compute)
+
+
+def _cut(whole: Rendered, kept: str) -> Rendered:
+    """What is left of a text that stands in a file, with its places."""
+    (part,) = whole.parts
+    assert isinstance(part, Passage)
+    start = part.text.index(kept) if kept else 0
+    later = [(at - start, origin) for at, origin in zip(part.starts, part.origins, strict=True) if at > start]
+    starts = (0, *(at for at, _ in later if at < len(kept)))
+    origins = (part.origin(start), *(origin for at, origin in later if at < len(kept)))
+    return Rendered(kept, whole.at, None, (Passage(part.source, kept, starts, origins),))
 
 
 def _spaces(part: str, first: bool, last: bool) -> str:
