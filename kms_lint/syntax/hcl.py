@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import MalformedError
 from kms_lint.source import Source, Span
@@ -19,6 +19,10 @@ from kms_lint.syntax.tree import Text
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
+
+
+_MOST_LOOKS: Final = 50
+"""How many broken blocks of a file are looked at a second time: each look may go through all of the file."""
 
 
 class Configuration(NamedTuple):
@@ -132,12 +136,31 @@ def _piecewise(written: Written, content: bytes) -> Configuration:
         piece = written.part(start)
         root = _parser().parse(content[start:end] + b"\n").root_node
         if root.has_error:
-            errors.append(_broken(root, content[start:end], piece))
+            whole = _well_written(piece, end - start) if len(errors) < _MOST_LOOKS else None
+            if whole is None:
+                errors.append(_broken(root, content[start:end], piece))
+            else:
+                found.extend(whole.blocks())
+                arguments.update(whole.arguments())
             continue
         configuration = _configuration(root, piece)
         found.extend(configuration.blocks)
         arguments.update(configuration.arguments)
     return Configuration(tuple(found), arguments, tuple(errors))
+
+
+def _well_written(piece: Written, length: int) -> Body | None:
+    """What a piece holds that only the parser takes for broken; `None` when it is."""
+    body = Body()
+    end = piece.offset(length)
+    try:
+        reader = _complete(piece.source)
+        reader.go(piece.offset(0))
+        while not reader.ended() and reader.at < end:
+            reader.item(body)
+    except NotPlainError:
+        return None
+    return body if reader.at >= end or reader.ended() else None
 
 
 def _broken(root: Node, content: bytes, written: Written) -> MalformedError:

@@ -138,3 +138,15 @@ def test_terraform_accepts_it(name: str, tmp_path: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_what_is_well_written_is_read_beside_what_is_broken() -> None:
+    good = 'resource "a" "b" {\n  c = provider::aws::arn_parse(d)\n  e = "$$${f}"\n}\n'
+    broken = 'resource "x" "y" {\n  z = [1\n}\n\n'
+    for text in (good + broken, broken + good):
+        configuration = hcl.parse(Source("a.tf", text))
+        assert [block.labels for block in configuration.blocks] == [("a", "b")]
+        assert len(configuration.errors) == 1
+        (block,) = configuration.blocks
+        assert block.at.source is configuration.errors[0].at.source
+        assert text[block.at.start : block.at.end] == good.strip()
