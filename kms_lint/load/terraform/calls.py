@@ -145,12 +145,9 @@ def called(block: Block, scope: Scope, instance: Instance, found: Target) -> Sco
     """The scope of one instance of a module; `None` when no more may be worked out."""
     assert found.configuration is not None
     path = f"{scope.path}module.{block.labels[0]}{instance.suffix}."
-    run = scope.run
-    if path not in scope.children:
-        if not run.calls:
-            note(block, scope, _TOO_MANY)
-            return None
-        run.calls -= 1
+    if path not in scope.children and not scope.run.calls:
+        note(block, scope, _TOO_MANY)
+        return None
     foreign = None if scope.call is None else scope.call.from_elsewhere
     if foreign is None and (found.folder.installed or not found.folder.location):
         foreign = block.header

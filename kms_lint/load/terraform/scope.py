@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 DEPTH: Final = 100
 _STEPS_OF_A_RUN: Final = 200_000
 _CALLS_OF_A_RUN: Final = 2_000
-_INSTANCES_OF_A_RUN: Final = 5_000
+_STEPS_OF_A_CALL: Final = 150
+_INSTANCES_OF_A_RUN: Final = 3_000
 _STEPS_OF_A_VALUE: Final = 50_000
 _TOO_DEEP: Final = "it is nested too deeply"
 TOO_LARGE: Final = "it is too large to be worked out"
@@ -55,6 +56,7 @@ class Run:
     """
 
     __slots__ = (
+        "_entered",
         "allowed",
         "calls",
         "deepest",
@@ -87,6 +89,15 @@ class Run:
         self.problems: list[Problem] = []
         self.resources: dict[str, Resource] = {}
         self.unresolved: dict[Unresolved, None] = {}
+        self._entered = {id(root)}
+
+    def enter(self, module: Configuration) -> None:
+        """Allows for what another instance of a module takes: the more, the more is written in it."""
+        self.calls -= 1
+        self.allowed += _STEPS_OF_A_CALL
+        if id(module) not in self._entered:
+            self._entered.add(id(module))
+            self.allowed += module.size
 
 
 _NO_NAMES: Final[Dictionary[str, Node]] = {}
@@ -154,6 +165,7 @@ class Scope:
         found = self.children.get(call.path)
         if found is None:
             found = self.children[call.path] = Scope(configuration, self._kinds, self.run, call)
+            self.run.enter(configuration)
         return found
 
     def bound(self, names: Dictionary[str, Node]) -> Scope:
