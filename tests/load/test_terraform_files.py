@@ -81,8 +81,8 @@ PLACES = {
     'file("./policies/../policies/key.json")': [("kms:Decrypt", "policies/key.json:4:53")],
     'jsonencode(jsondecode(file("policies/key.json")))': [("kms:Decrypt", "policies/key.json:4:53")],
     'templatefile("policies/key.json.tpl", { arn = "arn:aws:iam::1:root", actions = ["kms:Encrypt", "kms:Decrypt"] })': [
-        ("kms:Encrypt", "policies/key.json.tpl:4:67"),
-        ("kms:Decrypt", "policies/key.json.tpl:4:67"),
+        ("kms:Encrypt", "main.tf:2:92"),
+        ("kms:Decrypt", "main.tf:2:107"),
     ],
     'templatefile("policies/encoded.tpl", {})': [("kms:*", "policies/encoded.tpl:1:58")],
     'replace(file("policies/key.json"), "Decrypt", "Encrypt")': [("kms:Encrypt", "main.tf:2:12")],

@@ -13,8 +13,8 @@ from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.scope import TEMPLATE, TOO_LARGE, Kinds, Scope
 from kms_lint.load.terraform.template import template
 from kms_lint.load.terraform.traversal import traversal
-from kms_lint.load.terraform.value import Failed, JsonEncoded, failed, text_of, unknown, written
-from kms_lint.source import Span
+from kms_lint.load.terraform.value import Failed, JsonEncoded, failed, lent, text_of, unknown, written
+from kms_lint.source import Span, use
 from kms_lint.syntax.expression import (
     Attribute,
     Broken,
@@ -92,6 +92,7 @@ def _traversal(expression: Reference | Attribute | Index, scope: Scope) -> Node:
         return _stepped(scope.evaluate(start), steps, expression.at, scope)
     local = scope.names.get(root.name)
     if local is not None:
+        local = _handed(local, root) if TEMPLATE in scope.names else local
         return _stepped(local, steps, expression.at, scope)
     if TEMPLATE in scope.names:
         return failed(expression.at, f"the template is not given a variable `{root.name}`")
@@ -99,6 +100,13 @@ def _traversal(expression: Reference | Attribute | Index, scope: Scope) -> Node:
     if value is None:
         return unknown(expression.at, reason(root.name, steps))
     return _stepped(value, steps[taken:], expression.at, scope)
+
+
+def _handed(value: Node, name: Reference) -> Node:
+    """A value that a template is given, where the template uses it."""
+    here = use(value.at)
+    within = isinstance(here, Span) and here.source is name.at.source
+    return value if within else lent(value, name.at, name.name)
 
 
 def _stepped(value: Node, steps: tuple[Attribute | Index, ...], at: Span, scope: Scope) -> Node:
