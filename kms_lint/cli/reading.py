@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -101,9 +101,10 @@ def read(wanted: Input, places: Places, configurations: Configurations, quiet: b
     """Reads all that was asked for. Raises `SourceError` for what cannot be read."""
     files, skipped = _files(wanted, places, configurations)
     with progress(len(files), quiet) as tick:
-        documents = load(files, _options(wanted), _tidied(tick))
+        options = _options(wanted, configurations.base.deployment)
+        documents = load(files, options, _tidied(tick))
     base = configurations.base
-    own = base.accounts.own | ({wanted.account} if wanted.account else frozenset())
+    own = base.accounts.own | ({options.account} if options.account else frozenset())
     accounts = Accounts(own, base.accounts.trusted, base.accounts.organizations)
     world = World(documents, accounts, base.settings)
     return Read(places, files, skipped, world, configurations)
@@ -151,14 +152,14 @@ def _standard_input(name: str) -> File:
     return File(name.replace(os.sep, "/"), os.path.abspath(name), True, content)
 
 
-def _options(wanted: Input) -> Options:
+def _options(wanted: Input, deployment: Mapping[str, str]) -> Options:
     for file in wanted.var_file:
         if not os.path.isfile(file):
             raise click.BadParameter(f"`{file}` cannot be read", param_hint="--var-file")
     return Options(
-        account=wanted.account,
-        region=wanted.region,
-        partition=wanted.partition,
+        account=wanted.account or deployment.get("account"),
+        region=wanted.region or deployment.get("region"),
+        partition=wanted.partition or deployment.get("partition"),
         kind=PolicyKind(wanted.kind) if wanted.kind else None,
         variables=dict(wanted.var),
         variable_files=wanted.var_file,
