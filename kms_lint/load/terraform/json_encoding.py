@@ -9,7 +9,7 @@ import json
 import re
 from typing import Final
 
-from kms_lint.load.terraform.characters import Piece, fixed, pieces
+from kms_lint.load.terraform.characters import Piece, pieces
 from kms_lint.load.terraform.limits import fits
 from kms_lint.load.terraform.numbers import scalar
 from kms_lint.load.terraform.resource import Resource
@@ -32,7 +32,7 @@ def encoded(node: Node) -> list[Piece]:
 def _write(node: Node, into: list[Piece]) -> None:
     if isinstance(node, Text):
         into.append('"')
-        into.extend(part if isinstance(part, Text) else escaped(part) for part in _parts(node))
+        into.extend(part if isinstance(part, Text) else escaped(part) for part in pieces(node))
         into.append('"')
     elif isinstance(node, Scalar):
         into.append(scalar(node.value))
@@ -43,11 +43,6 @@ def _write(node: Node, into: list[Piece]) -> None:
     else:
         expression = node.expression if isinstance(node, Unknown) else "…"
         into.append(Text(f"<{expression}>", node.at, ANYTHING))
-
-
-def _parts(text: Text) -> list[Piece]:
-    known = fixed(text)
-    return pieces(text) if known is None else [known]
 
 
 def _write_list(node: Items, into: list[Piece]) -> None:
