@@ -154,13 +154,18 @@ def _well_written(piece: Written, length: int) -> Body | None:
     body = Body()
     end = piece.offset(length)
     try:
-        reader = _complete(piece.source)
+        reader = _again(piece.source)
         reader.go(piece.offset(0))
         while not reader.ended() and reader.at < end:
             reader.item(body)
     except NotPlainError:
         return None
     return body if reader.at >= end or reader.ended() else None
+
+
+@lru_cache(maxsize=1)
+def _again(source: Source) -> Reader:
+    return _complete(source)
 
 
 def _broken(root: Node, content: bytes, written: Written) -> MalformedError:

@@ -7,9 +7,23 @@ https://github.com/google/re2/wiki/Syntax
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeAlias
 
+from kms_lint.load.terraform.functions.character_classes import (
+    CATEGORIES,
+    CONTROLS,
+    NAMED,
+    SHORT,
+    WORD,
+    Test,
+    anything,
+    character_class,
+    folded,
+    not_newline,
+    one,
+    one_of,
+)
 from kms_lint.load.terraform.limits import RefusedError, UndecidedError
 from kms_lint.load.terraform.scope import TOO_LARGE
 
@@ -17,9 +31,6 @@ _LONGEST: Final = 2_000
 _LARGEST_PROGRAM: Final = 5_000
 _MOST_REPEATS: Final = 1_000
 _DEEPEST: Final = 50
-
-Test: TypeAlias = Callable[[str], bool]
-"""Whether one character is meant."""
 
 
 class Character(NamedTuple):
@@ -59,31 +70,6 @@ class Program(NamedTuple):
 
 # Code of which no address is fixed yet: a `Split` counts from where it stands.
 _Code: TypeAlias = "list[Instruction]"
-
-_CONTROLS: Final = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
-_DIGITS: Final = frozenset("0123456789")
-_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_SPACE: Final = frozenset("\t\n\f\r ")
-_LETTERS: Final = frozenset(character for character in _WORD if character.isalpha())
-_PUNCTUATION: Final = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-_NAMED: Final[dict[str, frozenset[str]]] = {
-    "alnum": _LETTERS | _DIGITS,
-    "alpha": _LETTERS,
-    "ascii": frozenset(map(chr, range(128))),
-    "blank": frozenset("\t "),
-    "cntrl": frozenset([*map(chr, range(32)), "\x7f"]),
-    "digit": _DIGITS,
-    "graph": _LETTERS | _DIGITS | _PUNCTUATION,
-    "lower": frozenset(character for character in _LETTERS if character.islower()),
-    "print": _LETTERS | _DIGITS | _PUNCTUATION | {" "},
-    "punct": _PUNCTUATION,
-    "space": frozenset("\t\n\v\f\r "),
-    "upper": frozenset(character for character in _LETTERS if character.isupper()),
-    "word": _WORD,
-    "xdigit": frozenset("0123456789abcdefABCDEF"),
-}
-_SHORT: Final = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
-_CATEGORIES: Final = frozenset("LMNPSZC")
 
 
 def compiled(pattern: str) -> Program:
@@ -150,7 +136,7 @@ class _Parser:
         end = self.pattern.find("\\E", self.at)
         quoted = self.pattern[self.at : end if end >= 0 else len(self.pattern)]
         self.at = end + 2 if end >= 0 else len(self.pattern)
-        return [[self._character(_one(character))] for character in quoted]
+        return [[self._character(one(character))] for character in quoted]
 
     def _repeated(self, atom: _Code) -> _Code:
         least, most = self._count()
@@ -200,7 +186,7 @@ class _Parser:
         if character == "[":
             return [self._character(self._class())]
         if character == ".":
-            return [Character(_anything if "s" in self.flags else _not_newline)]
+            return [Character(anything if "s" in self.flags else not_newline)]
         if character == "^":
             return [Border("^" if "m" in self.flags else "A")]
         if character == "$":
@@ -209,10 +195,10 @@ class _Parser:
             return self._escaped()
         if character in "*+?":
             raise RefusedError("a repetition in the pattern repeats nothing")
-        return [self._character(_one(character))]
+        return [self._character(one(character))]
 
     def _character(self, test: Test) -> Character:
-        return Character(_folded(test) if "i" in self.flags else test)
+        return Character(folded(test) if "i" in self.flags else test)
 
     def _group(self, depth: int) -> _Code:
         outer = self.flags
@@ -238,7 +224,7 @@ class _Parser:
     def _name(self) -> str:
         end = self.pattern.find(">", self.at)
         name = self.pattern[self.at : end] if end > 0 else ""
-        if not name or not set(name) <= _WORD or name in self.names:
+        if not name or not set(name) <= WORD or name in self.names:
             raise RefusedError("a group of the pattern has no proper name")
         self.at = end + 1
         return name
@@ -266,13 +252,13 @@ class _Parser:
         if letter in "AzbB":
             return [Border(letter)]
         found = self._several(letter)
-        return [self._character(found if found is not None else _one(self._single(letter)))]
+        return [self._character(found if found is not None else one(self._single(letter)))]
 
     def _several(self, letter: str) -> Test | None:
         r"""What `\d`, `\W`, `\pL` mean; `None` for an escape that means one character."""
         lower = letter.lower()
-        if lower in _SHORT:
-            return _of(_SHORT[lower], negated=letter != lower)
+        if lower in SHORT:
+            return one_of(SHORT[lower], negated=letter != lower)
         if lower != "p":
             return None
         name = self._next()
@@ -282,13 +268,13 @@ class _Parser:
             self.at = end + 1
         negated = (letter == "P") != name.startswith("^")
         name = name.removeprefix("^")
-        if name[:1] not in _CATEGORIES or len(name) > 2:
+        if name[:1] not in CATEGORIES or len(name) > 2:
             raise UndecidedError("a class of characters in the pattern is not worked out")
         return lambda character: unicodedata.category(character).startswith(name) != negated
 
     def _single(self, letter: str) -> str:
-        if letter in _CONTROLS:
-            return _CONTROLS[letter]
+        if letter in CONTROLS:
+            return CONTROLS[letter]
         if letter == "x":
             return self._hexadecimal()
         if letter in "01234567":
@@ -298,7 +284,7 @@ class _Parser:
             while len(digits) < 3 and self.pattern[self.at : self.at + 1] in tuple("01234567"):
                 digits += self._next()
             return chr(int(digits, 8))
-        if letter in _WORD or not letter.isascii():
+        if letter in WORD or not letter.isascii():
             raise RefusedError(f"RE2, which Terraform uses, does not know `\\{letter}`")
         return letter
 
@@ -334,16 +320,16 @@ class _Parser:
                 ranges.append((item, last))
             else:
                 singles.add(item)
-        return _class(frozenset(singles), tuple(ranges), tuple(tests), negated)
+        return character_class(frozenset(singles), tuple(ranges), tuple(tests), negated)
 
     def _member(self) -> str | Test:
         if self._takes("[:"):
             end = self.pattern.find(":]", self.at)
             name = self.pattern[self.at : end] if end > 0 else ""
             self.at = end + 2
-            if name.removeprefix("^") not in _NAMED:
+            if name.removeprefix("^") not in NAMED:
                 raise RefusedError("the pattern names a class of characters that there is not")
-            return _of(_NAMED[name.removeprefix("^")], negated=name.startswith("^"))
+            return one_of(NAMED[name.removeprefix("^")], negated=name.startswith("^"))
         character = self._next()
         if character != "\\":
             return character
@@ -379,37 +365,3 @@ def _jump(distance: int) -> Split:
 
 def _split(inside: int, after: int, lazy: bool) -> Split:
     return Split(after, inside) if lazy else Split(inside, after)
-
-
-def _anything(_: str) -> bool:
-    return True
-
-
-def _not_newline(character: str) -> bool:
-    return character != "\n"
-
-
-def _one(wanted: str) -> Test:
-    return lambda character: character == wanted
-
-
-def _of(wanted: frozenset[str], *, negated: bool) -> Test:
-    return lambda character: (character in wanted) != negated
-
-
-def _class(
-    singles: frozenset[str], ranges: tuple[tuple[str, str], ...], tests: tuple[Test, ...], negated: bool
-) -> Test:
-    def test(character: str) -> bool:
-        inside = (
-            character in singles
-            or any(first <= character <= last for first, last in ranges)
-            or any(each(character) for each in tests)
-        )
-        return inside != negated
-
-    return test
-
-
-def _folded(test: Test) -> Test:
-    return lambda character: test(character) or test(character.lower()) or test(character.upper())
