@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.load.terraform_folder import policies
+from tests.load.terraform_folder import policies, read
 
 KEY = """
 resource "aws_kms_key" "it" {
@@ -36,7 +36,7 @@ MAY_REPLACE = {
     "an own Sid that depends on a condition": (SHARED + own('var.open ? "Open" : "Other"'), "var.open"),
     "own statements that are not known": (
         f'{SHARED}dynamic "statement" {{\n for_each = var.more\n content {{\n sid = statement.key\n }}\n}}',
-        "statement.key",
+        "var.more",
     ),
 }
 
@@ -47,7 +47,8 @@ def test_a_statement_that_one_which_is_not_known_may_replace_is_not_known(name: 
     found = policies(f'{KEY}data "aws_iam_policy_document" "it" {{\n{body}\n}}\n')
     for policy in found.values():
         assert policy.branch.endswith("is false") or policy.statements[0].unknown, policy.branch
-        assert any("may replace the statements before it" in each.message for each in policy.unresolved)
+        said = {each.expression for each in policy.unresolved if "may replace" in each.message}
+        assert said == {expression}, policy.branch
     assert found
 
 
@@ -65,3 +66,16 @@ KEPT = {
 def test_a_statement_that_nothing_may_replace_is_known(name: str) -> None:
     (policy,) = policies(f'{KEY}data "aws_iam_policy_document" "it" {{\n{KEPT[name]}\n}}\n').values()
     assert "Open" in [each.name for each in policy.statements if not each.unknown]
+
+
+def test_a_name_that_depends_on_a_condition_is_shown_as_it_is_written() -> None:
+    text = """
+resource "aws_kms_alias" "it" {
+  name          = "alias/${var.big ? "big" : "small"}"
+  target_key_id = var.big ? var.one : var.other
+}
+"""
+    (document,) = read(text)
+    (alias,) = document.aliases
+    assert alias.name == '<"alias/${var.big ? "big" : "small"}">'
+    assert alias.target == "<var.big ? var.one : var.other>"
