@@ -5,18 +5,23 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
+from kms_lint.load.reading import expressions
 from kms_lint.load.terraform.document_reread import reread
 from kms_lint.load.terraform.under import ALWAYS, Under, both, cases, only, otherwise
 from kms_lint.load.terraform.value import is_null
 from kms_lint.model import Problem
-from kms_lint.source import Span
-from kms_lint.syntax.tree import Items, Mapping, Node, Text, Unknown
+from kms_lint.source import At, Span
+from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Text, Unknown
 
 _LATEST: Final = "2012-10-17"
 _MOST_ALTERNATIVES: Final = 64
+_MOST_COMPARED: Final = 1000
+_WITHOUT_DUPLICATES: Final = ("own", "source_policy_documents")
+_WHICH: Final = "it may replace the statements before it that have a Sid: which ones is only known when it is deployed"
 
 Refuse: TypeAlias = Callable[[Problem], None]
 
@@ -97,14 +102,21 @@ def statements(parts: Iterable[Part], refuse: Refuse) -> Iterator[Said]:
 
 
 def merged(said: Iterable[Said], refuse: Refuse) -> list[Node]:
-    """The statements that are left. Those without a Sid, or with one that is not known, are all kept."""
+    """The statements that are left. Those without a Sid, or with one that is not known, are all kept.
+
+    What stands before one that is not known, and which that may replace, is not known either.
+    """
     places: list[_Place] = []
     by_sid: dict[str, list[_Place]] = {}
+    certain: dict[str, dict[str, None]] = {}
     for each in said:
         sid = _sid(each.statement)
         if sid is None:
+            for doubtful in _doubtful(each, certain):
+                _doubt(each, by_sid[doubtful])
             places.append(_Place(each))
             continue
+        certain.setdefault(each.argument, {})[sid.form] = None
         earlier = by_sid.setdefault(sid.form, [])
         _unique(sid, each, earlier, refuse)
         for under in _replaced(each, earlier):
@@ -119,9 +131,59 @@ def _sid(statement: Node) -> Text | None:
     return sid if isinstance(sid, Text) and sid and sid.known else None
 
 
+def _doubtful(said: Said, certain: dict[str, dict[str, None]]) -> Iterator[str]:
+    """The Sids that one which is not known may be, taken from those that are certain, by the arguments they are from."""
+    wanted = _perhaps(said.statement)
+    if wanted is None:
+        return
+    for argument, sids in certain.items():
+        if argument == said.argument and argument in _WITHOUT_DUPLICATES:
+            continue
+        pattern = wanted.pattern if len(sids) <= _MOST_COMPARED else None
+        found = [sid for sid in sids if pattern is None or pattern.fullmatch(sid)]
+        for sid in found:
+            del sids[sid]
+        yield from found
+
+
+def _doubt(said: Said, places: Sequence[_Place]) -> None:
+    """Makes unknown what a statement whose Sid is not known may replace."""
+    wanted = _perhaps(said.statement)
+    assert wanted is not None
+    replacement = Unknown(wanted.shown, wanted.at, _WHICH)
+    for place in places:
+        place.alternatives = [
+            (under, statement if both(under, said.under) is None else replacement)
+            for under, statement in place.alternatives
+        ]
+
+
+class _Wanted(NamedTuple):
+    """What decides on a Sid, where, and how that Sid may look when something is known of that."""
+
+    shown: str
+    at: At
+    pattern: re.Pattern[str] | None = None
+
+
+def _perhaps(statement: Node) -> _Wanted | None:
+    """How the Sid of a statement may look that is not known; `None` for one that is, and where there is none."""
+    if isinstance(statement, Unknown):
+        return _Wanted(statement.expression, statement.at)
+    sid = statement.get("Sid") if isinstance(statement, Mapping) else None
+    if isinstance(sid, Unknown):
+        return _Wanted(sid.expression, sid.at)
+    if isinstance(sid, Choice):
+        return _Wanted(sid.branches[0].condition, sid.at)
+    if not isinstance(sid, Text) or sid.known:
+        return None
+    pattern = re.compile(".*".join(map(re.escape, sid.form.split(ANYTHING))), re.DOTALL)
+    return _Wanted(", ".join(expressions(sid)), sid.at, pattern)
+
+
 def _unique(sid: Text, said: Said, earlier: Sequence[_Place], refuse: Refuse) -> None:
     """Sids are unique within the block itself, and within the documents that it begins with."""
-    if said.argument not in ("own", "source_policy_documents"):
+    if said.argument not in _WITHOUT_DUPLICATES:
         return
     if any(place.argument == said.argument and _together(place, said) for place in earlier):
         where = "this document" if said.argument == "own" else "`source_policy_documents`"

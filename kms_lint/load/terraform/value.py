@@ -195,7 +195,7 @@ def text_of(value: Node | None, at: At) -> Text | None:
         return Text(value.text, value.at)
     if isinstance(value, Unknown):
         return opaque(value)
-    return Text(f"<{written(locate(at))}>", at, ANYTHING)
+    return Text(f"<{written(locate(value.at if isinstance(value, Choice) else at))}>", at, ANYTHING)
 
 
 def opaque(value: Unknown) -> Text:
