@@ -105,7 +105,7 @@ class References:
         if plain == _DOCUMENT and name in ("json", "minified_json"):
             return self._document(entry, text, at)
         form = self._deployment.form(entry, name)
-        return Unknown(text, at) if form == ANYTHING else Text(f"<{text}>", at, form)
+        return Unknown(text, at) if form == ANYTHING else Text(f"<{entry.address}.{name}>", at, form)
 
     def _document(self, entry: Entry, text: str, at: At) -> Node:
         from kms_lint.load.terraform_plan.blocks import document

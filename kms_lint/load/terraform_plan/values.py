@@ -32,6 +32,10 @@ class Values:
         """The place of what names a resource."""
         return self._written.header(entry)
 
+    def whole(self, entry: Entry) -> Span:
+        """The place of all values of a resource."""
+        return self._written.whole(entry)
+
     def of(self, entry: Entry) -> Mapping:
         """The values of a resource by the names of its arguments and attributes; what is null is left out."""
         node = self._nodes.get(entry.address)
