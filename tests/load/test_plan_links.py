@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -92,7 +93,7 @@ MANAGED = Instance(
 
 
 @pytest.mark.parametrize("made", [plan, state], ids=["plan", "state"])
-def test_identities_by_names_and_arns(made: type[object]) -> None:
+def test_identities_by_names_and_arns(made: Callable[..., Object]) -> None:
     said = made(
         ROLE,
         MANAGED,
@@ -104,7 +105,7 @@ def test_identities_by_names_and_arns(made: type[object]) -> None:
         ),
         Instance("aws_iam_role_policy_attachment.b", {"role": "app", "policy_arn": "arn:aws:iam::aws:policy/Other"}),
     )
-    document = read(said)  # type: ignore[arg-type]
+    document = read(said)
     assert ties(document) == [
         ("aws_iam_role.r", "role", ["arn:aws:iam::aws:policy/Other", "aws_iam_policy.p"], None, []),
         ("aws_iam_user.u", "user", [], "aws_iam_policy.p", ["aws_iam_group.g", "others"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dictionary
 from dataclasses import replace
 from typing import Final
@@ -95,6 +95,7 @@ class Resources:
         for entry in values.outline.entries.values():
             self.secrets.extend(self._secrets(entry))
         self._tie()
+        self._tell()
 
     def changes(self) -> Iterator[PlannedChange]:
         """What a plan does to the keys."""
@@ -215,6 +216,15 @@ class Resources:
         owners = only_owners(self.identities)
         self.policies[:] = [owned(policy, owners) for policy in self.policies]
 
+    def _tell(self) -> None:
+        """Says of policies what they were taken for. One of several of a resource goes by the name of its argument."""
+        taken: dict[str, str] = {}
+        for (address, path), text in self._values.taken.items():
+            taken[address] = taken[f"{address}:{path.partition('.')[0]}"] = text
+        if taken:
+            self.policies[:] = _told(self.policies, taken)
+            self.keys[:] = [replace(each, policies=tuple(_told(each.policies, taken))) for each in self.keys]
+
     def _identity(self, identity: Identity) -> Identity:
         """An identity, with the addresses of what is attached to it by its ARN or name."""
         boundary = identity.boundary
@@ -256,6 +266,12 @@ def _unveiled(setting: Setting) -> Setting:
     """A sensitive setting: what is said of one tells its value, so it is left unknown."""
     open = Unresolved(setting.name, f"`{setting.name}` is sensitive", setting.at)
     return setting._replace(value=None, known=False, open=None if setting.name == "description" else open)
+
+
+def _told(policies: Iterable[Policy], taken: Dictionary[str, str]) -> Iterator[Policy]:
+    for each in policies:
+        text = taken.get(each.address)
+        yield each if text is None else replace(each, taken=text)
 
 
 def _shown(settings: Dictionary[str, Setting]) -> dict[str, Setting]:

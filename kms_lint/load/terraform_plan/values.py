@@ -28,6 +28,11 @@ class Values:
         self._references = References(self._written, configuration, self.deployment, self.of)
         self._nodes: dict[str, Mapping] = {}
 
+    @property
+    def taken(self) -> dict[tuple[str, str], str]:
+        """The arguments that were taken for a policy document, so far: see `References`."""
+        return self._references.taken
+
     def header(self, entry: Entry) -> Span:
         """The place of what names a resource."""
         return self._written.header(entry)
