@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, cast
 
 from kms_lint.errors import MalformedError
@@ -66,7 +67,7 @@ def block(type: str, labels: Sequence[str], values: Mapping, header: Span, at: S
         ]
 
     named = tuple(Text(label, header) for label in labels)
-    return Block(Text(type, header), named, header, at, arguments, blocks, lambda: ())
+    return Block(Text(type, header), named, header, at, cache(arguments), cache(blocks), lambda: ())
 
 
 def _argument(name: Text, value: Node, header: Span, within: Span) -> Argument:
