@@ -23,6 +23,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from corpus import write
+from plan import plan
 
 PROJECT = Path(__file__).parents[1]
 
@@ -135,6 +136,17 @@ def modules(bench: Bench, count: int) -> None:
     print(f"{'peak memory, ' + str(count) + ' modules':<64} {peak(bench, folder):7.1f}   goal < 300 MiB", flush=True)
 
 
+def planned(bench: Bench, megabytes: int) -> None:
+    """A plan of Terraform: the whole check, and the ratio to parsing the same text."""
+    path = bench.folder / "plan" / "plan.json"
+    path.parent.mkdir()
+    path.write_text(plan(megabytes * 1_000_000), encoding="utf-8")
+    lint = bench.run("check", "--format", "concise", str(path))
+    pairs = 0 if megabytes < 10 else 2
+    bench.ratio(f"a plan of {megabytes} MB / read and parse", lint, bench.floor("json", [path]), "<= 6", pairs)
+    print(f"{f'peak memory, a plan of {megabytes} MB':<64} {peak(bench, path):7.1f}", flush=True)
+
+
 def peak(bench: Bench, folder: Path) -> float:
     """Peak resident memory in MiB of one check, measured by a small parent of its own."""
     code = (
@@ -223,6 +235,7 @@ def main() -> None:
         startup(bench, one)
         corpora(bench, count)
         modules(bench, 10 if chosen.quick else 70)
+        planned(bench, 2 if chosen.quick else 50)
         if chosen.peers:
             peers(bench, count, chosen.peer_environments)
     finally:

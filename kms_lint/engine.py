@@ -384,8 +384,13 @@ def state(document: Document) -> str:
 
 
 def assumptions(world: World) -> Iterator[str]:
-    """What was guessed: the kinds of policies that their content does not tell."""
+    """What was guessed: the kinds of policies that their content does not tell, and what plans do not tell of them."""
     for document in world.documents:
         for policy in document.every_policy():
             if policy.assumed:
                 yield f"{document.path}: {policy.address} was taken for {policy.kind.value}; say --kind if it is not"
+            if policy.taken:
+                yield (
+                    f"{document.path}: {policy.address}: the policy is taken to be {policy.taken} itself: "
+                    "a plan tells what an expression refers to, and not what else it does"
+                )

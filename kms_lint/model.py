@@ -135,7 +135,8 @@ class Policy:
     `consumer` is where it is attached, when it is written elsewhere. `called` is the call of the module that it is part
     of, when that module is not the user's own: what is wrong with it is told there. `branch` names the conditions under which it
     reads like this. `node` is the document that was read, for `show`.
-    `managed` is whether AWS alone can change it: it is that of an AWS managed key, or an AWS managed policy.
+    `taken` is what it was taken for where its format tells what an expression refers to, and not the expression: a
+    reference. `managed` is whether AWS alone can change it: it is that of an AWS managed key, or an AWS managed policy.
     """
 
     kind: PolicyKind
@@ -153,6 +154,7 @@ class Policy:
     unresolved: tuple[Unresolved, ...] = ()
     called: At | None = None
     managed: bool = False
+    taken: str = ""
 
 
 class Setting(NamedTuple):

@@ -661,6 +661,7 @@ def test_a_plan_about_other_things_is_skipped() -> None:
     assert read(plan(Instance("aws_instance.a", {"ami": "kms:"})), named=False).status is Status.SKIPPED
 
 
+ALLOW = '{"Statement":[{"Action":"kms:*","Effect":"Allow","Resource":"*"}]}'
 SAME = [
     (
         "jsonencode",
@@ -759,6 +760,52 @@ resource "aws_kms_key" "a" {
                     ],
                 },
             )
+        ],
+    ),
+    (
+        "a key policy beside a key, an endpoint, an organization, a bucket and a permission set",
+        """
+locals {
+  allow = jsonencode({ Statement = [{ Effect = "Allow", Action = "kms:*", Resource = "*" }] })
+}
+resource "aws_kms_key" "k" {}
+resource "aws_kms_key_policy" "k" {
+  key_id = aws_kms_key.k.id
+  policy = local.allow
+}
+resource "aws_vpc_endpoint" "e" {
+  policy = local.allow
+}
+resource "aws_organizations_policy" "o" {
+  type    = "RESOURCE_CONTROL_POLICY"
+  content = local.allow
+}
+resource "aws_s3_bucket_policy" "b" {
+  policy = local.allow
+}
+resource "aws_ssoadmin_permission_set_inline_policy" "s" {
+  permission_set_arn = aws_ssoadmin_permission_set.s.arn
+  inline_policy      = local.allow
+}
+resource "aws_ssoadmin_permission_set" "s" {
+  name = "s"
+}
+""",
+        [
+            Instance("aws_kms_key.k", {}, {"id": True, "key_id": True, "arn": True}),
+            Instance(
+                "aws_kms_key_policy.k", {"policy": ALLOW}, {"key_id": True}, {"key_id": refers("aws_kms_key.k.id")}
+            ),
+            Instance("aws_vpc_endpoint.e", {"policy": ALLOW}),
+            Instance("aws_organizations_policy.o", {"type": "RESOURCE_CONTROL_POLICY", "content": ALLOW}),
+            Instance("aws_s3_bucket_policy.b", {"policy": ALLOW}),
+            Instance(
+                "aws_ssoadmin_permission_set_inline_policy.s",
+                {"inline_policy": ALLOW},
+                {"permission_set_arn": True},
+                {"permission_set_arn": refers("aws_ssoadmin_permission_set.s.arn")},
+            ),
+            Instance("aws_ssoadmin_permission_set.s", {"name": "s"}, {"arn": True}),
         ],
     ),
 ]

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kms_lint.files import File
+from kms_lint.load import load
+from kms_lint.syntax.tree import Unknown
 from tests.conftest import kms_lint
 from tests.load.plans import PUBLIC, ROOT, Instance, Json, plan, policy, refers, statement, text
 
@@ -180,3 +183,118 @@ def test_a_statement_that_is_only_in_the_plan_is_told_at_the_list(folder: Path) 
     (folder / "plan.json").write_text(text(plan(Instance("aws_kms_key.a", {"policy": more}, {}))))
     places = [place for place in found(run("plan.json")) if place[0] == "public-principal"]
     assert places == [("public-principal", "keys.tf", 9, 17)]
+
+
+DOCUMENT = """\
+data "aws_iam_policy_document" "d" {
+  statement {
+    sid       = "Everyone"
+    actions   = ["kms:*"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = [local.who]
+    }
+  }
+}
+
+locals {
+  who = aws_iam_role.who.arn
+}
+
+resource "aws_iam_role" "who" {}
+"""
+ITSELF = """
+resource "aws_kms_key" "k" {
+  policy = data.aws_iam_policy_document.d.json
+}
+"""
+REPLACED = """
+resource "aws_kms_key" "k" {
+  policy = replace(data.aws_iam_policy_document.d.json, "Everyone", "Somebody")
+}
+"""
+REWRITTEN = """
+resource "aws_kms_key" "k" {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [for one in jsondecode(data.aws_iam_policy_document.d.json).Statement : merge(one, { Sid = "Somebody" })]
+  })
+}
+"""
+HANDED = """
+module "m" {
+  source = "./m"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [merge(jsondecode(data.aws_iam_policy_document.d.json).Statement[0], { Sid = "Somebody" })]
+  })
+}
+"""
+MODULE = """
+variable "policy" {}
+resource "aws_kms_key" "k" {
+  policy = var.policy
+}
+"""
+TAKEN = (
+    "plan.json: {}: the policy is taken to be {} itself: "
+    "a plan tells what an expression refers to, and not what else it does"
+)
+
+
+def rebuilt(address: str = "aws_kms_key.k", more: Json = None) -> str:
+    """A plan with a key whose policy is made of a document that is read when the plan is applied."""
+    data = Instance(
+        "data.aws_iam_policy_document.d",
+        {"statement": [{"sid": "Everyone", "actions": ["kms:*"], "resources": ["*"], "principals": [{"type": "AWS"}]}]},
+        {"json": True, "statement": [{"principals": [{"identifiers": True}]}]},
+        {"statement": [{"principals": [{"identifiers": refers("local.who")}]}]},
+        actions=("read",),
+    )
+    key = Instance(address, {}, {"policy": True}, {"policy": refers("data.aws_iam_policy_document.d.json")})
+    configuration = {"module_calls": more} if more else None
+    return text(plan(data, key, configuration=configuration))
+
+
+def sids(folder: Path, address: str) -> list[str] | None:
+    """The Sids of a policy as the plan has it; `None` when the policy is unknown."""
+    files = [File("plan.json", str(folder / "plan.json"), True)]
+    (document,) = [each for each in load(files) if each.path == "plan.json"]
+    (one,) = [each for each in document.every_policy() if each.address == address]
+    return None if isinstance(one.node, Unknown) else [each.name for each in one.statements]
+
+
+def test_a_policy_that_is_taken_for_what_it_refers_to_is_said(folder: Path) -> None:
+    (folder / "keys.tf").unlink()
+    (folder / "plan.json").write_text(rebuilt())
+    assert run("plan.json")["notes"] == [TAKEN.format("aws_kms_key.k", "data.aws_iam_policy_document.d.json")]
+
+
+def test_the_file_beside_tells_that_it_is_just_the_reference(folder: Path) -> None:
+    (folder / "keys.tf").write_text(DOCUMENT + ITSELF)
+    (folder / "plan.json").write_text(rebuilt())
+    assert run("plan.json")["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"), [(REPLACED, None), (REWRITTEN, ["Somebody"])], ids=["unknown", "another one"]
+)
+def test_the_file_beside_decides_what_the_expression_gives(folder: Path, expression: str, expected: Json) -> None:
+    (folder / "keys.tf").write_text(DOCUMENT + expression)
+    (folder / "plan.json").write_text(rebuilt())
+    assert run("plan.json")["notes"] == []
+    assert sids(folder, "aws_kms_key.k") == expected
+
+
+def test_the_files_decide_what_a_module_is_handed(folder: Path) -> None:
+    (folder / "keys.tf").write_text(DOCUMENT + HANDED)
+    (folder / "m").mkdir()
+    (folder / "m" / "main.tf").write_text(MODULE)
+    inner: Json = {"resources": [{"address": "aws_kms_key.k", "expressions": {"policy": refers("var.policy")}}]}
+    call: Json = {"m": {"expressions": {"policy": refers("data.aws_iam_policy_document.d.json")}, "module": inner}}
+    (folder / "plan.json").write_text(rebuilt("module.m.aws_kms_key.k", call))
+    assert run("plan.json")["notes"] == []
+    assert sids(folder, "module.m.aws_kms_key.k") == ["Somebody"]
+    (folder / "keys.tf").unlink()
+    assert run("plan.json")["notes"] == [TAKEN.format("module.m.aws_kms_key.k", "var.policy")]

@@ -44,10 +44,13 @@ class Links:
         self._ties: dict[tuple[str, str], _Ties] = {}
 
     def read(self, itself: Resource) -> None:
-        """Takes in one resource."""
+        """Takes in one resource, which most are not worth."""
+        if may_tie(itself.block):
+            self.take(itself)
+
+    def take(self, itself: Resource) -> None:
+        """Takes in one resource, whatever its text says."""
         type = itself.type
-        if not may_tie(itself.block):
-            return
         itself.scope.look_into(itself.block)
         if type in CONSUMERS:
             self._consumers.extend((each, itself) for each in _consumers(itself, CONSUMERS[type]))
@@ -81,11 +84,7 @@ class Links:
 
     def owners(self) -> dict[str, str]:
         """By address, the policies that are attached to one identity, with its address."""
-        attached: dict[str, set[str]] = {}
-        for identity, _ in self.identities():
-            for text in identity.attached:
-                attached.setdefault(str(text), set()).add(identity.address)
-        return {policy: next(iter(found)) for policy, found in attached.items() if len(found) == 1}
+        return only_owners(identity for identity, _ in self.identities())
 
     def _attach(self, itself: Resource, attaching: Attaching) -> None:
         if attaching.policies is None:
@@ -94,7 +93,7 @@ class Links:
             policies = list(_named(itself, attaching.policies))
         for argument in attaching.identities:
             for identity in _named(itself, (argument,)):
-                ties = self._ties.setdefault((_type(argument), str(identity)), _Ties())
+                ties = self._ties.setdefault((identity_type(argument), str(identity)), _Ties())
                 if attaching.boundary:
                     ties.boundary = policies[0] if policies else None
                 else:
@@ -145,7 +144,7 @@ def _identity(itself: Resource, kind: Kind) -> Identity:
     )
 
 
-def _type(argument: str) -> str:
+def identity_type(argument: str) -> str:
     """The type of identity that an argument such as `roles` or `permission_set_arn` names."""
     return next(type for type in _TYPES if argument.startswith(type.replace(" ", "_")))
 
@@ -184,6 +183,15 @@ def _alias(key: Text) -> str | None:
 
 def _distinct(texts: tuple[Text, ...]) -> tuple[Text, ...]:
     return tuple({str(text): text for text in texts}.values())
+
+
+def only_owners(identities: Iterable[Identity]) -> dict[str, str]:
+    """By address, the policies that are attached to one of the identities, with its address."""
+    attached: dict[str, set[str]] = {}
+    for identity in identities:
+        for text in identity.attached:
+            attached.setdefault(str(text), set()).add(identity.address)
+    return {policy: next(iter(found)) for policy, found in attached.items() if len(found) == 1}
 
 
 def owned(policy: Policy, owners: Dictionary[str, str]) -> Policy:

@@ -15,13 +15,15 @@ from kms_lint.load.terraform_plan.counterpart import agrees, carried, everywhere
 from kms_lint.model import Alias, Document, Grant, Key, Policy, Secret, Setting, Status
 from kms_lint.source import At
 from kms_lint.syntax import locate
-from kms_lint.syntax.tree import Text
+from kms_lint.syntax.tree import Node, Text
 
 if TYPE_CHECKING:
     from kms_lint.files import File
     from kms_lint.load.terraform.folders import Beside
 
 _CONFIGURATION: Final = "Terraform configuration"
+
+_DOCUMENT: Final = 'data "aws_iam_policy_document"'
 
 Thing = TypeVar("Thing", Key, Grant, Alias)
 
@@ -122,6 +124,9 @@ class _Written:
         if not found or policy.node is None:
             return (policy,)
         node = policy.node
+        if policy.taken and not any(_says(each, node) for each in found):
+            self.used.update(locate(each.at).source.path for each in found)
+            return tuple(_decided(policy, found))
         written = next((each for each in found if each.node is not None and agrees(node, each.node)), found[0])
         otherwise = written.at if written.consumer is None else written.consumer
         self.used.update(locate(each).source.path for each in (written.at, otherwise))
@@ -181,6 +186,24 @@ class _Written:
             return None
         at = self._at(otherwise if written is None else written.at, text.at)
         return Text(str(text), at, None if text.form == text else text.form)
+
+
+def _says(written: Policy, node: Node) -> bool:
+    """Whether a policy is written as what it was taken for: a reference to a policy document, or something that gives the same."""
+    if written.node is None:
+        return False
+    source, start, end = locate(written.node.at)
+    return source.text.startswith(_DOCUMENT, start, end) or agrees(node, written.node, strictly=True)
+
+
+def _decided(policy: Policy, found: Iterable[Policy]) -> Iterator[Policy]:
+    """A policy as the files say it, for who has it in the plan."""
+    for each in found:
+        made = policies(
+            each.node, policy.kind, policy.address, of=policy.of, owner=policy.owner, consumer=each.consumer
+        )
+        for one in made:
+            yield replace(one, branch=each.branch, problems=each.problems, unresolved=each.unresolved)
 
 
 def _add(found: dict[str, Thing], things: Iterable[Thing], beginning: str) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, cast
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.embedded import embedded
 from kms_lint.load.options import Options
+from kms_lint.load.terraform.arguments import Path
 from kms_lint.load.terraform.configuration import Configuration
 from kms_lint.load.terraform.policy_document import document as read
 from kms_lint.load.terraform.resource import Resource
@@ -35,43 +37,63 @@ class Given:
 
 def document(values: Mapping, name: str, at: Span) -> Node:
     """The policy that `aws_iam_policy_document` makes of its arguments."""
-    written = block("data", ("aws_iam_policy_document", name), values, at)
-    return read(Resource(written, f"data.aws_iam_policy_document.{name}", scope(), at), at)
+    written = block("data", ("aws_iam_policy_document", name), _with_documents(values), at, at)
+    return read(Resource(written, f"data.aws_iam_policy_document.{name}", scope(Options()), at), at)
 
 
-def scope() -> Scope:
-    """The surroundings of values: there are none."""
-    return Scope(Configuration((), (), Options()), {Given: lambda given, _: given.value})
+def scope(deployed: Options) -> Scope:
+    """The surroundings of values: there are none, but where all of it is deployed."""
+    return Scope(Configuration((), (), deployed), {Given: lambda given, _: given.value})
 
 
-def block(type: str, labels: Sequence[str], values: Mapping, at: Span) -> Block:
-    """Values as a block: a member that is an object, or a list of them, is an argument and nested blocks as well."""
+def block(type: str, labels: Sequence[str], values: Mapping, header: Span, at: Span) -> Block:
+    """Values as a block: a member that is an object, or a list of them, is an argument and nested blocks as well.
+
+    `header` is the place of what names it, `at` that of all its values.
+    """
 
     def written() -> list[tuple[Text, Node]]:
         return [each for each in values.entries if not (isinstance(each[1], Scalar) and each[1].value is None)]
 
     def arguments() -> dict[str, Argument]:
-        return {str(name): Argument(name, _expression(name, value, at), at) for name, value in written()}
+        return {str(name): _argument(name, value, header, at) for name, value in written()}
 
     def blocks() -> list[Block]:
         return [
-            block(str(name), (), each, _span(each))
+            block(str(name), (), each, _span(each), _span(each))
             for name, value in written()
             for each in (value.values if isinstance(value, Items) else (value,))
             if isinstance(each, Mapping)
         ]
 
-    return Block(Text(type, at), tuple(Text(label, at) for label in labels), at, at, arguments, blocks, lambda: ())
+    named = tuple(Text(label, header) for label in labels)
+    return Block(Text(type, header), named, header, at, cache(arguments), cache(blocks), lambda: ())
 
 
-def _expression(name: str, value: Node, at: Span) -> Callable[[], Expression]:
-    given = Given(_given(name, value), at)
-    return lambda: cast("Expression", given)
+def _argument(name: Text, value: Node, header: Span, within: Span) -> Argument:
+    """A value as an argument: where the value is, or where the block is named when it comes from elsewhere."""
+    at = _span(value)
+    if at.source is not within.source or not within.start <= at.start < within.end:
+        at = header
+    given = Given(value, at)
+    return Argument(name, lambda: cast("Expression", given), at)
 
 
-def _given(name: str, value: Node) -> Node:
-    if name not in _POLICIES:
-        return value
+def changed(value: Node, path: Path, change: Callable[[Node], Node]) -> Node:
+    """A value in which what stands at a path of objects, and of lists of them, is changed."""
+    if isinstance(value, Items) and path:
+        return Items([changed(each, path, change) for each in value.values], value.at)
+    if isinstance(value, Mapping) and path:
+        entries = [(name, changed(each, path[1:], change) if name == path[0] else each) for name, each in value.entries]
+        return Mapping(entries, value.at)
+    return value if path else change(value)
+
+
+def _with_documents(values: Mapping) -> Mapping:
+    return Mapping(lambda: [(name, _given(value) if name in _POLICIES else value) for name, value in values], values.at)
+
+
+def _given(value: Node) -> Node:
     if isinstance(value, Items):
         return Items([_policy(each) for each in value.values], value.at)
     return _policy(value)

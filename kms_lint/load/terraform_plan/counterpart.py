@@ -78,33 +78,38 @@ def _text(value: Text, at: At) -> Text:
     return Text(str(value), lent(at, value.at), None if value.form == value else value.form)
 
 
-def agrees(value: Node, written: Node, depth: int = 0) -> bool:
-    """Whether a value may be what was written: all that is known of both is the same."""
-    if isinstance(written, Unknown) or isinstance(value, Unknown) or depth > _DEEPEST:
+def agrees(value: Node, written: Node, depth: int = 0, strictly: bool = False) -> bool:
+    """Whether a value may be what was written: all that is known of both is the same.
+
+    Statements of one Sid are taken for the same one; `strictly` is whether all that they say has to be the same, too.
+    """
+    if depth > _DEEPEST or (isinstance(written, Unknown) and (depth > 0 or not strictly)) or isinstance(value, Unknown):
         return True
     if isinstance(written, Choice):
-        return any(agrees(value, branch.value, depth + 1) for branch in written.branches)
+        return any(agrees(value, branch.value, depth + 1, strictly) for branch in written.branches)
     if isinstance(value, Mapping) and isinstance(written, Mapping):
-        return _same_members(value, written, depth)
+        return _same_members(value, written, depth, strictly)
     if isinstance(value, Items) and isinstance(written, Items):
         if len(value.values) != len(written.values):
             return False
-        return all(agrees(*each, depth + 1) for each in zip(value.values, written.values, strict=True))
+        return all(agrees(*each, depth + 1, strictly) for each in zip(value.values, written.values, strict=True))
     if isinstance(value, Text | Scalar) and isinstance(written, Text | Scalar):
         return _same_text(value, written)
     if isinstance(written, Items) and len(written.values) == 1:
-        return agrees(value, written.values[0], depth + 1)
-    return isinstance(value, Items) and len(value.values) == 1 and agrees(value.values[0], written, depth + 1)
+        return agrees(value, written.values[0], depth + 1, strictly)
+    return isinstance(value, Items) and len(value.values) == 1 and agrees(value.values[0], written, depth + 1, strictly)
 
 
-def _same_members(value: Mapping, written: Mapping, depth: int) -> bool:
+def _same_members(value: Mapping, written: Mapping, depth: int, strictly: bool) -> bool:
     """By the Sid where both have one: a statement is known by it, whatever else has changed."""
     one, other = value.get("Sid"), written.get("Sid")
-    if isinstance(one, Text) and isinstance(other, Text) and one.known and other.known:
+    if not strictly and isinstance(one, Text) and isinstance(other, Text) and one.known and other.known:
         return str(one) == str(other)
     names = {str(name) for name, _ in written.entries}
     return names == {str(name) for name, _ in value.entries} and all(
-        agrees(each, found, depth + 1) for name, each in value.entries if (found := written.get(name)) is not None
+        agrees(each, found, depth + 1, strictly)
+        for name, each in value.entries
+        if (found := written.get(name)) is not None
     )
 
 

@@ -10,15 +10,12 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from kms_lint.load.terraform_plan.address import instance, module_of
+from kms_lint.load.terraform_plan.wanted import ours
 from kms_lint.source import Source
 from kms_lint.syntax.json_walk import Walk, parts
 
 DEPTH: Final = 40
 """How deep modules may be nested."""
-
-_OURS: Final = ("aws_kms_", "aws_iam_", "awscc_kms_", "awscc_iam_")
-_SURROUNDINGS: Final = frozenset({"aws_caller_identity", "aws_region", "aws_partition"})
-_WITH_POLICIES: Final = ("policy", "inline_policy", "content")
 
 Slice = tuple[int, int]
 """The offsets of a value."""
@@ -169,15 +166,6 @@ def _entry(said: dict[str, object], values: Slice, places: dict[str, Slice], sta
     return Entry(address, mode, type, name, values, places.get("address", (start, start + 1)))
 
 
-def ours(type: object, values: object) -> bool:
-    """Whether a resource may be for us: by its type, or because it has a policy."""
-    if not isinstance(type, str):
-        return False
-    if type.startswith(_OURS) or type in _SURROUNDINGS:
-        return True
-    return isinstance(values, dict) and any(isinstance(values.get(name), str) for name in _WITH_POLICIES)
-
-
 def _change(outline: Outline, walk: Walk) -> None:
     start = walk.at
     said = walk.value()
@@ -185,7 +173,7 @@ def _change(outline: Outline, walk: Walk) -> None:
     if not isinstance(said, dict) or not isinstance(change, dict):
         return
     unknown = change.get("after_unknown")
-    wanted = ours(said.get("type"), change.get("after")) or (isinstance(unknown, dict) and "policy" in unknown)
+    wanted = ours(said.get("type"), change.get("after")) or ours(said.get("type"), unknown)
     covered = _any(change.get("before_sensitive")) or _any(change.get("after_sensitive"))
     if not wanted and not covered:
         return

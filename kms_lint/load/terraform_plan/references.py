@@ -27,7 +27,11 @@ _MANY: Final = "a plan does not tell how it is made of these"
 
 
 class References:
-    """The way from what refers to what is referred to. Whatever the input, the work is bounded."""
+    """The way from what refers to what is referred to. Whatever the input, the work is bounded.
+
+    `taken` are the arguments that were taken for a policy document, because their expressions refer to it and to nothing
+    else: by address and name, what they refer to. A plan does not tell what else is done with it.
+    """
 
     def __init__(
         self,
@@ -44,13 +48,17 @@ class References:
         self._documents: dict[str, Node] = {}
         self._bases: dict[str, list[Entry]] | None = None
         self._open: set[str] = set()
+        self.taken: dict[tuple[str, str], str] = {}
         self._statements = _STATEMENTS + len(written.outline.source.text) // _LENGTH_OF_A_STATEMENT
 
     def unknown(self, entry: Entry, written: object, at: At, path: str) -> Node:
         """What stands for a value that is not known: what it refers to, if that is one thing."""
-        return self._one(references(written), entry.module, entry.index, at, 0) or Unknown(
-            f"{entry.address}.{path}", at
-        )
+        listed = references(written)
+        found = self._one(listed, entry.module, entry.index, at, 0)
+        if isinstance(found, Mapping):
+            named = (each for each in longest(listed) if not of_instance(each))
+            self.taken[entry.address, path] = ", ".join(named)
+        return found or Unknown(f"{entry.address}.{path}", at)
 
     def _one(self, listed: list[object], module: str, index: str, at: At, depth: int) -> Node | None:
         """What a list of references stands for; `None` for none. `index` is the key of the instance that refers."""
@@ -105,7 +113,7 @@ class References:
         if plain == _DOCUMENT and name in ("json", "minified_json"):
             return self._document(entry, text, at)
         form = self._deployment.form(entry, name)
-        return Unknown(text, at) if form == ANYTHING else Text(f"<{text}>", at, form)
+        return Unknown(text, at) if form == ANYTHING else Text(f"<{entry.address}.{name}>", at, form)
 
     def _document(self, entry: Entry, text: str, at: At) -> Node:
         from kms_lint.load.terraform_plan.blocks import document

@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Dictionary
 from dataclasses import replace
 from typing import Final
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.embedded import embedded
-from kms_lint.load.policy import policies
+from kms_lint.load.options import Options
 from kms_lint.load.terraform import keys
+from kms_lint.load.terraform.arguments import held
+from kms_lint.load.terraform.attachments import Attachment, attached, other_policies, owner
+from kms_lint.load.terraform.identity_places import IDENTITIES
+from kms_lint.load.terraform.links import Links, identity_type, only_owners, owned
+from kms_lint.load.terraform.places import places
 from kms_lint.load.terraform.resource import Resource
-from kms_lint.load.terraform_plan.blocks import block, scope
-from kms_lint.load.terraform_plan.configuration import constant
+from kms_lint.load.terraform.secret_places import SECRETS
+from kms_lint.load.terraform.value import Encoded
+from kms_lint.load.terraform_plan.blocks import block, changed, scope
+from kms_lint.load.terraform_plan.configuration import constant, inside
 from kms_lint.load.terraform_plan.deployment import symbol
 from kms_lint.load.terraform_plan.outline import Entry
-from kms_lint.load.terraform_plan.places import CONTROLS, ELSEWHERE, POLICIES, SECRETS, PolicyPlace
 from kms_lint.load.terraform_plan.values import Values
 from kms_lint.load.terraform_plan.veil import VEIL, veiled
-from kms_lint.model import Alias, Grant, Key, PlannedChange, Policy, PolicyKind, Secret, Setting, Unresolved
-from kms_lint.source import Span
-from kms_lint.syntax.tree import ANYTHING, Items, Mapping, Node, Text, Unknown
+from kms_lint.load.terraform_plan.wanted import policy_paths
+from kms_lint.model import (
+    Alias,
+    Consumer,
+    Grant,
+    Identity,
+    Key,
+    PlannedChange,
+    Policy,
+    PolicyKind,
+    Secret,
+    Setting,
+    Unresolved,
+)
+from kms_lint.syntax import locate
+from kms_lint.syntax.tree import ANYTHING, Mapping, Node, Scalar, Text, Unknown
 
 _KEYS: Final = frozenset(keys.KEYS)
+_POLICIES: Final = {"aws_iam_policy": "policy", "awscc_iam_managed_policy": "policy"}
+_IDENTITY: Final = ("name", "role_name", "user_name", "group_name", "arn", "id")
+_NAMES: Final = {
+    "key": ("arn", "key_id", "id"),
+    "policy": ("arn", "policy_arn", "id"),
+    **dict.fromkeys((kind.type for kind in IDENTITIES.values()), _IDENTITY),
+}
 _NAMED: Final = re.compile(r"<([^<>]+)\.\w+>")
 _ACTIONS: Final = {
     ("create",): "create",
@@ -48,10 +75,14 @@ class Resources:
         self.grants: list[Grant] = []
         self.aliases: list[Alias] = []
         self.secrets: list[Secret] = []
+        self.consumers: list[Consumer] = []
+        self.identities: list[Identity] = []
         self._attached: dict[str, list[Policy]] = {}
-        self._names: dict[str, list[str]] = {}
+        self._beside: dict[str, dict[str, Setting]] = {}
+        self._aliases: dict[str, list[str]] = {}
         self._ids: dict[str, str] = {}
         self._somewhere = False
+        self._links = Links()
         entries = [each for each in values.outline.entries.values() if each.mode == "managed"]
         for entry in entries:
             self._identify(entry)
@@ -61,6 +92,10 @@ class Resources:
         for entry in entries:
             if entry.type in _KEYS:
                 self.keys.append(self._key(entry))
+        for entry in values.outline.entries.values():
+            self.secrets.extend(self._secrets(entry))
+        self._tie()
+        self._tell()
 
     def changes(self) -> Iterator[PlannedChange]:
         """What a plan does to the keys."""
@@ -70,17 +105,18 @@ class Resources:
                 yield PlannedChange(entry.address, self._values.header(entry), action, entry.change.deposed)
 
     def _identify(self, entry: Entry) -> None:
-        """Notes by which ids and names others may refer to a key or an identity."""
-        if entry.type in _KEYS or entry.type.startswith(("aws_iam_", "awscc_iam_")):
+        """Notes by which ids and names others may refer to a key, an identity or a policy."""
+        kind = _kind(entry.type)
+        if kind is not None:
             node = self._values.of(entry)
-            for name in ("arn", "key_id", "id") if entry.type in _KEYS else ("name", "arn", "id"):
+            for name in _NAMES[kind]:
                 value = node.get(name)
                 if isinstance(value, Text) and value.known:
-                    self._ids.setdefault(f"{_class(entry.type)} {value.form}", entry.address)
+                    self._ids.setdefault(f"{kind} {value.form}", entry.address)
         self._ids.setdefault(f"<{symbol(entry.address)}>", entry.address)
 
     def _target(self, value: Node | None, kind: str) -> str | None:
-        """The address of the key or identity that an argument names, when that is in the input."""
+        """The address of the key, policy or identity that an argument names, when that is in the input."""
         if not isinstance(value, Text):
             return None
         named = _NAMED.search(value.form)
@@ -89,130 +125,132 @@ class Resources:
         return self._ids.get(f"{kind} {value.form}")
 
     def _resource(self, entry: Entry) -> None:
-        self.secrets.extend(self._secrets(entry))
-        if entry.type == "aws_kms_alias":
-            self._alias(entry)
+        itself = self._read_as(entry)
+        self._links.take(itself)
+        if entry.type in keys.ALIASES:
+            self._alias(itself, entry)
         elif entry.type == "aws_kms_grant":
-            self._grant(entry)
-        elif entry.type == "aws_organizations_policy":
-            self._control(entry)
+            self._grant(itself, entry)
+        elif entry.type == "aws_kms_key_policy":
+            self._key_policy(itself, entry)
         else:
-            for place in POLICIES.get(entry.type, ELSEWHERE):
-                self._policy(entry, place)
+            self._policies(itself, entry)
 
-    def _policy(self, entry: Entry, place: PolicyPlace) -> None:
-        node = self._values.of(entry)
-        whose = node.get(place.of) if place.of else None
-        of = self._target(whose, "key" if place.kind is PolicyKind.KEY else _class(f"aws_iam_{place.of.split('_')[0]}"))
-        found = list(self._held(entry, place, entry.address if place.named else of))
-        if place.kind is not PolicyKind.KEY:
-            self.policies.extend(found)
-        elif of is None:
-            self._somewhere |= not isinstance(whose, Text) or not whose.known
-            self.policies.extend(found)
-        else:
-            self._attached.setdefault(of, []).extend(found)
+    def _policies(self, itself: Resource, entry: Entry) -> None:
+        whose = next((place.of for place in places(entry.type) if place.of is not None), None)
+        found = tuple(other_policies(itself))
+        if whose is not None:
+            of = self._target(self._values.of(entry).get(whose), identity_type(whose))
+            found = tuple(replace(each, of=of) for each in found)
+        self.policies.extend(found)
 
-    def _held(self, entry: Entry, place: PolicyPlace, of: str | None) -> Iterator[Policy]:
-        node = self._values.of(entry)
-        if not place.within:
-            address = f"{entry.address}:{place.argument}" if place.named else entry.address
-            yield from self._read(node.get(place.argument), place.kind, address, of, entry)
+    def _key_policy(self, itself: Resource, entry: Entry) -> None:
+        whose = self._values.of(entry).get("key_id")
+        of = self._target(whose, "key")
+        self._somewhere |= of is None and (not isinstance(whose, Text) or not whose.known)
+        argument = itself.block.arguments().get("policy")
+        attachment = Attachment(PolicyKind.KEY, itself.address, of, owner(itself))
+        found = () if argument is None else attached(itself.scope, itself.block, argument, attachment)
+        if of is None:
+            self.policies.extend(found)
             return
-        nested = node.get(place.within)
-        for index, each in enumerate(nested.values if isinstance(nested, Items) else (nested,)):
-            address = f"{entry.address}:{place.within}[{index}]"
-            if isinstance(each, Unknown):
-                yield from self._read(each, place.kind, address, of, entry)
-            elif isinstance(each, Mapping):
-                yield from self._read(each.get(place.argument), place.kind, address, of, entry)
-
-    def _read(
-        self, node: Node | None, kind: PolicyKind, address: str, of: str | None, entry: Entry
-    ) -> tuple[Policy, ...]:
-        owner = self._values.deployment.owner(entry)
-        if node == "":
-            return ()
-        node = _opened(node)
-        start, end = entry.values
-        at = None if node is None else node.at
-        elsewhere = isinstance(at, Span) and isinstance(node, Mapping) and not start <= at.start < end
-        consumer = self._values.header(entry) if elsewhere else None
-        return policies(node, kind, address, of=of, owner=owner, consumer=consumer)
-
-    def _control(self, entry: Entry) -> None:
-        node = self._values.of(entry)
-        type = node.get("type")
-        kind = CONTROLS.get(str(type) if isinstance(type, Text) else "SERVICE_CONTROL_POLICY")
-        if kind is not None:
-            found = self._read(node.get("content"), kind, entry.address, None, entry)
-            self.policies.extend(replace(each, owner=None) for each in found)
+        self._attached.setdefault(of, []).extend(found)
+        said = {name: each for name, each in keys.settings(itself).items() if each.value is not False}
+        self._beside.setdefault(of, {}).update(said)
 
     def _key(self, entry: Entry) -> Key:
-        node = self._values.of(entry)
-        places = POLICIES.get(entry.type, (PolicyPlace("policy", PolicyKind.KEY),))
-        own = [policy for place in places for policy in self._held(entry, place, entry.address)]
-        found = (*own, *self._attached.get(entry.address, ()))
-        arn = node.get("arn")
-        if not isinstance(arn, Text):
-            form = self._values.deployment.form(entry, "arn")
-            arn = Text(f"<{entry.address}.arn>", self._values.header(entry), form)
-        return Key(
-            entry.address,
-            self._values.header(entry),
-            "terraform",
-            owner=self._values.deployment.owner(entry),
-            policies=found,
-            policy_unknown=self._somewhere and not found,
-            settings=self._settings(entry),
-            replica="replica" in entry.type,
-            arn=arn if arn.form != ANYTHING else None,
-            aliases=tuple(self._names.get(entry.address, ())),
+        itself, address = self._read_as(entry), entry.address
+        policies, aliases = self._attached.get(address, ()), self._aliases.get(address, ())
+        made = keys.key(itself, tuple(policies), self._somewhere, tuple(aliases), self._beside.get(address, {}))
+        primary = self._target(made.primary, "key")
+        return replace(
+            made,
+            settings=_shown(made.settings),
+            arn=None if made.arn is None or made.arn.form == ANYTHING else made.arn,
+            primary=made.primary if primary is None or made.primary is None else Text(primary, made.primary.at),
         )
-
-    def _settings(self, entry: Entry) -> dict[str, Setting]:
-        found = keys.settings(self._read_as(entry))
-        return {name: _unveiled(each) if each.value == VEIL else each for name, each in found.items()}
 
     def _read_as(self, entry: Entry) -> Resource:
         """A resource as Terraform's own reader takes it."""
-        header = self._values.header(entry)
-        written = block("resource", (entry.type, entry.name), self._values.of(entry), header)
-        return Resource(written, f"{entry.type}.{entry.name}", scope(), header)
+        values = self._values
+        header, place = values.header(entry), values.deployment.place(entry)
+        node: Node = values.of(entry)
+        for path in policy_paths(entry.type):
+            node = changed(node, path, _as_policy)
+        assert isinstance(node, Mapping)
+        type = "data" if entry.mode == "data" else "resource"
+        written = block(type, (entry.type, entry.name), node, header, values.whole(entry))
+        return Resource(written, entry.address, scope(Options(place.account, place.region, place.partition)), header)
 
-    def _alias(self, entry: Entry) -> None:
-        made = keys.alias(self._read_as(entry))
+    def _alias(self, itself: Resource, entry: Entry) -> None:
+        made = keys.alias(itself)
         of = self._target(self._values.of(entry).get("target_key_id"), "key")
-        self.aliases.append(replace(made, address=entry.address, of=of))
+        self.aliases.append(replace(made, of=of))
         if of is not None and made.name is not None:
-            self._names.setdefault(of, []).append(str(made.name))
+            self._aliases.setdefault(of, []).append(str(made.name))
 
-    def _grant(self, entry: Entry) -> None:
-        made = keys.grant(self._read_as(entry))
+    def _grant(self, itself: Resource, entry: Entry) -> None:
         of = self._target(self._values.of(entry).get("key_id"), "key")
-        declared = {} if of is None else self._settings(self._values.outline.entries[of])
-        self.grants.append(
-            replace(
-                made,
-                address=entry.address,
-                of=of,
-                owner=self._values.deployment.owner(entry),
-                spec=declared.get("spec"),
-                usage=declared.get("usage"),
-            )
-        )
+        declared = {} if of is None else _shown(keys.settings(self._read_as(self._values.outline.entries[of])))
+        made = keys.grant(itself)
+        self.grants.append(replace(made, of=of, spec=declared.get("spec"), usage=declared.get("usage")))
 
     def _secrets(self, entry: Entry) -> Iterator[Secret]:
         """What the configuration says as it is; values that come from outside of it are none of its faults."""
-        written = self._values.configuration.resource(entry.module, entry.plain).get("expressions")
-        for name, what in SECRETS.get(entry.type, {}).items():
-            value = self._values.of(entry).get(name)
-            said = constant(written.get(name)) if isinstance(written, dict) else None
-            if isinstance(said, str) and said and isinstance(value, Text):
-                yield Secret(entry.address, value.at, what)
+        plain = f"{'data.' * (entry.mode == 'data')}{entry.type}"
+        for path, what in SECRETS.get(plain, ()):
+            said = self._values.configuration.resource(entry.module, entry.plain).get("expressions")
+            for name in path:
+                said = inside(inside(said, 0), name)
+            if isinstance(constant(said), str) and constant(said):
+                for each in held(self._read_as(entry), path):
+                    if isinstance(each.value, Text):
+                        yield Secret(entry.address, each.value.at, what)
+
+    def _tie(self) -> None:
+        """Tells who uses which key, and what is attached to whom."""
+        for consumer, itself in self._links.consumers(self._aliases):
+            if consumer.key is None or not str(consumer.key).startswith(f"<{itself.address}."):  # nobody wrote one
+                self.consumers.append(replace(consumer, of=consumer.of or self._target(consumer.key, "key")))
+        self.identities.extend(self._identity(each) for each, _ in self._links.identities())
+        owners = only_owners(self.identities)
+        self.policies[:] = [owned(policy, owners) for policy in self.policies]
+
+    def _tell(self) -> None:
+        """Says of policies what they were taken for. One of several of a resource goes by the name of its argument."""
+        taken: dict[str, str] = {}
+        for (address, path), text in self._values.taken.items():
+            taken[address] = taken[f"{address}:{path.partition('.')[0]}"] = text
+        if taken:
+            self.policies[:] = _told(self.policies, taken)
+            self.keys[:] = [replace(each, policies=tuple(_told(each.policies, taken))) for each in self.keys]
+
+    def _identity(self, identity: Identity) -> Identity:
+        """An identity, with the addresses of what is attached to it by its ARN or name."""
+        boundary = identity.boundary
+        return replace(
+            identity,
+            attached=tuple(self._addressed(each, "policy") for each in identity.attached),
+            boundary=None if boundary is None else self._addressed(boundary, "policy"),
+            groups=tuple(self._addressed(each, "group") for each in identity.groups),
+        )
+
+    def _addressed(self, text: Text, kind: str) -> Text:
+        address = self._target(text, kind)
+        return text if address is None else Text(address, text.at)
 
 
-def _opened(node: Node | None) -> Node | None:
+def _as_policy(value: Node) -> Node:
+    """A policy as the value of an argument that Terraform's own reader takes for one."""
+    if value == "":
+        return Scalar(None, "null", value.at)
+    opened = _opened(value)
+    if isinstance(opened, Text | Mapping):
+        return Encoded("", locate(value.at), opened)
+    return opened
+
+
+def _opened(node: Node) -> Node:
     """A policy as it can be read: what is no policy but refers to something is unknown."""
     if not isinstance(node, Text) or node.form == node:
         return node
@@ -230,6 +268,19 @@ def _unveiled(setting: Setting) -> Setting:
     return setting._replace(value=None, known=False, open=None if setting.name == "description" else open)
 
 
-def _class(type: str) -> str:
-    """What a resource is one of, whichever provider makes it."""
-    return "key" if type in _KEYS else type.removeprefix("awscc_").removeprefix("aws_")
+def _told(policies: Iterable[Policy], taken: Dictionary[str, str]) -> Iterator[Policy]:
+    for each in policies:
+        text = taken.get(each.address)
+        yield each if text is None else replace(each, taken=text)
+
+
+def _shown(settings: Dictionary[str, Setting]) -> dict[str, Setting]:
+    return {name: _unveiled(each) if each.value == VEIL else each for name, each in settings.items()}
+
+
+def _kind(type: str) -> str | None:
+    """What others may name a resource as: a key, a policy or a type of identity."""
+    if type in _KEYS:
+        return "key"
+    identity = IDENTITIES.get(type)
+    return identity.type if identity is not None else _POLICIES.get(type)

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Final
 
 from kms_lint.load.terraform_plan.address import Digits, instance
-from kms_lint.load.terraform_plan.outline import Entry, Outline, ours
+from kms_lint.load.terraform_plan.outline import Entry, Outline
+from kms_lint.load.terraform_plan.wanted import ours
 from kms_lint.source import Source
 from kms_lint.syntax.json_walk import Walk, parts
 

@@ -28,9 +28,18 @@ class Values:
         self._references = References(self._written, configuration, self.deployment, self.of)
         self._nodes: dict[str, Mapping] = {}
 
+    @property
+    def taken(self) -> dict[tuple[str, str], str]:
+        """The arguments that were taken for a policy document, so far: see `References`."""
+        return self._references.taken
+
     def header(self, entry: Entry) -> Span:
         """The place of what names a resource."""
         return self._written.header(entry)
+
+    def whole(self, entry: Entry) -> Span:
+        """The place of all values of a resource."""
+        return self._written.whole(entry)
 
     def of(self, entry: Entry) -> Mapping:
         """The values of a resource by the names of its arguments and attributes; what is null is left out."""

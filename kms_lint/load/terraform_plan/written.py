@@ -21,6 +21,10 @@ class Written:
         """The place of what names a resource."""
         return Span(self._shown, *entry.header)
 
+    def whole(self, entry: Entry) -> Span:
+        """The place of all values of a resource."""
+        return Span(self._shown, *entry.values)
+
     def parsed(self, entry: Entry) -> Node:
         """The values as they stand in the file."""
         node = self._read.get(entry.address)
