@@ -110,10 +110,15 @@ class Variables:
         if source.type == "aws":
             return self._of_aws(address, at)
         if source.type == "sls" and address == "stage":
-            return Text("<stage>", at)
+            return self._stage(at, depth)
         if source.type == "strToBool":
             return _literal(Literal(given, False), at) if given in _TRUTHS else Unknown(written, at)
         return Unknown(written, at)
+
+    def _stage(self, at: At, depth: int) -> Node:
+        """The stage, which is `dev` where nothing says another. https://www.serverless.com/framework/docs/guides/variables ."""
+        said = self._at(self._root, "self", "provider.stage", at, "sls:stage", depth)
+        return said if isinstance(said, Text) else Text("<stage>", at)
 
     def _plain(self, text: str, at: At, depth: int) -> str | None:
         """A name that may have variables in it; `None` where it is not known."""
