@@ -16,12 +16,14 @@ _LINE: Final = re.compile(
 )
 _HOLE: Final = re.compile(rf"{_ELLIPSIS}|<[^<>\r\n]{{1,80}}>")
 _IN_TEXT: Final = re.compile(rf"{_HOLE.pattern}|\{{\{{[^{{}}\r\n]{{1,80}}\}}\}}|(?<=:key/)[A-Z]+(?:[-_][A-Z]+)*$")
-_ARN: Final = re.compile(r"arn:[^:]*:[^:]*:(?P<region>[^:]*):(?P<account>[^:]*):")
+_ARN: Final = re.compile(r"arn:[\w-]*:[\w-]*:(?P<region>[^:\s]{0,60}):(?P<account>[^:\s]{0,60}):")
 _REGION: Final = re.compile(r"[A-Z]+(?:[-_][A-Z]+)*")
 _ACCOUNT: Final = re.compile(r"(?!(?:aws|aws-marketplace|cloudfront)$)(?=.*[A-Za-z])[\w-]+")
+_WORD: Final = re.compile(r"<[A-Za-z][\w -]{0,60}>")
 _MARKS: Final = ("<", "...", "…", "{", "arn:")
 _AROUND: Final = "<>{} "
 _LEFT: Final = "it is left to the reader of the example"
+_PARTLY: Final = "what is to be filled in here is not known"
 _MESSAGE: Final = "something is left out of this example, so it is not judged"
 
 
@@ -37,8 +39,22 @@ def placeholder(source: Source) -> Unresolved | None:
     return None if found is None else _unresolved(source, found.start(), found.end())
 
 
-def _unresolved(source: Source, start: int, end: int) -> Unresolved:
-    return Unresolved(source.text[start:end], _MESSAGE, Span(source, start, end))
+def to_fill_in(source: Source) -> Unresolved | None:
+    """Where the strings of an example of Terraform have something to fill in: `<ACCOUNT_ID>`."""
+    found = _WORD.search(source.text)
+    return None if found is None else _unresolved(source, found.start(), found.end(), _PARTLY)
+
+
+def invented_account(source: Source) -> Unresolved | None:
+    """Where an ARN of an example has a word in the place of the account, such as `YOUR_ACCOUNT_ID`, which AWS refuses."""
+    for arn in _ARN.finditer(source.text):
+        if _ACCOUNT.fullmatch(arn["account"]):
+            return _unresolved(source, arn.start("account"), arn.end("account"))
+    return None
+
+
+def _unresolved(source: Source, start: int, end: int, message: str = _MESSAGE) -> Unresolved:
+    return Unresolved(source.text[start:end], message, Span(source, start, end))
 
 
 def unknown_in(node: Node) -> Node:

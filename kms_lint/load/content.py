@@ -189,7 +189,7 @@ def _list(node: Node, name: str, file: File, source: Source, options: Options) -
     rest: tuple[Unresolved, ...] = ()
     for at, each in enumerate(node.values if isinstance(node, Items) else ()):
         if len(found) >= MOST_POLICIES:
-            rest = (Unresolved("the rest of the list", TOO_MANY, each.at),)
+            rest = (Unresolved("the rest of the list", TOO_MANY, Span(source, 0, 0)),)
             break
         guess = guessed(each)
         if guess is None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from kms_lint.load.series import TOO_MANY
 from kms_lint.model import Alias, Document, Grant, Identity, Key, Policy, PolicyKind, Problem, Unresolved
-from kms_lint.source import Source
+from kms_lint.source import Source, Span
 
 
 @dataclass(slots=True)
 class Found:
-    """What has been found so far. `kinds` are the answers that were recognised, in words."""
+    """What has been found so far. `kinds` are the answers that were recognised, in words, `cut` whether some were left out."""
 
     kinds: list[str] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
@@ -20,6 +21,7 @@ class Found:
     identities: list[Identity] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
+    cut: bool = False
 
     def add(self, other: Found) -> None:
         """Takes in what was found elsewhere."""
@@ -31,6 +33,7 @@ class Found:
         self.identities += other.identities
         self.problems += other.problems
         self.unresolved += other.unresolved
+        self.cut |= other.cut
 
     def add_policy(self, policy: Policy, *, managed: bool) -> None:
         """Takes in a policy, `managed` when AWS alone can change it."""
@@ -49,6 +52,8 @@ class Found:
 
     def document(self, path: str, source: Source) -> Document:
         """All of it as a document."""
+        # the place of what is left out would be dear to find in a file of that length
+        rest = (Unresolved("the rest of the list", TOO_MANY, Span(source, 0, 0)),) if self.cut else ()
         return Document(
             path,
             "cli",
@@ -59,7 +64,7 @@ class Found:
             grants=tuple(self.grants),
             aliases=tuple(self.aliases),
             problems=tuple(self.problems),
-            unresolved=tuple(self.unresolved),
+            unresolved=(*self.unresolved, *rest),
             identities=tuple(self.identities),
         )
 
