@@ -8,6 +8,8 @@ from textwrap import dedent
 
 import pytest
 
+from kms_lint.finding import Report
+from kms_lint.formatters import Look, concise, sarif
 from kms_lint.load import Options
 from kms_lint.load.series import MOST_POLICIES, TOO_MANY
 from kms_lint.model import Status
