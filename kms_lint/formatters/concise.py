@@ -20,4 +20,5 @@ def line(finding: Finding) -> str:
     remarks += ["ignored"] if finding.ignored else []
     remark = f" ({', '.join(remarks)})" if remarks else ""
     where = f"{visible(source.path)}:{row}:{column}"
-    return f"{where}: {finding.severity}[{finding.about.id}] {visible(finding.message)}{remark}"
+    made = f" [construct {visible(finding.construct)}]" if finding.construct else ""
+    return f"{where}: {finding.severity}[{finding.about.id}] {visible(finding.message)}{made}{remark}"

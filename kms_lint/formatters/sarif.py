@@ -97,6 +97,10 @@ def _result(finding: Finding, index: dict[str, int], look: Look, some_ignored: b
     location: dict[str, Any] = {"physicalLocation": _physical(finding.span, look)}
     if finding.resource:
         location["logicalLocations"] = [{"fullyQualifiedName": visible(finding.resource), "kind": "resource"}]
+    if finding.construct:
+        location.setdefault("logicalLocations", []).append(
+            {"fullyQualifiedName": visible(finding.construct), "kind": "construct"}
+        )
     result: dict[str, Any] = {
         "ruleId": finding.about.id,
         "ruleIndex": index[finding.about.id],

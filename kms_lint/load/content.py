@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.options import Options
-from kms_lint.model import Document, Policy, PolicyKind, Problem, Status
+from kms_lint.model import Document, Policy, PolicyKind, Problem, Status, Unresolved
 from kms_lint.source import Passage, Source, Span
 from kms_lint.syntax.tree import Items, Mapping, Node
 
@@ -73,7 +73,7 @@ def document(file: File, options: Options) -> Document:
         nodes = _parsed(file, source)
     except MalformedError as error:
         series = _series(file, source, options)
-        return series or _malformed(file, error, any(mark in source.text for mark in _LOOKS_LIKE_OURS))
+        return series or _malformed(file, error, ours(source) and not _of_another_tool(source))
     if not nodes:
         return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
     return judged(nodes, os.path.basename(file.path), file, source, options)
@@ -151,6 +151,12 @@ def ours(source: Source) -> bool:
     return any(mark in source.text for mark in _LOOKS_LIKE_OURS)
 
 
+def _of_another_tool(source: Source) -> bool:
+    """Whether a text is a template, such as those of Helm charts, that says nothing of policies or of CloudFormation."""
+    text = source.text
+    return "{{" in text and not any(mark in text for mark in ("Statement", "AWS::", "aws_kms_"))
+
+
 def _malformed(file: File, error: MalformedError, wanted: bool) -> Document:
     format = _format(file.path, error.at.source)
     if not wanted and not file.named:
@@ -169,14 +175,32 @@ def _document(node: Node, name: str, file: File, source: Source, options: Option
         if guess is None:
             return _object(node, name, file, source, options)
         return _policies([(name, node, guess)], file, source, options)
-    from kms_lint.load.answers import answers
+    return _list(node, name, file, source, options)
 
-    guesses = [(each, guessed(each)) for each in (node.values if isinstance(node, Items) else ())]
-    found = [(f"{name}[{at}]", each, guess) for at, (each, guess) in enumerate(guesses) if guess is not None]
-    others = Items([each for each, guess in guesses if guess is None], node.at)
-    printed = answers(others, file.path, source, options) if len(others) else None
+
+def _list(node: Node, name: str, file: File, source: Source, options: Options) -> Document:
+    """What a list holds: policies, answers of AWS, or both."""
+    from kms_lint.load.answers import answers
+    from kms_lint.load.policy import guessed
+    from kms_lint.load.series import MOST_POLICIES, TOO_MANY
+
+    found: list[tuple[str, Node, Guess]] = []
+    others: list[Node] = []
+    rest: tuple[Unresolved, ...] = ()
+    for at, each in enumerate(node.values if isinstance(node, Items) else ()):
+        if len(found) >= MOST_POLICIES:
+            rest = (Unresolved("the rest of the list", TOO_MANY, Span(source, 0, 0)),)
+            break
+        guess = guessed(each)
+        if guess is None:
+            others.append(each)
+        else:
+            found.append((f"{name}[{at}]", each, guess))
+    printed = answers(Items(others, node.at), file.path, source, options) if others else None
     read = [_policies(found, file, source, options)] if found else []
     read += [printed] if printed is not None else []
+    if rest:
+        read.append(Document(file.path, _format(file.path, source), read[0].kind, source, unresolved=rest))
     return together(read) if read else Document(file.path, _format(file.path), "", status=Status.SKIPPED)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from kms_lint.errors import MalformedError
 from kms_lint.load import content
-from kms_lint.load.abridged import abridged, placeholder, unknown_in
+from kms_lint.load.abridged import abridged, invented_account, placeholder, to_fill_in, unknown_in
 from kms_lint.load.markdown_ignores import ignores
 from kms_lint.load.options import Options
 from kms_lint.model import Document, Problem, Status, Unresolved
@@ -76,7 +76,7 @@ def _parts(ours: Sequence[Fence], file: File, options: Options) -> Iterator[Docu
     name = os.path.basename(file.path)
     for index, fence in enumerate(ours):
         source = Source(file.path, fence.passage.text, within=fence.passage)
-        cut = abridged(source)
+        cut = abridged(source) or (invented_account(source) if fence.language in _TERRAFORM else None)
         if cut is not None:
             yield _unresolved(file.path, source, fence, cut)
             continue
@@ -127,7 +127,8 @@ def _terraform(file: File, source: Source, fence: Fence, index: int, options: Op
     document = replace(document, path=file.path)
     problems = [problem for problem in document.problems if problem.rule == "malformed-document"]
     if not problems:
-        return document
+        hole = to_fill_in(source) if document.status is not Status.SKIPPED else None
+        return document if hole is None else replace(document, unresolved=(*document.unresolved, hole))
     broken = _broken(file.path, source, fence, tuple(problems))
     return broken if broken.status is Status.SKIPPED or broken.unresolved else document
 

@@ -16,6 +16,9 @@ MOST_BROKEN: Final = 100
 MOST_POLICIES: Final = 30_000
 """As many policies of a file are read."""
 
+TOO_MANY: Final = f"only the first {MOST_POLICIES} policies of a file are read"
+"""What is said of the others."""
+
 
 def series(
     values: Iterable[Node | MalformedError],
@@ -52,7 +55,7 @@ def series(
 
 
 def _rest(problems: list[Problem], source: Source) -> Unresolved:
-    message = f"only the first {MOST_POLICIES} policies of a file are read"
+    message = TOO_MANY
     if len(problems) >= MOST_BROKEN:
         message = f"what follows after {MOST_BROKEN} broken values is not read"
     return Unresolved("the rest of the file", message, Span(source, 0, 0))

@@ -152,14 +152,14 @@ def test_what_is_not_there_or_outside_of_the_repository_is_not_followed(tmp_path
     found = world(folder, "root.yaml")
     outside = "is not read: it leads out of the repository"
     assert not_known(found) == [
-        f"root.yaml: S0: the nested stack is not read: `../outside.yaml` {outside}",
-        "root.yaml: S1: the nested stack is not read: `nowhere.yaml` cannot be read: there is no such file",
-        f"root.yaml: S2: the nested stack is not read: `link.yaml` {outside}",
-        "root.yaml: S3: the nested stack is not read: the template of the nested stack is no file of this repository",
-        "root.yaml: S4: the nested stack is not read: `text.yaml` is no template: it has no `Resources`",
         f"root.yaml: AWS::Include ../outside.yaml: a macro makes `K0`: `../outside.yaml` {outside}",
         f"root.yaml: AWS::Include link.yaml: a macro makes `K1`: `link.yaml` {outside}",
         "root.yaml: AWS::Include s3://bucket/x.yaml: a macro makes `K2`: it is not a file of this repository: it is included when it is deployed",
+        f"root.yaml: S0: the nested stack is not read: `../outside.yaml` {outside}",
+        "root.yaml: S1: the nested stack is not read: `nowhere.yaml` cannot be read: there is no such file",
+        f"root.yaml: S2: the nested stack is not read: `link.yaml` {outside}",
+        "root.yaml: S3: the nested stack is not read: the template is no file of this repository",
+        "root.yaml: S4: the nested stack is not read: `text.yaml` is no template: it has no `Resources`",
     ]
     assert [key.address for document in found.documents for key in document.keys] == []
 

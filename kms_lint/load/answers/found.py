@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from kms_lint.model import Alias, Document, Grant, Identity, Key, Policy, PolicyKind, Problem
-from kms_lint.source import Source
+from kms_lint.load.series import TOO_MANY
+from kms_lint.model import Alias, Document, Grant, Identity, Key, Policy, PolicyKind, Problem, Unresolved
+from kms_lint.source import Source, Span
 
 
 @dataclass(slots=True)
 class Found:
-    """What has been found so far. `kinds` are the answers that were recognised, in words."""
+    """What has been found so far. `kinds` are the answers that were recognised, in words, `cut` whether some were left out."""
 
     kinds: list[str] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
@@ -19,6 +20,8 @@ class Found:
     aliases: list[Alias] = field(default_factory=list)
     identities: list[Identity] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    unresolved: list[Unresolved] = field(default_factory=list)
+    cut: bool = False
 
     def add(self, other: Found) -> None:
         """Takes in what was found elsewhere."""
@@ -29,6 +32,8 @@ class Found:
         self.aliases += other.aliases
         self.identities += other.identities
         self.problems += other.problems
+        self.unresolved += other.unresolved
+        self.cut |= other.cut
 
     def add_policy(self, policy: Policy, *, managed: bool) -> None:
         """Takes in a policy, `managed` when AWS alone can change it."""
@@ -37,13 +42,18 @@ class Found:
     def belong(self) -> None:
         """Gives a key policy that does not say of which key it is to the only key that stands beside it."""
         loose = [policy for policy in self.policies if policy.kind is PolicyKind.KEY and policy.of is None]
-        if loose and len({key.address for key in self.keys}) == 1 and not any(key.policies for key in self.keys):
+        if len({id(policy.node) for policy in loose}) != 1 or any(key.policies for key in self.keys):
+            return  # of several policies nothing tells which is that of the key
+        if len({key.address for key in self.keys}) == 1:
             key = self.keys[0]
             self.keys[0] = replace(key, policies=tuple(owned(policy, key) for policy in loose), policy_unknown=False)
-            self.policies = [policy for policy in self.policies if policy not in loose]
+            taken = {id(policy) for policy in loose}
+            self.policies = [policy for policy in self.policies if id(policy) not in taken]
 
     def document(self, path: str, source: Source) -> Document:
         """All of it as a document."""
+        # the place of what is left out would be dear to find in a file of that length
+        rest = (Unresolved("the rest of the list", TOO_MANY, Span(source, 0, 0)),) if self.cut else ()
         return Document(
             path,
             "cli",
@@ -54,6 +64,7 @@ class Found:
             grants=tuple(self.grants),
             aliases=tuple(self.aliases),
             problems=tuple(self.problems),
+            unresolved=(*self.unresolved, *rest),
             identities=tuple(self.identities),
         )
 

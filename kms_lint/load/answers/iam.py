@@ -11,7 +11,7 @@ from kms_lint.load.answers.found import Found
 from kms_lint.load.answers.members import account, member, objects, opened, text, written
 from kms_lint.load.options import Options
 from kms_lint.load.policy import policies
-from kms_lint.model import Identity, PolicyKind
+from kms_lint.model import Identity, PolicyKind, Unresolved
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 
 _TYPES: Final = {"Role": "role", "User": "user", "Group": "group"}
@@ -108,6 +108,9 @@ def managed_policy(node: Mapping, options: Options, found: Found) -> None:
     address = arn or text(node, "PolicyName") or "Policies"
     in_force = next((one for one in objects(node, "PolicyVersionList") if _in_force(one, node)), None)
     document = member(in_force, "Document")
+    if document is None and "PolicyVersionList" in node:
+        message = "none of its versions that are listed is in force"
+        found.unresolved.append(Unresolved("PolicyVersionList", message, node.at))
     owner = account(arn) or options.account
     of_aws = _OF_AWS in arn
     for policy in policies(document, PolicyKind.IDENTITY, address, owner=None if of_aws else owner):

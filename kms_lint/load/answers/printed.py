@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from kms_lint.load.answers import config_items, iam, kms, organizations
 from kms_lint.load.answers.found import Found
 from kms_lint.load.options import Options
+from kms_lint.load.series import MOST_POLICIES
 from kms_lint.model import Document, Status
 from kms_lint.source import Source
 from kms_lint.syntax.tree import Items, Mapping, Node
@@ -73,6 +74,9 @@ def _inside(node: Node, options: Options, found: Found, depth: int) -> None:
         return
     if isinstance(node, Items):
         for value in node.values:
+            if len(found.policies) >= MOST_POLICIES:
+                found.cut = True
+                break
             _inside(value, options, found, depth + 1)
     elif isinstance(node, Mapping):
         read = [_object(each, options, found) for each in _apart(node)]

@@ -12,9 +12,10 @@ from kms_lint.load.cloudformation.budget import TOO_DEEP
 from kms_lint.load.cloudformation.intrinsics import Member
 from kms_lint.load.cloudformation.parameters import Passed
 from kms_lint.load.cloudformation.spelling import function
-from kms_lint.syntax.tree import Mapping, Node, Text, Unknown
+from kms_lint.syntax.tree import Items, Mapping, Node, Text, Unknown
 
 _ELSEWHERE: Final = ("s3://", "http://", "https://")
+_NO_FILE: Final = "the template is no file of this repository"
 
 
 def location(member: Member) -> str | Unknown:
@@ -28,10 +29,22 @@ def location(member: Member) -> str | Unknown:
     url = member.intrinsics.resolve(written)
     at = member.name.at
     if not isinstance(url, Text) or url.form != url:
-        return Unknown("TemplateURL", at, "where the template of the nested stack is, is not known")
+        https = _begins(written).startswith(_ELSEWHERE)
+        reason = _NO_FILE if https else "where the template of the nested stack is, is not known"
+        return Unknown("TemplateURL", at, reason)
     if url.startswith(_ELSEWHERE):
-        return Unknown("TemplateURL", at, "the template of the nested stack is no file of this repository")
+        return Unknown("TemplateURL", at, _NO_FILE)
     return str(url)
+
+
+def _begins(written: Node | None) -> str:
+    """How an address begins, whatever the functions in it give."""
+    called = None if written is None else function(written)
+    if called is not None:
+        written = called[1]
+    while isinstance(written, Items) and len(written):
+        written = next((each for each in written.values if each), None)
+    return str(written) if isinstance(written, Text) else ""
 
 
 def handed_on(member: Member, parameter: str) -> str | None:

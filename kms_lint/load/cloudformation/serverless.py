@@ -32,7 +32,11 @@ GLOBALS: Final = {
 """The sections of `Globals` and what they are for."""
 
 _KEY: Final = ("arn:", "AWS::Partition", ":kms:", "AWS::Region", ":", "AWS::AccountId", ":key/")
-_TEMPLATES: Final = {"KMSDecryptPolicy": "kms:Decrypt", "KMSEncryptPolicy": "kms:Encrypt"}
+_TEMPLATES: Final = {
+    "KMSDecryptPolicy": ("kms:Decrypt",),
+    "KMSEncryptPolicy": ("kms:Encrypt",),
+    "KMSEncryptPolicy_v2": ("kms:Encrypt", "kms:GenerateDataKey*"),
+}
 """The templates of policies that give actions of KMS, each one on the key of its `KeyId`.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
@@ -79,8 +83,8 @@ def _opened(resource: Resource, node: Node | None) -> Node | None:
 
 def _template(resource: Resource, name: Text, parameters: Node) -> Node | None:
     """What a template of a policy makes; its places are those of the call."""
-    action = _TEMPLATES.get(name)
-    if action is None:
+    actions = _TEMPLATES.get(name)
+    if actions is None:
         unheard = "kms" in name.lower()
         return Unknown(str(name), name.at, "this template of a policy is not known") if unheard else None
     key = member(parameters, "KeyId")
@@ -89,9 +93,10 @@ def _template(resource: Resource, name: Text, parameters: Node) -> Node | None:
     at = name.at
     pseudo = (resource.intrinsics.references.value(part, at) if "::" in part else Text(part, at) for part in _KEY)
     arn = joined([*(part for part in pseudo if part is not None), key], key.at, f"{name} KeyId")
+    given = [Text(action, at) for action in actions]
     statement = [
         (Text("Effect", at), Text("Allow", at)),
-        (Text("Action", at), Text(action, at)),
+        (Text("Action", at), given[0] if len(given) == 1 else Items(given, at)),
         (Text("Resource", at), arn),
     ]
     return _policy([(Text("Version", at), Text("2012-10-17", at))], Items([Mapping(statement, at)], at), at)

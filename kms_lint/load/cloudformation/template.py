@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,6 +22,8 @@ from kms_lint.source import Source
 from kms_lint.syntax.tree import Mapping, Node, Text
 
 _KIND: Final = "CloudFormation template"
+_STACK_SET: Final = "AWS::CloudFormation::StackSet"
+_MAY_MATTER: Final = re.compile("AWS::(?:KMS|IAM|Serverless|CloudFormation)|kms:|Statement|Transform")
 _OF_AWS: Final = (
     "AWS::Serverless-", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen", "AWS::SecretsManager-",
     "AWS::ServiceCatalog", "AWS::SAM-", INCLUDE,
@@ -85,6 +88,7 @@ def _documents(stack: Stack, path: str) -> Iterator[Document]:
     found.ignores.extend(ignores(stack.node) if whole else ())
     found.unresolved.extend(_macros(stack))
     children: list[Stack] = []
+    unread: list[tuple[Text, str]] = []
     for member in stack.members:
         found.add(member)
         if isinstance(member, Member) and _type(member) == STACK and stack.given(member) is not None:
@@ -92,11 +96,32 @@ def _documents(stack: Stack, path: str) -> Iterator[Document]:
             if isinstance(child, Stack):
                 children.append(child)
             else:
-                message = f"the nested stack is not read: {child}"
-                found.unresolved.append(Unresolved(f"{stack.prefix}{member.name}", message, member.name.at))
+                unread.append((member.name, child))
+        elif isinstance(member, Member) and _type(member) == _STACK_SET:
+            found.unresolved.extend(_stack_set(stack, member))
+    found.unresolved.extend(_not_read(stack, unread))
     yield found.document(path, _KIND if whole else "fragment of a CloudFormation template")
     for child in children:
         yield from _documents(child, child.source.path)
+
+
+def _not_read(stack: Stack, unread: list[tuple[Text, str]]) -> Iterator[Unresolved]:
+    """The nested stacks that are not read: one place for all of those that are not for the same reason."""
+    for reason in dict.fromkeys(reason for _, reason in unread):
+        first, *others = (name for name, each in unread if each == reason)
+        message = f"the nested stack is not read: {reason}"
+        if others:
+            message = f"{1 + len(others)} nested stacks are not read, this and {others[0]} among them: {reason}"
+        yield Unresolved(f"{stack.prefix}{first}", message, first.at)
+
+
+def _stack_set(stack: Stack, member: Member) -> Iterator[Unresolved]:
+    """The template of a stack set, unless it is written here and says nothing of keys and policies."""
+    properties = member.value.get("Properties") if isinstance(member.value, Mapping) else None
+    body = member.intrinsics.resolve(properties.get("TemplateBody")) if isinstance(properties, Mapping) else None
+    if stack.given(member) is None or (isinstance(body, Text) and body.known and not _MAY_MATTER.search(body)):
+        return
+    yield Unresolved(f"{stack.prefix}{member.name}", "the template of a stack set is not read", member.name.at)
 
 
 def _type(member: Member) -> str:

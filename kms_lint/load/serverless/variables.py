@@ -5,6 +5,7 @@ https://www.serverless.com/framework/docs/guides/variables
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import MalformedError, SourceError
@@ -22,6 +23,14 @@ MOST_VALUES: Final = 50_000
 """As many values may come into a service through variables."""
 
 _DEPTH: Final = 20
+_PSEUDO: Final = re.compile(r"#\{(?P<name>[A-Za-z][\w:.]*)\}")
+_PLUGIN: Final = "serverless-pseudo-parameters"
+"""The plugin that takes `#{AWS::AccountId}` for what `${AWS::AccountId}` is in `Fn::Sub`.
+
+https://github.com/svdgraaf/serverless-pseudo-parameters
+"""
+
+_NAMES_OF_AWS: Final = {"AWS::AccountId": "accountId", "AWS::Region": "region", "AWS::Partition": "partition"}
 _TRUTHS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
 
 
@@ -45,6 +54,10 @@ class Variables:
         self._options = options
         self._active: set[tuple[str, str]] = set()
         self._values = 0
+        plugins = root.get("plugins")
+        listed = plugins.get("modules") if isinstance(plugins, Mapping) else plugins
+        names = [str(each) for each in listed.values if isinstance(each, Text)] if isinstance(listed, Items) else []
+        self._pseudo = _PLUGIN in names
 
     def resolve(self, node: Node) -> Node:
         """The value with all variables in it worked out; what cannot be known is unknown."""
@@ -58,6 +71,8 @@ class Variables:
             if self._values > MOST_VALUES:
                 return Unknown(loan.name, at, f"variables bring more than {MOST_VALUES} values into this service")
         if isinstance(node, Text):
+            if self._pseudo and "#{" in node:
+                return self._with_pseudo(node, at, depth)
             return self._text(node, at, depth) if "${" in node else Text(str(node), at)
         if isinstance(node, Mapping):
             entries = [(Text(str(name), _place(name.at, loan)), value) for name, value in node.entries]
@@ -65,6 +80,21 @@ class Variables:
         if isinstance(node, Items):
             return Items([self._node(value, loan, depth) for value in node.values], at)
         return node._replace(at=at) if isinstance(node, Scalar | Unknown) else node
+
+    def _with_pseudo(self, text: Text, at: At, depth: int) -> Node:
+        """A text in which the plugin for pseudo parameters puts values; what is between them may have variables."""
+        values: list[Node] = []
+        end = 0
+        for found in _PSEUDO.finditer(text):
+            values.append(self._text(Text(text[end : found.start()], at), at, depth))
+            known = _NAMES_OF_AWS.get(found["name"])
+            unknown = Unknown(found[0], at, "it is only known when it is deployed")
+            values.append(unknown if known is None else self._of_aws(known, at))
+            end = found.end()
+            if len(values) >= MOST:
+                return Unknown(str(text)[:80], at, f"it has more than {MOST} variables")
+        values.append(self._text(Text(text[end:], at), at, depth))
+        return joined(values, at, str(text))
 
     def _text(self, text: Text, at: At, depth: int) -> Node:
         found = list(pieces(text))
@@ -110,10 +140,15 @@ class Variables:
         if source.type == "aws":
             return self._of_aws(address, at)
         if source.type == "sls" and address == "stage":
-            return Text("<stage>", at)
+            return self._stage(at, depth)
         if source.type == "strToBool":
             return _literal(Literal(given, False), at) if given in _TRUTHS else Unknown(written, at)
         return Unknown(written, at)
+
+    def _stage(self, at: At, depth: int) -> Node:
+        """The stage, which is `dev` where nothing says another. https://www.serverless.com/framework/docs/guides/variables ."""
+        said = self._at(self._root, "self", "provider.stage", at, "sls:stage", depth)
+        return said if isinstance(said, Text) else Text("<stage>", at)
 
     def _plain(self, text: str, at: At, depth: int) -> str | None:
         """A name that may have variables in it; `None` where it is not known."""
