@@ -15,7 +15,7 @@ from kms_lint.iam import access, actions, conditions, principals
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Side
-from kms_lint.model import Policy, PolicyKind, Principal, Statement, World
+from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
 
@@ -63,20 +63,27 @@ def strangers(
     """The principals of other accounts that a key policy allows some of the wanted actions.
 
     Those that an organization vouches for are left out. While nothing tells the key's account, an account that may
-    change the key policy is taken to be it, since that never works from another account.
+    change the key policy is taken to be it, since that never works from another account. Without a Deny, what is open
+    is the same for all principals of a statement.
     """
     if policy.kind is not PolicyKind.KEY:
         return
     owner = access.presumed_owner(policy)
+    simple = all(each.effect is Effect.ALLOW and not each.unknown for each in policy.statements)
     for statement in policy.statements:
         if not lets_in(statement) or statement.principals is None:
             continue
         organization = _organization(statement)
         if organization is True or not wanted & actions.reachable(statement.actions):
             continue
+        alike: Exposure | None = None
         for principal in statement.principals.values:
             foreign = _foreign(policy, principal, owner, world)
-            confidence = any_of(wanted, _open(policy, statement, principal)) if foreign is not False else None
+            if foreign is False:
+                continue
+            exposure = alike or _open(policy, statement, principal)
+            alike = exposure if simple else None
+            confidence = any_of(wanted, exposure)
             if confidence is not None:
                 sure = foreign is True and organization is False and not statement.unknown
                 yield statement, principal, confidence if sure else Confidence.POSSIBLE
