@@ -113,15 +113,17 @@ def regex(pattern: str, text: str) -> Files:
 
 
 def for_each_over_policies() -> Files:
-    """A module with three keys of 1,000 principals each, called 1,000 times."""
+    """A module with three keys of 1,000 principals each, called 300 times."""
     keys = "".join(key("local.p").replace('"a"', f'"k{n}"') for n in range(3))
     body = locals_(f'p = jsonencode({{ Version = "2012-10-17", Statement = [{statement_of(1_000)}] }})') + keys
-    return called(body, 'module "m" {\n  source = "./m"\n  for_each = toset([for n in range(1000) : tostring(n)])\n}\n')
+    return called(body, 'module "m" {\n  source = "./m"\n  for_each = toset([for n in range(300) : tostring(n)])\n}\n')
 
 
 def for_each_over_maps_of_policies() -> Files:
     """Instances each with a policy of 1,000 principals of its own."""
-    entries = "".join(f'    k{n} = [for p in range(1000) : "arn:aws:iam::${{100000000000 + p}}:role/r{n}"]\n' for n in range(50))
+    entries = "".join(
+        f'    k{n} = [for p in range(1000) : "arn:aws:iam::${{100000000000 + p}}:role/r{n}"]\n' for n in range(50)
+    )
     return main(
         locals_("m = {\n" + entries + "  }"),
         key(
@@ -142,36 +144,49 @@ def documents(count: int) -> Files:
 
 def dynamic(count: int) -> Files:
     """`dynamic` blocks nested three deep, of this many rounds each."""
-    each = "for_each = range({})\n".format(min(count, 1_000))
+    each = f"for_each = range({min(count, 1_000)})\n"
     inner = f'dynamic "condition" {{\n{each}content {{\n test = "StringEquals"\n variable = "kms:ViaService"\n values = ["x"]\n}}\n}}\n'
     middle = f'dynamic "principals" {{\n{each}content {{\n type = "AWS"\n identifiers = ["*"]\n}}\n}}\n'
-    outer = f'dynamic "statement" {{\n{each}content {{\n actions = ["kms:*"]\n resources = ["*"]\n{middle}{inner}}}\n}}\n'
-    return main(f'data "aws_iam_policy_document" "a" {{\n{outer * (2_000 // 1_000)}}}\n', key("data.aws_iam_policy_document.a.json"))
+    outer = (
+        f'dynamic "statement" {{\n{each}content {{\n actions = ["kms:*"]\n resources = ["*"]\n{middle}{inner}}}\n}}\n'
+    )
+    return main(
+        f'data "aws_iam_policy_document" "a" {{\n{outer * (2_000 // 1_000)}}}\n',
+        key("data.aws_iam_policy_document.a.json"),
+    )
 
 
 def many_dynamics(count: int) -> Files:
     """This many `dynamic` blocks that are written, three deep."""
     inner = 'dynamic "condition" {\nfor_each = [1]\ncontent {\n test = "Bool"\n variable = "kms:GrantIsForAWSResource"\n values = ["true"]\n}\n}\n'
-    middle = 'dynamic "principals" {\nfor_each = ["*"]\ncontent {\n type = "AWS"\n identifiers = [principals.value]\n}\n}\n'
+    middle = (
+        'dynamic "principals" {\nfor_each = ["*"]\ncontent {\n type = "AWS"\n identifiers = [principals.value]\n}\n}\n'
+    )
     outer = f'dynamic "statement" {{\nfor_each = [1]\ncontent {{\n actions = ["kms:*"]\n resources = ["*"]\n{middle}{inner}}}\n}}\n'
-    return main(f'data "aws_iam_policy_document" "a" {{\n{outer * count}}}\n', key("data.aws_iam_policy_document.a.json"))
+    return main(
+        f'data "aws_iam_policy_document" "a" {{\n{outer * count}}}\n', key("data.aws_iam_policy_document.a.json")
+    )
 
 
 def loops(depth: int, rounds: int) -> Files:
     """Fn::ForEach within itself."""
     collection = json.dumps([f"x{n}" for n in range(rounds)])
-    body = "Type: AWS::KMS::Key, Properties: {EnableKeyRotation: true, KeyPolicy: {Statement: [%s]}}" % ALLOW
-    name = "".join("${N%d}" % n for n in range(depth))
-    inner = '{"Key%s": {%s}}' % (name, body)
+    body = "Type: AWS::KMS::Key, Properties: {EnableKeyRotation: true, KeyPolicy: {Statement: [" + ALLOW + "]}}"
+    name = "".join(f"${{N{n}}}" for n in range(depth))
+    inner = f'{{"Key{name}": {{{body}}}}}'
     for n in reversed(range(depth)):
-        inner = '{"Fn::ForEach::L%d": [N%d, %s, %s]}' % (n, n, collection, inner)
+        inner = f'{{"Fn::ForEach::L{n}": [N{n}, {collection}, {inner}]}}'
     return {"template.yaml": "Transform: AWS::LanguageExtensions\nResources: " + inner + "\n"}
 
 
 def many_resources(count: int) -> Files:
     body = '{"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": {"Ref": "Key"}}}'
     topics = "".join(f'"T{n}": {body},\n' for n in range(count))
-    last = '"Key": {"Type": "AWS::KMS::Key", "Properties": {"EnableKeyRotation": true, "KeyPolicy": {"Statement": [%s]}}}' % ALLOW
+    last = (
+        '"Key": {"Type": "AWS::KMS::Key", "Properties": {"EnableKeyRotation": true, "KeyPolicy": {"Statement": ['
+        + ALLOW
+        + "]}}}"
+    )
     return {"template.json": '{"Resources": {\n' + topics + last + "}}"}
 
 
@@ -245,7 +260,9 @@ BOMBS: dict[str, Callable[[], Files]] = {
         "main.tf": key('templatefile("${path.module}/t.tftpl", { r = range(1000) })'),
         "t.tftpl": '{"Statement": [' + nested("%{ for a in r ~}", ALLOW, "%{ endfor ~}", 4) + "]}",
     },
-    "jsonencode-deep": lambda: main(locals_("a = " + nested("jsonencode([", policy('"kms:*"'), "])", 100)), key("local.a")),
+    "jsonencode-deep": lambda: main(
+        locals_("a = " + nested("jsonencode([", policy('"kms:*"'), "])", 100)), key("local.a")
+    ),
     "jsonencode-deep-around-unknown": lambda: main(
         'variable "x" {}\n', locals_("a = " + nested("jsonencode([", "var.x", "])", 100)), key("local.a")
     ),
@@ -263,7 +280,7 @@ BOMBS: dict[str, Callable[[], Files]] = {
     ),
     "yamldecode-aliases": lambda: main(locals_(f'y = yamldecode("{yaml_aliases()}")'), key(policy("local.y.a11"))),
     "cidrsubnets": lambda: main(
-        locals_("c = [for n in range(1000) : cidrsubnets(\"2001:db8::/32\", [for m in range(1000) : 32]...)]"),
+        locals_('c = [for n in range(1000) : cidrsubnets("2001:db8::/32", [for m in range(1000) : 32]...)]'),
         key(policy("flatten(local.c)")),
     ),
     "join": lambda: main(
@@ -276,17 +293,25 @@ BOMBS: dict[str, Callable[[], Files]] = {
         locals_('f = formatlist("%1000s%1000s", range(1000), range(1000))'),
         key(policy('[for x in local.f : formatlist("%s-%s", local.f, x)]')),
     ),
-    "numbers": lambda: main(locals_("a0 = 99", *(f"a{n} = local.a{n - 1} * local.a{n - 1}" for n in range(1, 60))), key(policy("local.a59"))),
+    "numbers": lambda: main(
+        locals_("a0 = 99", *(f"a{n} = local.a{n - 1} * local.a{n - 1}" for n in range(1, 60))), key(policy("local.a59"))
+    ),
     "power": lambda: main(key(policy("pow(10, 1e9)"))),
     "heredoc-of-interpolations": lambda: main(
         'variable "x" {}\n',
-        key('<<EOF\n{"Statement": [' + ALLOW.replace('"kms:*"', '["' + ("kms:" + "a" * 40 + "${var.x}") * 100_000 + '"]') + "]}\nEOF\n"),
+        key(
+            '<<EOF\n{"Statement": ['
+            + ALLOW.replace('"kms:*"', '["' + ("kms:" + "a" * 40 + "${var.x}") * 100_000 + '"]')
+            + "]}\nEOF\n"
+        ),
     ),
     "heredoc-of-lines": lambda: main(
         'variable "x" {}\n',
         key(
             '<<EOF\n{"Statement": ['
-            + ALLOW.replace('"kms:*"', "[" + ",\n".join(['"kms:aaaaaaaaaaaaaaaaaaaaaaaaaaaaa${var.x}"'] * 100_000) + "]")
+            + ALLOW.replace(
+                '"kms:*"', "[" + ",\n".join(['"kms:aaaaaaaaaaaaaaaaaaaaaaaaaaaaa${var.x}"'] * 100_000) + "]"
+            )
             + "]}\nEOF\n"
         ),
     ),
@@ -329,7 +354,9 @@ BOMBS: dict[str, Callable[[], Files]] = {
     ),
     "cycle-of-stacks": lambda: {
         "template.yaml": "Resources:\n" + STACK.format(name="A", url="other.yaml"),
-        "other.yaml": "Resources:\n" + STACK.format(name="B", url="template.yaml") + "".join(template(f"[{ALLOW}]").values()).split("\n", 1)[1],
+        "other.yaml": "Resources:\n"
+        + STACK.format(name="B", url="template.yaml")
+        + "".join(template(f"[{ALLOW}]").values()).split("\n", 1)[1],
     },
     "cycle-of-parameters": lambda: {
         "template.yaml": "Resources:\n  A:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ./n.yaml\n"
@@ -344,7 +371,7 @@ BOMBS: dict[str, Callable[[], Files]] = {
         + nested("{'Fn::Split': ['', {'Fn::Join': ['kms:*', ", "[a, b]", "]}]}", 60)
         + ", Resource: '*'}]"
     ),
-    "resources": lambda: many_resources(100_000),
+    "resources": lambda: many_resources(20_000),
     "ifs": lambda: template(
         "[" + nested("!If [C, ", ALLOW, f", {ALLOW}]", 200) + "]",
         "Parameters: {P: {Type: String}}\nConditions: {C: !Equals [!Ref P, a]}\n",
@@ -353,18 +380,28 @@ BOMBS: dict[str, Callable[[], Files]] = {
         "${file(a.yml):x}", {"a.yml": "x: ${file(b.yml):x}\n", "b.yml": "x: ${file(a.yml):x}\n"}
     ),
     "serverless-self": lambda: serverless("${self:provider.iam.role.statements}"),
-    "serverless-doubling": lambda: serverless(
-        "${self:custom.a40}",
-        {
-            "b.yml": "",
-        },
-    )
-    | {
-        "serverless.yml": "service: s\nprovider:\n  name: aws\n  iam:\n    role:\n      statements: ${self:custom.a40}\ncustom:\n"
-        "  a0: [{Effect: Allow, Action: 'kms:*', Resource: '*'}]\n"
-        + "".join(f"  a{n}: [$SELF, $SELF]\n".replace("$SELF", "'${self:custom.a%d}'" % (n - 1)) for n in range(1, 41))
+    "serverless-doubling": lambda: (
+        serverless(
+            "${self:custom.a40}",
+            {
+                "b.yml": "",
+            },
+        )
+        | {
+            "serverless.yml": "service: s\nprovider:\n  name: aws\n  iam:\n    role:\n      statements: ${self:custom.a40}\ncustom:\n"
+            "  a0: [{Effect: Allow, Action: 'kms:*', Resource: '*'}]\n"
+            + "".join(
+                f"  a{n}: [$SELF, $SELF]\n".replace("$SELF", "'${self:custom.a" + str(n - 1) + "}'")
+                for n in range(1, 41)
+            )
+        }
+    ),
+    "fences": lambda: {
+        "README.md": '```json\n{"Statement": ['
+        + ALLOW
+        + "]}\n```\n"
+        + ('```json\n{"Statement": [' + ALLOW + "]}\n```\n") * 100_000
     },
-    "fences": lambda: {"README.md": "```json\n{\"Statement\": [" + ALLOW + "]}\n```\n" * 1 + ("```json\n{\"Statement\": [" + ALLOW + "]}\n```\n") * 100_000},
     "open-fences": lambda: {"README.md": "".join("`" * (3 + n % 50) + "json\nkms:Decrypt\n" for n in range(100_000))},
     "quoted-fences": lambda: {"README.md": "> " * 5_000 + "```json\n" + ("> " * 50 + "kms:*\n") * 2_000},
 }

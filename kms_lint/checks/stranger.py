@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.principal import everyone
@@ -31,8 +32,7 @@ def cross_account_use(policy: Policy, world: World) -> Iterator[Hit]:
     for statement, principal, confidence in strangers(policy, world, wanted):
         if principals.trusted(principal, statement.owner, world.accounts):
             continue
-        listed = conditions.accounts_named(statement.conditions) is not None
-        limited = listed and Limit.CALLER in conditions.surely_limited(statement.conditions)
+        limited = _limited_to_listed(statement)
         label = f"{described(principal)} may use the key: {shown(statement, wanted)}"
         severity = Severity.INFO if limited else None
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
@@ -55,6 +55,13 @@ def cross_account_grants(policy: Policy, world: World) -> Iterator[Hit]:
         severity = Severity.MEDIUM if named in world.accounts.trusted else None
         label = f"{described(principal)} may create grants, and so let anyone use the key"
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
+
+
+@lru_cache(maxsize=16)
+def _limited_to_listed(statement: Statement) -> bool:
+    """Whether conditions let only accounts in that they list: asked for every principal of a statement in turn."""
+    listed = conditions.accounts_named(statement.conditions) is not None
+    return listed and Limit.CALLER in conditions.surely_limited(statement.conditions)
 
 
 def strangers(
@@ -98,6 +105,7 @@ def described(principal: Principal) -> str:
     return f"{str(principal.value).rpartition(':')[2]} of {account}"
 
 
+@lru_cache(maxsize=16)
 def shown(statement: Statement, wanted: frozenset[str]) -> str:
     """The wanted actions that a statement surely allows, the gravest first, as far as they fit into a line."""
     held = actions.covered(statement.actions) & wanted or actions.reachable(statement.actions) & wanted
