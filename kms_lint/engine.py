@@ -168,7 +168,9 @@ def hits(
     for rule in rules:
         try:
             for hit in rule.run(subject, world):
-                about = context._replace(kind=hit.kind or context.kind, resource=hit.resource or context.resource)
+                about = context
+                if hit.kind or hit.resource:
+                    about = context._replace(kind=hit.kind or context.kind, resource=hit.resource or context.resource)
                 if hit.statement is not None and context.policy is not None:
                     about = about._replace(statement=context.policy.statements[hit.statement])
                 yield rule, hit, about

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.principal import everyone
@@ -15,7 +16,7 @@ from kms_lint.iam import access, actions, conditions, principals
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Side
-from kms_lint.model import Policy, PolicyKind, Principal, Statement, World
+from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
 
@@ -31,8 +32,7 @@ def cross_account_use(policy: Policy, world: World) -> Iterator[Hit]:
     for statement, principal, confidence in strangers(policy, world, wanted):
         if principals.trusted(principal, statement.owner, world.accounts):
             continue
-        listed = conditions.accounts_named(statement.conditions) is not None
-        limited = listed and Limit.CALLER in conditions.surely_limited(statement.conditions)
+        limited = _limited_to_listed(statement)
         label = f"{described(principal)} may use the key: {shown(statement, wanted)}"
         severity = Severity.INFO if limited else None
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
@@ -57,26 +57,40 @@ def cross_account_grants(policy: Policy, world: World) -> Iterator[Hit]:
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
 
 
+@lru_cache(maxsize=16)
+def _limited_to_listed(statement: Statement) -> bool:
+    """Whether conditions let only accounts in that they list: asked for every principal of a statement in turn."""
+    listed = conditions.accounts_named(statement.conditions) is not None
+    return listed and Limit.CALLER in conditions.surely_limited(statement.conditions)
+
+
 def strangers(
     policy: Policy, world: World, wanted: frozenset[str]
 ) -> Iterator[tuple[Statement, Principal, Confidence]]:
     """The principals of other accounts that a key policy allows some of the wanted actions.
 
     Those that an organization vouches for are left out. While nothing tells the key's account, an account that may
-    change the key policy is taken to be it, since that never works from another account.
+    change the key policy is taken to be it, since that never works from another account. Without a Deny, what is open
+    is the same for all principals of a statement.
     """
     if policy.kind is not PolicyKind.KEY:
         return
     owner = access.presumed_owner(policy)
+    simple = all(each.effect is Effect.ALLOW and not each.unknown for each in policy.statements)
     for statement in policy.statements:
         if not lets_in(statement) or statement.principals is None:
             continue
         organization = _organization(statement)
         if organization is True or not wanted & actions.reachable(statement.actions):
             continue
+        alike: Exposure | None = None
         for principal in statement.principals.values:
             foreign = _foreign(policy, principal, owner, world)
-            confidence = any_of(wanted, _open(policy, statement, principal)) if foreign is not False else None
+            if foreign is False:
+                continue
+            exposure = alike or _open(policy, statement, principal)
+            alike = exposure if simple else None
+            confidence = any_of(wanted, exposure)
             if confidence is not None:
                 sure = foreign is True and organization is False and not statement.unknown
                 yield statement, principal, confidence if sure else Confidence.POSSIBLE
@@ -91,6 +105,7 @@ def described(principal: Principal) -> str:
     return f"{str(principal.value).rpartition(':')[2]} of {account}"
 
 
+@lru_cache(maxsize=16)
 def shown(statement: Statement, wanted: frozenset[str]) -> str:
     """The wanted actions that a statement surely allows, the gravest first, as far as they fit into a line."""
     held = actions.covered(statement.actions) & wanted or actions.reachable(statement.actions) & wanted

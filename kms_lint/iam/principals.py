@@ -242,6 +242,7 @@ def _name_fault(resource: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def _arn(form: str) -> _Arn | None:
     """The parts of an ARN; an unknown part is taken to stay within its segment."""
     parts = form.split(":", 5)

@@ -116,18 +116,30 @@ class References:
 
     def _filled(self, id: str, pattern: str, made: _Made, at: At, shown: str) -> Node:
         """A pattern with its fields filled in, shown as the reference that was written."""
-        fields: dict[str, Node] = {
-            "account": Text(self.account, at),
-            "partition": Text(self.partition, at),
-            "region": Text(self.region, at),
-            "id": Text(f"{self._prefix}{id}", at),
-        }
+        fields: dict[str, Node] = {}
         pieces: list[Node] = []
         for index, part in enumerate(pattern.replace("}", "{").split("{")):
-            if index % 2 and part not in fields:
-                fields[part] = self._named(id, made, part, at)
-            pieces.append(fields[part] if index % 2 else Text(part, at))
+            if not index % 2:
+                pieces += [Text(part, at)] * bool(part)
+                continue
+            if part not in fields:
+                fields[part] = self._field(id, made, part, at)
+            pieces.append(fields[part])
         return _shown(moved(joined(pieces, at, shown), at), f"{self._prefix}{shown}", pattern == "{name}")
+
+    def _field(self, id: str, made: _Made, part: str, at: At) -> Node:
+        """What stands for a field of a pattern."""
+        match part:
+            case "id":
+                return Text(f"{self._prefix}{id}", at)
+            case "account":
+                return Text(self.account, at)
+            case "partition":
+                return Text(self.partition, at)
+            case "region":
+                return Text(self.region, at)
+            case _:
+                return self._named(id, made, part, at)
 
     def _named(self, id: str, made: _Made, part: str, at: At) -> Node:
         """The name of a resource, or its path; a name that AWS will make up stays `<id>`."""

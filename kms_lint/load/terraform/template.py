@@ -90,6 +90,8 @@ def _each(directive: ForDirective, collection: Node, scope: Scope) -> Node:
         return found._replace(expression=written(directive.at), at=directive.at)
     filled: list[Part] = []
     for element in found:
+        if scope.spent(1):
+            return unknown(directive.at, TOO_LARGE)
         if isinstance(element, Unknown):
             filled.append(Hole(unknown(directive.at), directive.at))
         else:

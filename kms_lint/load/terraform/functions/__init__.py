@@ -92,8 +92,10 @@ def _applied(function: Function, values: Sequence[Node], asked: Asked) -> Node:
 def bounded(value: Node, asked: Asked) -> Node:
     """The value, unless it is too large; what it holds counts as work."""
     size = 1
-    if isinstance(value, Items | Mapping):
+    if isinstance(value, Mapping):
         size = len(value)
+    elif isinstance(value, Items):
+        size = len(value) + sum(len(each) >> 8 for each in value if isinstance(each, Text))
     elif isinstance(value, Text):
         size = len(value) >> 4
     if size > MOST or asked.scope.spent(size):
