@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -45,6 +46,9 @@ _BINARY_PLAN: Final = b"PK\x03\x04"
 _SHOW_THE_PLAN: Final = (
     "this is a binary file, such as a plan of Terraform: check what `terraform show -json PLAN` prints instead"
 )
+_PRINTED_AS_TEXT: Final = re.compile(r"\t(?:default|AWS_RAM)\s*\Z")
+"""How `get-key-policy --output text` ends: the policy is followed by its name."""
+_LONGEST_NAME: Final = 20
 _YAML: Final = (".yaml", ".yml", ".template")
 _JSON_LINES: Final = (".jsonl", ".ndjson")
 
@@ -136,8 +140,9 @@ def _json(file: File, source: Source) -> tuple[Node, ...]:
     """JSON; YAML in flow style, or JSON with comments, is read as YAML where the name says so."""
     from kms_lint.syntax import json
 
+    named = _PRINTED_AS_TEXT.search(source.text, max(0, len(source.text) - _LONGEST_NAME))
     try:
-        return (json.parse(Passage(source, source.text)),)
+        return (json.parse(Passage(source, source.text[: named.start()] if named else source.text)),)
     except MalformedError:
         if not file.path.endswith(_YAML):
             raise

@@ -1,14 +1,17 @@
 """What the AWS CLI prints."""
 
 import json
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from kms_lint import syntax
+from kms_lint.files import File
+from kms_lint.load import load
 from kms_lint.load.answers import answer
 from kms_lint.load.options import Options
-from kms_lint.model import Document, PolicyKind
+from kms_lint.model import Document, PolicyKind, Status
 from kms_lint.source import At, Passage, Source
 from kms_lint.syntax.json import parse
 
@@ -203,3 +206,19 @@ def test_aliases_that_aws_made_are_left_out() -> None:
 )
 def test_what_only_looks_like_an_answer_is_none(value: object) -> None:
     assert read(value) is None
+
+
+def test_a_policy_that_is_printed_as_text_is_followed_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = '{\n  "Version": "2012-10-17",\n  "Statement": [\n    {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}\n  ]\n}'
+    monkeypatch.chdir(tmp_path)
+    Path("policy.txt").write_text(f"{policy}\tdefault\n", encoding="utf-8")
+    (document,) = load([File("policy.txt", str(tmp_path / "policy.txt"), True)])
+    (found,) = document.policies
+    assert (document.problems, found.kind, len(found.statements)) == ((), PolicyKind.KEY, 1)
+
+
+def test_what_only_describes_an_answer_is_none() -> None:
+    said = '{"kms get-key-policy": {"Policy": "JSON text, of kms:*", "PolicyName": "default|AWS_RAM"}}'
+    assert load([File("facts.json", "", False, said.encode())])[0].status is Status.SKIPPED

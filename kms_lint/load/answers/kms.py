@@ -29,11 +29,15 @@ _METADATA: Final = {
 }
 
 
+_POLICY_NAMES: Final = frozenset({"default", "AWS_RAM"})
+"""Those that a key can have. https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html ."""
+
+
 def key_policy(node: Mapping, value: Node, options: Options, found: Found) -> bool:
     """`get-key-policy`; what other services print under the same name is of the kind that it reads like."""
     if not isinstance(value, Text | Mapping):
         return False
-    kind, assumed = PolicyKind.KEY, "PolicyName" not in node
+    kind, assumed = PolicyKind.KEY, text(node, "PolicyName") not in _POLICY_NAMES
     if assumed or isinstance(value, Mapping):
         try:
             guess = guessed(embedded(value) if isinstance(value, Text) else value)
