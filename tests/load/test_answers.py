@@ -222,3 +222,9 @@ def test_a_policy_that_is_printed_as_text_is_followed_by_its_name(
 def test_what_only_describes_an_answer_is_none() -> None:
     said = '{"kms get-key-policy": {"Policy": "JSON text, of kms:*", "PolicyName": "default|AWS_RAM"}}'
     assert load([File("facts.json", "", False, said.encode())])[0].status is Status.SKIPPED
+
+
+def test_a_version_that_was_picked_out_of_its_answer_is_read() -> None:
+    document = read({"Document": IDENTITY, "VersionId": "v3", "IsDefaultVersion": True})
+    assert document is not None
+    assert [(each.address, each.kind) for each in document.policies] == [("v3", PolicyKind.IDENTITY)]

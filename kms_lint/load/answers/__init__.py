@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAMES: Final = frozenset(
     {
         *("KeyMetadata", "KeyRotationEnabled", "Policy", "PolicyNames", "KeyLastUsage", "Grants", "Aliases"),
-        *("PolicyVersion", "PolicyDocument", "Role", "User", "Group", "Policies"),
+        *("PolicyVersion", "VersionId", "PolicyDocument", "Role", "User", "Group", "Policies"),
         *("UserDetailList", "GroupDetailList", "RoleDetailList"),
         *("configurationItems", "baseConfigurationItems", "configurationItem", "invokingEvent", "detail"),
         *("ConfigurationItems", "BaseConfigurationItems", "ConfigurationItem", "InvokingEvent", "Detail"),

@@ -28,6 +28,11 @@ def policy_version(node: Mapping, value: Node, options: Options, found: Found) -
     return True
 
 
+def version_alone(node: Mapping, value: Node, options: Options, found: Found) -> bool:
+    """The same with `--query PolicyVersion`, which leaves out the name around it."""
+    return "Document" in node and policy_version(node, node, options, found)
+
+
 def inline_policy(node: Mapping, value: Node, options: Options, found: Found) -> bool:
     """`get-role-policy`, `get-user-policy`, `get-group-policy`."""
     of = next((f"{type}/{name}" for which, type in _TYPES.items() if (name := text(node, f"{which}Name"))), None)

@@ -23,6 +23,7 @@ _ANSWERS: Final[tuple[tuple[str, str, _Read], ...]] = (
     ("Grants", "answer of aws kms list-grants", kms.grants),
     ("Aliases", "answer of aws kms list-aliases", kms.aliases),
     ("PolicyVersion", "answer of aws iam get-policy-version", iam.policy_version),
+    ("VersionId", "answer of aws iam get-policy-version", iam.version_alone),
     ("PolicyDocument", "answer of aws iam get-role-policy", iam.inline_policy),
     ("Role", "answer of aws iam get-role", iam.identity_answer),
     ("User", "answer of aws iam get-user", iam.identity_answer),
