@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from kms_lint.load.options import Options
@@ -20,6 +20,8 @@ PLAN: Final = "Terraform plan"
 
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
 _MARKDOWN: Final = (".md", ".markdown")
+_OF_VARIABLES: Final = "variables of Terraform"
+_IGNORE: Final = b"kms-lint:"
 _NOTHING_SAID: Final = Options()
 
 
@@ -49,6 +51,7 @@ def load(
         for document in terraform.modules(modules, _beside, options):
             found.append(document)
             tick()
+        found.extend(document for file in modules for document in _with_ignores(file))
     if any(document.nested for document in found):
         from kms_lint.load.nested import placed
 
@@ -60,9 +63,22 @@ def load(
     return _joined(tuple(sorted(found, key=lambda document: document.path)))
 
 
+def _with_ignores(file: File) -> Iterator[Document]:
+    """A file of variables of the run, for the ignores in it: what is wrong with a value is told where that is written."""
+    from kms_lint.errors import MalformedError
+    from kms_lint.files import content, source
+
+    if not file.path.endswith(".tfvars") or _IGNORE not in (read := content(file)):
+        return
+    try:
+        yield Document(file.path, "terraform", _OF_VARIABLES, source(file, read), Status.SKIPPED, context=True)
+    except MalformedError:
+        return  # Terraform itself would refuse it, and its values are unknown
+
+
 def _single(file: File, options: Options) -> Document:
     if file.path.endswith(_VARIABLES):
-        return Document(file.path, "terraform", "variables of Terraform", status=Status.SKIPPED)
+        return Document(file.path, "terraform", _OF_VARIABLES, status=Status.SKIPPED)
     if file.path.lower().endswith(_MARKDOWN):
         from kms_lint.load.markdown import markdown
 

@@ -261,6 +261,19 @@ def test_ignores(found: Runs, files: dict[str, str], ignored: bool) -> None:
     assert places == ([] if ignored else ["names.tf:1:16"])
 
 
+def test_an_ignore_in_a_file_of_variables(found: Runs) -> None:
+    files = {
+        "main.tf": policy("var.who"),
+        "names.tf": 'variable "who" {}\n',
+        "a.auto.tfvars": f'{IGNORE}\nwho = "*"\n',
+    }
+    assert found("public-principal", files) == []
+    use = f"main.tf:6:27: var.who: {ANYONE}"
+    assert found("public-principal", {}, "main.tf") == [
+        (use, ['a.auto.tfvars:2:7: "*": `var.who` gets its value here'])
+    ]
+
+
 def test_an_ignore_where_a_default_is_used(found: Runs) -> None:
     use = 'resource "aws_kms_key" "a" {\n  # kms-lint: ignore[rotation-disabled] -- a test\n  enable_key_rotation = var.rotate\n}\n'
     assert found("rotation-disabled", {"main.tf": use + 'variable "rotate" { default = false }\n'}) == []
