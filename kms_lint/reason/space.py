@@ -1,0 +1,199 @@
+"""The dimensions of a request, and the classes that the policies in play tell apart in each.
+
+The policies are compiled twice. The first time, a space only takes down what they ask; then it chooses representatives,
+and the second time it answers with masks over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from kms_lint.iam import actions, keys, wildcards
+from kms_lint.reason import automaton, values
+from kms_lint.reason.automaton import Pattern
+from kms_lint.reason.formula import Formula, conjunction, disjunction, literal, unsettled
+from kms_lint.reason.values import Test
+
+PARTITION, ACCOUNT, NAME, SESSION, ACTION = "partition", "account", "name", "session", "action"
+RESOURCE: Final = tuple(f"resource {part}" for part in ("partition", "service", "region", "account", "name"))
+"""The parts of the resource's ARN after `arn`, a dimension each."""
+
+ALWAYS_PRESENT: Final = frozenset({"aws:securetransport", "aws:currenttime", "aws:epochtime", "aws:requestedregion"})
+_SERVICE_WORDS: Final = automaton.one_of("abcdefghijklmnopqrstuvwxyz0123456789-")
+_SERVICE_MORE: Final = automaton.one_of("abcdefghijklmnopqrstuvwxyz0123456789-", repeated=True)
+_NAMES: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-"
+
+
+def _named(kind: str) -> Pattern:
+    more = automaton.one_of(_NAMES + "/", repeated=True)
+    return (*automaton.literal(kind + "/"), more, automaton.one_of(_NAMES))
+
+
+_DIGITS: Final = (automaton.one_of("123456789"), *[automaton.one_of("0123456789")] * 11)
+_UNIVERSES: Final[dict[str, tuple[Pattern, ...]]] = {
+    PARTITION: (automaton.literal("aws"), automaton.literal("aws-cn"), automaton.literal("aws-us-gov")),
+    ACCOUNT: (_DIGITS,),
+    NAME: (automaton.literal("root"), _named("user"), _named("role"), _named("federated-user")),
+    SESSION: ((automaton.one_of(_NAMES, repeated=True), automaton.one_of(_NAMES)),),
+    ACTION: ((_SERVICE_WORDS, _SERVICE_MORE, *automaton.literal(":"), _SERVICE_WORDS, _SERVICE_MORE),),
+    RESOURCE[0]: (automaton.literal("aws"), automaton.literal("aws-cn"), automaton.literal("aws-us-gov")),
+    RESOURCE[1]: ((_SERVICE_WORDS, _SERVICE_MORE),),
+    RESOURCE[2]: ((_SERVICE_MORE,),),
+    RESOURCE[3]: (_DIGITS, ()),
+    RESOURCE[4]: (automaton.glob("?*"),),
+}
+_KINDS: Final = tuple(automaton.glob(kind) for kind in ("root", "user/*", "role/*", "federated-user/*"))
+_KMS: Final = automaton.glob("kms:*")
+
+
+class Word(NamedTuple):
+    """What is asked of a text: that it is `text`, or matches it when `pattern`; in any letter case when `lower`."""
+
+    text: str
+    pattern: bool = False
+    lower: bool = False
+
+    def matches(self, value: str) -> bool:
+        """Whether a text is meant."""
+        text = self.text.lower() if self.lower else self.text
+        value = value.lower() if self.lower else value
+        return wildcards.matches(text, value) if self.pattern else text == value
+
+    @property
+    def automaton(self) -> Pattern | None:
+        """As a pattern; `None` for a text that is only itself."""
+        if self.pattern and wildcards.has_wildcard(self.text):
+            return automaton.glob(self.text, lower=self.lower)
+        return automaton.literal(self.text, lower=True) if self.lower else None
+
+
+class Space:
+    """All dimensions. `closed` is whether there are no actions but those of KMS."""
+
+    def __init__(self, closed: bool) -> None:
+        self.closed = closed
+        self.recording = True
+        self.chosen: dict[str, tuple[str, ...]] = {}
+        self._words: dict[str, dict[Word, None]] = {name: {} for name in _UNIVERSES}
+        self._tests: dict[str, dict[Test, None]] = {}
+        self._several: set[str] = set()
+        self._only: dict[str, str] = {}
+        self._masks: dict[tuple[str, Word], int] = {}
+
+    def only(self, dimension: str, text: str) -> None:
+        """Says that a text is the only one in a dimension."""
+        self._only[dimension] = text
+
+    def settle(self) -> None:
+        """Chooses the representatives, once everything was asked."""
+        for dimension, words in self._words.items():
+            self.chosen[dimension] = self._representatives(dimension, words)
+        for key, tests in self._tests.items():
+            found = values.representatives(key, tuple(tests))
+            self.chosen[key] = found
+        self.recording = False
+
+    def _representatives(self, dimension: str, words: Iterable[Word]) -> tuple[str, ...]:
+        if dimension in self._only:
+            return (self._only[dimension],)
+        if dimension == ACTION and self.closed:
+            return tuple(sorted(actions.ALL))
+        own = [word.text for word in words if word.automaton is None]
+        patterns = [word.automaton for word in words if word.automaton is not None]
+        if dimension == SESSION:
+            own.append("session")
+        if dimension == NAME:
+            patterns += _KINDS
+            return tuple(sorted(values.texts(own, patterns, _UNIVERSES[NAME]), key=_last_resort))
+        if dimension == ACTION:
+            found = values.texts((), (*patterns, _KMS), _UNIVERSES[ACTION])
+            return (*sorted(actions.ALL), *(text for text in found if not text.startswith("kms:")))
+        return values.texts(own, patterns, _UNIVERSES[dimension])
+
+    def word(self, dimension: str, word: Word) -> Formula:
+        """That the text of a dimension is meant by a word."""
+        if self.recording:
+            self._words[dimension].setdefault(word)
+            return True
+        return literal(dimension, self.mask(dimension, word), self.full(dimension))
+
+    def mask(self, dimension: str, word: Word) -> int:
+        """The classes that a word means."""
+        known = self._masks.get((dimension, word))
+        if known is None:
+            known = _mask(self.chosen[dimension], word.matches)
+            self._masks[dimension, word] = known
+        return known
+
+    def full(self, dimension: str) -> int:
+        """The mask of all classes of a dimension."""
+        return (1 << len(self.chosen[dimension])) - 1
+
+    def among(self, dimension: str, wanted: Callable[[str], bool]) -> Formula:
+        """That the text of a dimension is one of those wanted; they have to be told apart by other questions."""
+        if self.recording:
+            return True
+        return literal(dimension, _mask(self.chosen[dimension], wanted), self.full(dimension))
+
+    def compared(self, key: str, tests: Iterable[Test], several: bool) -> None:
+        """Takes down what is asked of a condition key; `several` is whether a set operator asks."""
+        self._tests.setdefault(key, {}).update(dict.fromkeys(tests))
+        if several:
+            self._several.add(key)
+
+    def several(self, key: str) -> bool:
+        """Whether a key holds several values: it is known to, or nothing is known and a set operator asks for it."""
+        known = keys.find(key)
+        return known.many if known is not None else key in self._several
+
+    def comparable(self, key: str, test: Test) -> bool:
+        """Whether the representatives tell all that a test can tell."""
+        return values.comparable(values.type_of(key, self._tests[key]), test)
+
+    def carried(self, key: str) -> Formula:
+        """That the action is one of those whose requests can carry a key, by the tables of KMS."""
+        return self.among(ACTION, lambda action: _carries(key, action))
+
+    def presence(self, key: str) -> Formula:
+        """That a request carries a key, as far as the policies can see."""
+        if key in ALWAYS_PRESENT:
+            return True
+        if self.several(key):
+            return disjunction([self.element(key, index) for index in range(len(self.chosen[key]))])
+        full = (2 << len(self.chosen[key])) - 1
+        return literal(key, full ^ 1, full)
+
+    def element(self, key: str, index: int) -> Formula:
+        """That one of the values of a key is of a class."""
+        return literal(f"{key}#{index}", 2, 3)
+
+    def value(self, key: str, wanted: int) -> Formula:
+        """That the value of a key that is there is of one of these classes."""
+        shift = 0 if key in ALWAYS_PRESENT else 1
+        return literal(key, wanted << shift, (1 << (len(self.chosen[key]) + shift)) - 1)
+
+
+@lru_cache(maxsize=16384)
+def _carries(key: str, action: str) -> bool:
+    if action not in actions.ALL:
+        return not key.startswith("kms:")
+    return keys.in_request(key, action) is not False
+
+
+def _mask(texts: tuple[str, ...], wanted: Callable[[str], bool]) -> int:
+    return sum(1 << index for index, text in enumerate(texts) if wanted(text))
+
+
+def _last_resort(name: str) -> tuple[bool, bool]:
+    """Roles make the clearest examples, and the root user the least likely."""
+    return name == "root", not name.startswith("role/")
+
+
+def open_question(*words: str) -> Formula:
+    """What nothing decides, by its name: a reason and what it is about."""
+    return unsettled(": ".join(words))
+
+
+__all__ = ["Space", "Word", "conjunction", "disjunction", "open_question"]
