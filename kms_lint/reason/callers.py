@@ -143,12 +143,7 @@ def _session(space: Space, parts: list[str], rest: str) -> Formula:
     return conjunction(
         (
             _place(space, parts[1], parts[4], parts[4] != parts[4].replace(ANYTHING, "*")),
-            disjunction(
-                (
-                    space.word(NAME, Word(f"role/{role}")),
-                    space.word(NAME, Word(f"role/*/{role}", True)),
-                )
-            ),
+            space.role_of_session(parts[4], role),
             space.word(SESSION, Word(session)),
         )
     )
@@ -168,6 +163,8 @@ def _arn(space: Space, text: str, pattern: bool, lower: bool) -> Formula:
     served = Word(service, pattern, lower)
     kinds = (*(_IAM if served.matches("iam") else ()), *(("federated-user/",) if served.matches("sts") else ()))
     root = served.matches("iam")
+    if not pattern and not lower and name.startswith("role/"):
+        space.role(account, name)
     return conjunction(
         (
             space.word(PARTITION, Word(partition, pattern, lower)),

@@ -42,7 +42,7 @@ def entry(space: Space, condition: Condition, facts: bool) -> Formula:
     else:
         absent = bool(outcome(operator, (), None))
         found = _compared(space, operator, key, wanted, present)
-    if not facts or key in callers.KEYS - {"kms:calleraccount"}:
+    if not facts or key in callers.KEYS:
         return found
     carried = space.carried(key)
     return disjunction((conjunction((carried, found)), conjunction((negation(carried), absent))))

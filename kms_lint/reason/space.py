@@ -80,6 +80,8 @@ class Space:
         self._tests: dict[str, dict[Test, None]] = {}
         self._several: set[str] = set()
         self._only: dict[str, str] = {}
+        self._roles: dict[tuple[str, str], set[str]] = {}
+        self._sessions: set[tuple[str, str]] = set()
         self._masks: dict[tuple[str, Word], int] = {}
 
     def only(self, dimension: str, text: str) -> None:
@@ -88,6 +90,8 @@ class Space:
 
     def settle(self) -> None:
         """Chooses the representatives, once everything was asked."""
+        for account, role in sorted(self._sessions):
+            self._words[NAME].update(dict.fromkeys(map(Word, sorted(self._named(account, role)))))
         for dimension, words in self._words.items():
             self.chosen[dimension] = self._representatives(dimension, words)
         for key, tests in self._tests.items():
@@ -131,6 +135,21 @@ class Space:
         """The mask of all classes of a dimension."""
         return (1 << len(self.chosen[dimension])) - 1
 
+    def role(self, account: str, name: str) -> None:
+        """Takes down that an account has a role of this name, path included."""
+        self._roles.setdefault((account, name.rsplit("/", 1)[-1]), set()).add(name)
+
+    def _named(self, account: str, role: str) -> set[str]:
+        """The roles that sessions name without their path: those that are known, else one without a path."""
+        return self._roles.get((account, role)) or {f"role/{role}"}
+
+    def role_of_session(self, account: str, role: str) -> Formula:
+        """That the caller is a session of the role of this name, which is unique in its account."""
+        if self.recording:
+            self._sessions.add((account, role))
+            return True
+        return disjunction([self.word(NAME, Word(name)) for name in sorted(self._named(account, role))])
+
     def among(self, dimension: str, wanted: Callable[[str], bool]) -> Formula:
         """That the text of a dimension is one of those wanted; they have to be told apart by other questions."""
         if self.recording:
@@ -152,9 +171,13 @@ class Space:
         """Whether the representatives tell all that a test can tell."""
         return values.comparable(values.type_of(key, self._tests[key]), test)
 
+    def keys(self) -> tuple[str, ...]:
+        """The condition keys that are asked about, those of the caller apart."""
+        return tuple(self._tests)
+
     def carried(self, key: str) -> Formula:
         """That the action is one of those whose requests can carry a key, by the tables of KMS."""
-        return self.among(ACTION, lambda action: _carries(key, action))
+        return self.among(ACTION, lambda action: carries(key, action))
 
     def presence(self, key: str) -> Formula:
         """That a request carries a key, as far as the policies can see."""
@@ -176,7 +199,8 @@ class Space:
 
 
 @lru_cache(maxsize=16384)
-def _carries(key: str, action: str) -> bool:
+def carries(key: str, action: str) -> bool:
+    """Whether requests for an action can carry a key, by the tables of KMS; what they do not list may be there."""
     if action not in actions.ALL:
         return not key.startswith("kms:")
     return keys.in_request(key, action) is not False
