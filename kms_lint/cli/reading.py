@@ -92,7 +92,7 @@ def read(wanted: Input, places: Places, configurations: Configurations, quiet: b
     """Reads all that was asked for. Raises `SourceError` for what cannot be read."""
     files, skipped = _files(wanted, places, configurations)
     with progress(len(files), quiet) as tick:
-        documents = load(files, _options(wanted), _tidied(tick))
+        documents = load(files, options_of(wanted), _tidied(tick))
     base = configurations.base
     own = base.accounts.own | ({wanted.account} if wanted.account else frozenset())
     accounts = Accounts(own, base.accounts.trusted, base.accounts.organizations)
@@ -142,7 +142,8 @@ def _standard_input(name: str) -> File:
     return File(name.replace(os.sep, "/"), os.path.abspath(name), True, content)
 
 
-def _options(wanted: Input) -> Options:
+def options_of(wanted: Input) -> Options:
+    """What the user says about the surroundings of the files."""
     for file in wanted.var_file:
         if not os.path.isfile(file):
             raise click.BadParameter(f"`{file}` cannot be read", param_hint="--var-file")

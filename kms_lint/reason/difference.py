@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
+from kms_lint.iam import wildcards
 from kms_lint.model import Effect, Policy, PolicyKind, Statement
 from kms_lint.reason import callers, plain, witness
 from kms_lint.reason.evaluate import Step, Trace, authorize, evaluate
@@ -21,8 +22,9 @@ from kms_lint.reason.formula import (
     solve,
     unsettled_names,
 )
+from kms_lint.reason.public import stranger
 from kms_lint.reason.request import Request, Surroundings
-from kms_lint.reason.space import ACTION, RESOURCE, Space
+from kms_lint.reason.space import ACTION, RESOURCE, Space, Word
 from kms_lint.reason.statements import Meant, Reading, decision, meant
 
 
@@ -46,12 +48,17 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How two policies are compared; `account` and `key_arn` are those of the key."""
+    """How two policies are compared; `account` and `key_arn` are those of the key.
+
+    With `actions` only access to these counts (patterns, in any letter case), with `public` only that of strangers.
+    """
 
     reading: Reading = Reading.KMS
     account: str | None = None
     key_arn: str | None = None
     budget: int = MOST_STEPS
+    actions: frozenset[str] | None = None
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,8 @@ class Compared:
             for name, part in zip(RESOURCE, parts, strict=True):
                 if part is not None:
                     space.only(name, part)
+        for action in self.settings.actions or ():
+            space.word(ACTION, Word(action, True, True))
         for policy in (self.old, self.new):
             meant(space, policy, self.facts)
         space.settle()
@@ -158,7 +167,15 @@ class Compared:
     def gained(self, only: int | None = None) -> Formula:
         """The requests that the new policy allows and the old does not."""
         new = self.new_allows if only is None else self.allowed(self.after, only)
-        return conjunction((new, negation(self.old_allows)))
+        return conjunction((new, negation(self.old_allows), self._asked_for))
+
+    @cached_property
+    def _asked_for(self) -> Formula:
+        wanted = self.settings.actions
+        found = [stranger(self.space, self.settings.account)] if self.settings.public else []
+        if wanted is not None:
+            found.append(self.space.among(ACTION, lambda action: any(wildcards.matches(each, action.lower()) for each in wanted)))
+        return conjunction(found)
 
     def lost(self) -> Formula:
         """The requests that only the old policy allows."""

@@ -59,7 +59,7 @@ def generic(policy: Policy, account: str) -> Policy:
             return text
         if text.form.startswith("arn:") and text.form.count(":") >= 5:
             return settled(text)
-        role = f"arn:aws:iam::{account}:role/{_NOT_IN_NAMES.sub('-', str(text))}"
+        role = f"arn:aws:iam::{account}:role/{_NOT_IN_NAMES.sub('-', str(text).replace('<hole:', '<'))}"
         return Text(role, text.at, role)
 
     return _changed(policy, settled, principal)

@@ -33,7 +33,7 @@ def _named(kind: str) -> Pattern:
 
 _DIGITS: Final = (automaton.one_of("123456789"), *[automaton.one_of("0123456789")] * 11)
 _UNIVERSES: Final[dict[str, tuple[Pattern, ...]]] = {
-    PARTITION: (automaton.literal("aws"), automaton.literal("aws-cn"), automaton.literal("aws-us-gov")),
+    PARTITION: (automaton.literal("aws"),),
     ACCOUNT: (_DIGITS,),
     NAME: (automaton.literal("root"), _named("user"), _named("role"), _named("federated-user")),
     SESSION: ((automaton.one_of(_NAMES, repeated=True), automaton.one_of(_NAMES)),),
@@ -106,6 +106,8 @@ class Space:
             return tuple(sorted(actions.ALL))
         own = [word.text for word in words if word.automaton is None]
         patterns = [word.automaton for word in words if word.automaton is not None]
+        if dimension == PARTITION:
+            return tuple(dict.fromkeys(own)) or ("aws",)
         if dimension == SESSION:
             own.append("session")
         if dimension == NAME:
@@ -113,7 +115,8 @@ class Space:
             return tuple(sorted(values.texts(own, patterns, _UNIVERSES[NAME]), key=_last_resort))
         if dimension == ACTION:
             found = values.texts((), (*patterns, _KMS), _UNIVERSES[ACTION])
-            return (*sorted(actions.ALL), *(text for text in found if not text.startswith("kms:")))
+            spelt = {word.text.lower(): word.text for word in words}
+            return (*sorted(actions.ALL), *(spelt.get(text, text) for text in found if not text.startswith("kms:")))
         return values.texts(own, patterns, _UNIVERSES[dimension])
 
     def word(self, dimension: str, word: Word) -> Formula:
@@ -161,6 +164,14 @@ class Space:
         self._tests.setdefault(key, {}).update(dict.fromkeys(tests))
         if several:
             self._several.add(key)
+
+    def asked(self, key: str) -> tuple[Test, ...]:
+        """All that is asked of a condition key."""
+        return tuple(self._tests[key])
+
+    def named(self, dimension: str) -> frozenset[str]:
+        """The texts that are named without wildcards in a dimension."""
+        return frozenset(word.text for word in self._words[dimension] if word.automaton is None)
 
     def several(self, key: str) -> bool:
         """Whether a key holds several values: it is known to, or nothing is known and a set operator asks for it."""

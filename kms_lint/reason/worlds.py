@@ -1,0 +1,149 @@
+"""Two sets of documents policy by policy: which belongs to which, and what the change of each grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kms_lint.model import Document, Effect, Key, Policy, PolicyKind, Status
+from kms_lint.reason import plain
+from kms_lint.reason.difference import Difference, Relation, Settings, Verdict, difference
+from kms_lint.syntax.tree import ANYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One policy before and after; `None` where there is none. `address` is that of the new one, if there is one."""
+
+    address: str
+    old: Policy | None
+    new: Policy | None
+    difference: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A policy with the ARN of the key that it belongs to, as far as that is known."""
+
+    policy: Policy
+    key_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one side holds: its policies, and reasons why it may hold more, each with what it is about."""
+
+    held: tuple[Held, ...]
+    unknown: tuple[tuple[str, str], ...]
+
+
+def side(documents: Iterable[Document]) -> Side:
+    """The policies of documents."""
+    held: list[Held] = []
+    unknown: list[tuple[str, str]] = []
+    for document in documents:
+        if document.status is Status.MALFORMED:
+            unknown.append((document.path, f"malformed: {document.problems[0].message}"))
+        unknown += [(document.path, f"unresolved: {each.message}") for each in document.unresolved]
+        for key in document.keys:
+            held += [Held(policy, _arn(key)) for policy in key.policies]
+            if not key.policies:
+                why = "it is not known" if key.policy_unknown else "it has none here, and the one that AWS gives it is not read"
+                unknown.append((key.address, f"unsupported: the policy of this key cannot be compared: {why}"))
+        held += [Held(policy) for policy in document.policies]
+    return Side(tuple(held), tuple(unknown))
+
+
+def _arn(key: Key) -> str | None:
+    return key.arn.form if key.arn is not None and ANYTHING not in key.arn.form and "<" not in key.arn.form else None
+
+
+def changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
+    """What the change of each policy grants: the same address or key, else the same content, else added or removed."""
+    for before, after in _pairs(list(old.held), list(new.held)):
+        found = after or before
+        if found is None:
+            continue
+        arn = settings.key_arn or found.key_arn
+        answer = _difference(before and before.policy, after and after.policy, replace(settings, key_arn=arn))
+        yield Change(found.policy.address, before and before.policy, after and after.policy, answer)
+    yield from _unknown(old, new)
+
+
+def _unknown(old: Side, new: Side) -> Iterator[Change]:
+    same = set(old.unknown) & set(new.unknown)
+    for address, reason in dict.fromkeys((*new.unknown, *old.unknown)):
+        more = ", before and after" if (address, reason) in same else ""
+        yield Change(address, None, None, Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), reason + more))
+
+
+def _pairs(old: list[Held], new: list[Held]) -> Iterator[tuple[Held | None, Held | None]]:
+    if len(old) == len(new) == 1 and old[0].policy.kind is new[0].policy.kind:
+        yield old[0], new[0]
+        return
+    pairs: dict[int, Held] = {}
+    for same in (_same_address, _same_key, _same_content):
+        for index, after in enumerate(new):
+            found = next((each for each in old if same(each, after)), None) if index not in pairs else None
+            if found is not None:
+                pairs[index] = found
+                old.remove(found)
+    for index, after in enumerate(new):
+        yield pairs.get(index), after
+    for before in old:
+        yield before, None
+
+
+def _same_address(one: Held, other: Held) -> bool:
+    return one.policy.kind is other.policy.kind and (one.policy.address, one.policy.of, one.policy.branch) == (
+        other.policy.address,
+        other.policy.of,
+        other.policy.branch,
+    )
+
+
+def _same_key(one: Held, other: Held) -> bool:
+    return one.key_arn is not None and one.key_arn == other.key_arn and one.policy.branch == other.policy.branch
+
+
+def _same_content(one: Held, other: Held) -> bool:
+    return one.policy.kind is other.policy.kind and _content(one.policy) == _content(other.policy)
+
+
+def _content(policy: Policy) -> object:
+    return plain.document(policy)["Statement"]
+
+
+def _difference(old: Policy | None, new: Policy | None, settings: Settings) -> Difference:
+    for policy in (old, new):
+        if policy is not None and not policy.statements and (broken := _broken(policy)):
+            return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), f"malformed: {broken}")
+    if new is None:
+        assert old is not None
+        denies = any(each.effect is not Effect.ALLOW for each in old.statements)
+        if old.kind in (PolicyKind.KEY, PolicyKind.RESOURCE, PolicyKind.TRUST) or not denies:
+            return Difference(Verdict.NO_NEW_ACCESS, Relation.NARROWER, (), "", ("the policy went with what it belongs to",))
+        return Difference(
+            Verdict.UNKNOWN, Relation.UNKNOWN, (), "unsupported: a policy with a Deny was removed, which may have kept others in bounds"
+        )
+    if old is not None and old.kind is not new.kind:
+        return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), f"unsupported: a {old.kind.value} became a {new.kind.value}")
+    found = difference(old or replace(new, statements=()), new, settings)
+    refused = [f"AWS would refuse a policy: {broken}" for each in (old, new) if each and (broken := _broken(each))]
+    return replace(found, assumptions=(*found.assumptions, *refused))
+
+
+def _broken(policy: Policy) -> str:
+    return next((problem.message for problem in policy.problems if problem.rule.startswith("malformed")), "")
+
+
+def together(found: Sequence[Change]) -> tuple[Verdict, Relation]:
+    """The verdict and the relation of all changes as one."""
+    verdicts = {each.difference.verdict for each in found}
+    verdict = next((each for each in (Verdict.NEW_ACCESS, Verdict.UNKNOWN) if each in verdicts), Verdict.NO_NEW_ACCESS)
+    relations = {each.difference.relation for each in found} - {Relation.EQUIVALENT}
+    if Relation.UNKNOWN in relations:
+        return verdict, Relation.UNKNOWN
+    if len(relations) > 1:
+        return verdict, Relation.INCOMPARABLE
+    return verdict, next(iter(relations), Relation.EQUIVALENT)
