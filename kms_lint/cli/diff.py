@@ -22,7 +22,7 @@ READINGS = ("kms", "policy-only")
 FORMATS = ("text", "json", "markdown", "sarif")
 
 
-class KeyArn(click.ParamType):
+class KeyArn(click.ParamType[Any]):
     """The ARN of a key."""
 
     name = "arn"
@@ -34,7 +34,7 @@ class KeyArn(click.ParamType):
         return value
 
 
-class Actions(click.ParamType):
+class Actions(click.ParamType[Any]):
     """Actions with commas between them; wildcards are allowed."""
 
     name = "actions"

@@ -124,7 +124,9 @@ def _around(group: Group) -> Iterator[str]:
     if around is None or group.request.caller.account is None:
         return
     if around.account != group.request.caller.account or around.identity_allows:
-        yield "the caller's IAM policies allow it" if around.identity_allows else "no IAM policy of the caller allows it"
+        yield (
+            "the caller's IAM policies allow it" if around.identity_allows else "no IAM policy of the caller allows it"
+        )
     else:
         yield "no IAM policy of the caller has to allow it"
     if not around.limits_allow:
@@ -156,7 +158,10 @@ def as_markdown(verdict: Verdict, relation: Relation, changes: Sequence[Change])
             granted = ", ".join(map(_code, group.actions[:8])) + (" and more" if len(group.actions) > 8 else "")
             lines.append(f"- {_code(place['name'])} at {_code(at)} newly grants {granted}")
             lines.append(f"  - for example {_code(group.request.caller.shown)} calls {_code(group.request.action)}")
-            lines += [f"  - with {_code(key)} = {_code(', '.join(values))}" for key, values in sorted(group.request.context.items())]
+            lines += [
+                f"  - with {_code(key)} = {_code(', '.join(values))}"
+                for key, values in sorted(group.request.context.items())
+            ]
             lines += [f"  - where {each}" for each in _around(group)]
             lines += [f"  - before: {_code(_before(group.nearest))}"] if group.nearest else []
         lines += [f"- assuming that {_code(each)}" for each in found.assumptions]
@@ -180,7 +185,12 @@ def as_sarif(verdict: Verdict, relation: Relation, changes: Sequence[Change]) ->
         {"id": "new-access", "shortDescription": {"text": "A change grants access that was not there before."}},
         {"id": "not-proved", "shortDescription": {"text": "It could not be proved that a change grants nothing new."}},
     ]
-    driver = {"name": "kms-lint", "version": __version__, "informationUri": "https://kms-lint.readthedocs.io/en/latest/", "rules": rules}
+    driver = {
+        "name": "kms-lint",
+        "version": __version__,
+        "informationUri": "https://kms-lint.readthedocs.io/en/latest/",
+        "rules": rules,
+    }
     run = {
         "tool": {"driver": driver},
         "automationDetails": {"id": "kms-lint-diff/"},
@@ -205,7 +215,9 @@ def _results(change: Change) -> Iterator[dict[str, Any]]:
         else:
             span = locate(policy.at)
             line = span.source.position(span.start).line
-            yield _result("not-proved", "warning", f"{change.address}: {change.difference.reason}", span.source.path, line)
+            yield _result(
+                "not-proved", "warning", f"{change.address}: {change.difference.reason}", span.source.path, line
+            )
 
 
 def _result(rule: str, level: str, text: str, path: str, line: int) -> dict[str, Any]:

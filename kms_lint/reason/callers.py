@@ -150,9 +150,7 @@ def _session(space: Space, parts: list[str], rest: str) -> Formula:
 
 
 def _place(space: Space, partition: str, account: str, pattern: bool) -> Formula:
-    return conjunction(
-        (space.word(PARTITION, Word(partition, pattern)), space.word(ACCOUNT, Word(account, pattern)))
-    )
+    return conjunction((space.word(PARTITION, Word(partition, pattern)), space.word(ACCOUNT, Word(account, pattern))))
 
 
 def _arn(space: Space, text: str, pattern: bool, lower: bool) -> Formula:
@@ -189,7 +187,9 @@ def passes(space: Space, key: str, test: Test, text: str) -> Formula:
         return space.word(ACCOUNT, Word(test.value, compared.wildcards, lower))
     if compared.type == "ARN" and test.value.count(":") < 5:
         return open_question("ambiguity", text)
-    return disjunction([_arn(space, each, compared.wildcards, lower) for each in with_colons(test.value, compared.wildcards)])
+    return disjunction(
+        [_arn(space, each, compared.wildcards, lower) for each in with_colons(test.value, compared.wildcards)]
+    )
 
 
 def _by_service(space: Space, test: Test, text: str) -> Formula:
@@ -206,7 +206,7 @@ def with_colons(text: str, wildcards: bool = True) -> list[str]:
     missing = 5 - text.count(":")
     if missing <= 0:
         return [text]
-    return [each for each in _filled(text, missing)] if wildcards else []
+    return list(_filled(text, missing)) if wildcards else []
 
 
 def _filled(text: str, missing: int) -> Iterator[str]:

@@ -125,7 +125,9 @@ class Compared:
         owner = self.settings.account or "<account>"
         if self.kind is PolicyKind.KEY:
             callers.of_account(space, owner)
-            parts = self.settings.key_arn.split(":", 5)[1:] if self.settings.key_arn else [None, "kms", None, owner, None]
+            parts = (
+                self.settings.key_arn.split(":", 5)[1:] if self.settings.key_arn else [None, "kms", None, owner, None]
+            )
             for name, part in zip(RESOURCE, parts, strict=True):
                 if part is not None:
                     space.only(name, part)
@@ -174,7 +176,9 @@ class Compared:
         wanted = self.settings.actions
         found = [stranger(self.space, self.settings.account)] if self.settings.public else []
         if wanted is not None:
-            found.append(self.space.among(ACTION, lambda action: any(wildcards.matches(each, action.lower()) for each in wanted)))
+            found.append(
+                self.space.among(ACTION, lambda action: any(wildcards.matches(each, action.lower()) for each in wanted))
+            )
         return conjunction(found)
 
     def lost(self) -> Formula:
@@ -225,8 +229,12 @@ def _with_account(old: Policy, new: Policy, settings: Settings) -> tuple[Setting
         return replace(settings, account=named), []
     guessed = plain.account_of_key((old, new))
     if guessed is None or guessed == "<account>":
-        return replace(settings, account="<account>"), ["the account of the key is none of those that are named by number"]
-    return replace(settings, account=guessed), [f"the key belongs to {guessed}, the only account that is named as a whole"]
+        return replace(settings, account="<account>"), [
+            "the account of the key is none of those that are named by number"
+        ]
+    return replace(settings, account=guessed), [
+        f"the key belongs to {guessed}, the only account that is named as a whole"
+    ]
 
 
 def _answered(compared: Compared, assumed: list[str]) -> Difference:

@@ -96,9 +96,7 @@ def _null(wanted: Sequence[_Wanted], present: Formula) -> Formula:
     return disjunction(found)
 
 
-def _compared(
-    space: Space, operator: Operator, key: str, wanted: Sequence[_Wanted], present: Formula
-) -> Formula:
+def _compared(space: Space, operator: Operator, key: str, wanted: Sequence[_Wanted], present: Formula) -> Formula:
     negated = COMPARISONS[str(operator.comparison)].negated
     absent = conjunction((negation(present), bool(outcome(operator, (), None))))
     if key not in callers.KEYS and space.several(key):
@@ -159,4 +157,8 @@ def _of_value(space: Space, key: str, wanted: _Wanted) -> Formula:
         sure |= (answer is True and not wanted.reason) << index
         unsure |= (answer is None or (answer and bool(wanted.reason))) << index
     doubt = open_question(wanted.reason or "ambiguity", wanted.text)
-    return disjunction((space.value(key, sure), conjunction((space.value(key, unsure), doubt)))) if unsure else space.value(key, sure)
+    return (
+        disjunction((space.value(key, sure), conjunction((space.value(key, unsure), doubt))))
+        if unsure
+        else space.value(key, sure)
+    )

@@ -126,7 +126,9 @@ def _principals(block: Any) -> list[tuple[str, str]]:
 
 def _way(block: Any, caller: Caller) -> Way | None:
     """The best way in which `Principal` reaches a caller; `None` when it does not."""
-    ways = [_by(type_, value, caller) for type_, value in _principals(block) if reference.principal(type_, value, caller)]
+    ways = [
+        _by(type_, value, caller) for type_, value in _principals(block) if reference.principal(type_, value, caller)
+    ]
     return min(ways, key=list(Way).index, default=None)
 
 

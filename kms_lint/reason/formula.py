@@ -164,8 +164,7 @@ def solve(formula: Formula, budget: int = MOST_STEPS) -> Region | None:
         chosen = _undecided(current)
         inside = region.get(chosen.dimension, chosen.full) & chosen.mask
         outside = region.get(chosen.dimension, chosen.full) & ~chosen.mask
-        waiting.append((current, {**region, chosen.dimension: outside}))
-        waiting.append((current, {**region, chosen.dimension: inside}))
+        waiting += [(current, {**region, chosen.dimension: part}) for part in (outside, inside) if part]
     return None
 
 
@@ -174,7 +173,8 @@ def _propagated(formula: Formula, region: Region) -> tuple[Formula, Region]:
     while True:
         formula = _within(formula, region)
         if isinstance(formula, Literal):
-            return True, {**region, formula.dimension: formula.mask & region.get(formula.dimension, formula.full)}
+            left = formula.mask & region.get(formula.dimension, formula.full)
+            return bool(left), {**region, formula.dimension: left}
         if not isinstance(formula, And):
             return formula, region
         demanded = [part for part in formula.parts if isinstance(part, Literal)]
@@ -183,8 +183,10 @@ def _propagated(formula: Formula, region: Region) -> tuple[Formula, Region]:
         region = dict(region)
         for each in demanded:
             region[each.dimension] = region.get(each.dimension, each.full) & each.mask
+        if not all(region[each.dimension] for each in demanded):
+            return False, region  # literals that became one after they were looked at in the region
         if len(demanded) == len(formula.parts):
-            return all(region[each.dimension] for each in demanded), region
+            return True, region
 
 
 def _within(formula: Formula, region: Region) -> Formula:

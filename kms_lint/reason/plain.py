@@ -31,8 +31,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         if patterns is not None:
             found[f"Not{name}" if patterns.negated else name] = [value.form for value in patterns.values]
     found["Condition"] = [
-        (each.operator.text.form, each.key.form, [value.form for value in each.values])
-        for each in statement.conditions
+        (each.operator.text.form, each.key.form, [value.form for value in each.values]) for each in statement.conditions
     ]
     return found
 

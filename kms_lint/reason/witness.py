@@ -67,7 +67,9 @@ def request(space: Space, chosen: Mapping[str, int], account: str | None, key_ar
         for key in space.keys()
         if (held := tuple(_held(space, key, chosen))) and (not facts or carries(key, action))
     }
-    return Request(_caller(space, chosen, account), action, key_arn or _resource(space, chosen, action, account), context)
+    return Request(
+        _caller(space, chosen, account), action, key_arn or _resource(space, chosen, action, account), context
+    )
 
 
 def _held(space: Space, key: str, chosen: Mapping[str, int]) -> Iterator[str]:
@@ -95,7 +97,13 @@ def _caller(space: Space, chosen: Mapping[str, int], account: str | None) -> Cal
 def _resource(space: Space, chosen: Mapping[str, int], action: str, account: str | None) -> str:
     service, _, _ = action.partition(":")
     key = service == "kms"
-    usual = ("aws", service, "us-east-1", account or _ACCOUNT, "key/1234abcd-12ab-34cd-56ef-1234567890ab" if key else "name")
+    usual = (
+        "aws",
+        service,
+        "us-east-1",
+        account or _ACCOUNT,
+        "key/1234abcd-12ab-34cd-56ef-1234567890ab" if key else "name",
+    )
     parts = [
         space.chosen[name][chosen[name]] if name in chosen else usually
         for name, usually in zip(RESOURCE, usual, strict=True)

@@ -48,7 +48,11 @@ def side(documents: Iterable[Document]) -> Side:
         for key in document.keys:
             held += [Held(policy, _arn(key)) for policy in key.policies]
             if not key.policies:
-                why = "it is not known" if key.policy_unknown else "it has none here, and the one that AWS gives it is not read"
+                why = (
+                    "it is not known"
+                    if key.policy_unknown
+                    else "it has none here, and the one that AWS gives it is not read"
+                )
                 unknown.append((key.address, f"unsupported: the policy of this key cannot be compared: {why}"))
         held += [Held(policy) for policy in document.policies]
     return Side(tuple(held), tuple(unknown))
@@ -122,12 +126,19 @@ def _difference(old: Policy | None, new: Policy | None, settings: Settings) -> D
         assert old is not None
         denies = any(each.effect is not Effect.ALLOW for each in old.statements)
         if old.kind in (PolicyKind.KEY, PolicyKind.RESOURCE, PolicyKind.TRUST) or not denies:
-            return Difference(Verdict.NO_NEW_ACCESS, Relation.NARROWER, (), "", ("the policy went with what it belongs to",))
+            return Difference(
+                Verdict.NO_NEW_ACCESS, Relation.NARROWER, (), "", ("the policy went with what it belongs to",)
+            )
         return Difference(
-            Verdict.UNKNOWN, Relation.UNKNOWN, (), "unsupported: a policy with a Deny was removed, which may have kept others in bounds"
+            Verdict.UNKNOWN,
+            Relation.UNKNOWN,
+            (),
+            "unsupported: a policy with a Deny was removed, which may have kept others in bounds",
         )
     if old is not None and old.kind is not new.kind:
-        return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), f"unsupported: a {old.kind.value} became a {new.kind.value}")
+        return Difference(
+            Verdict.UNKNOWN, Relation.UNKNOWN, (), f"unsupported: a {old.kind.value} became a {new.kind.value}"
+        )
     found = difference(old or replace(new, statements=()), new, settings)
     refused = [f"AWS would refuse a policy: {broken}" for each in (old, new) if each and (broken := _broken(each))]
     return replace(found, assumptions=(*found.assumptions, *refused))

@@ -81,7 +81,15 @@ PRINCIPALS: list[Any] = [
     {"AWS": f"arn:aws:sts::{ACCOUNT}:federated-user/bob"},
     {"Service": "logs.us-east-1.amazonaws.com"},
 ]
-ACTIONS = ["kms:*", "kms:Decrypt", "kms:De*", "kms:*Key*", ["kms:CreateGrant", "kms:TagResource"], "kms:?ign", "kms:List*"]
+ACTIONS = [
+    "kms:*",
+    "kms:Decrypt",
+    "kms:De*",
+    "kms:*Key*",
+    ["kms:CreateGrant", "kms:TagResource"],
+    "kms:?ign",
+    "kms:List*",
+]
 ENTRIES: list[tuple[str, str, Any]] = [
     (f"{operator}{optional}", key, values)
     for optional in ("", "IfExists")
