@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from kms_lint.cli.options import Command, Input, Word, option, reading_options, taken
+from kms_lint.cli.options import Command, Input, Type, Word, option, reading_options, taken
 from kms_lint.cli.output import print_out
 from kms_lint.cli.reading import options_of
 from kms_lint.cli.revision import PREFIX, written
@@ -22,7 +22,7 @@ READINGS = ("kms", "policy-only")
 FORMATS = ("text", "json", "markdown", "sarif")
 
 
-class KeyArn(click.ParamType[Any]):
+class KeyArn(Type):
     """The ARN of a key."""
 
     name = "arn"
@@ -34,7 +34,7 @@ class KeyArn(click.ParamType[Any]):
         return value
 
 
-class Actions(click.ParamType[Any]):
+class Actions(Type):
     """Actions with commas between them; wildcards are allowed."""
 
     name = "actions"

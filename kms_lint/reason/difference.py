@@ -208,7 +208,7 @@ def replay(policy: Policy, request: Request, around: Surroundings | None) -> Tra
     return evaluate(document, request, policy.kind) if around is None else authorize(document, request, around)
 
 
-def difference(old: Policy, new: Policy, settings: Settings = Settings()) -> Difference:  # noqa: B008
+def difference(old: Policy, new: Policy, settings: Settings = Settings()) -> Difference:
     """Whether `new` grants what `old` does not, both of the same kind."""
     old, new = plain.marked(old), plain.marked(new)
     settings, assumed = _with_account(old, new, settings)

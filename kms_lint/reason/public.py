@@ -14,9 +14,23 @@ from kms_lint.reason.space import ACCOUNT, Space
 from kms_lint.reason.values import Test
 
 TRUSTED: Final = frozenset(
-    "aws:principalorgid aws:principalorgpaths aws:sourceaccount aws:sourcearn aws:sourceorgid aws:sourceorgpaths "
-    "aws:sourceowner aws:sourcevpc aws:sourcevpce aws:sourcevpcarn aws:vpceaccount aws:vpceorgid aws:vpceorgpaths "
-    "aws:sourceip aws:userid".split()
+    [
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:sourcevpcarn",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "aws:sourceip",
+        "aws:userid",
+    ]
 )
 """Condition keys with which a policy says whom it trusts. In lower case."""
 
@@ -28,7 +42,7 @@ def stranger(space: Space, account: str | None) -> Formula:
     """The requests of strangers."""
     named = space.named(ACCOUNT) | {account or "<account>"}
     unknown = conjunction((callers.has_account(space), space.among(ACCOUNT, lambda each: each not in named)))
-    return conjunction((unknown, *(_untrusted(space, key) for key in space.keys() if key in TRUSTED)))
+    return conjunction((unknown, *(_untrusted(space, key) for key in space if key in TRUSTED)))
 
 
 def _untrusted(space: Space, key: str) -> Formula:

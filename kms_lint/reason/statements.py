@@ -57,7 +57,7 @@ def _meant(space: Space, statement: Statement, facts: bool) -> Meant:
         scope = True if statement.actions is None and statement.principals is None else _scope(space, statement, facts)
         allows = open_question("hole", f"{guard} allows")
         denies = conjunction((negation(allows), open_question("hole", f"{guard} denies")))
-        ways = _ways(space, statement) if statement.principals else {way: True for way in Way}
+        ways = _ways(space, statement) if statement.principals else _everybody()
         return Meant(statement, ways, conjunction((scope, open_question("hole", guard))), allows, denies)
     allows = statement.effect is Effect.ALLOW
     return Meant(
@@ -164,3 +164,8 @@ def _by_kms(space: Space, statements: Sequence[Meant], account: str, facts: bool
 
 def _by(statements: Sequence[Meant], way: Way) -> Formula:
     return disjunction([conjunction((each.allows, each.ways.get(way, False), each.scope)) for each in statements])
+
+
+def _everybody() -> dict[Way, Formula]:
+    """Every caller, in every way."""
+    return {way: True for way in Way}  # noqa: C420 - the values are formulas

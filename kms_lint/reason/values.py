@@ -6,6 +6,7 @@ gets the same answers as one of them.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -159,7 +160,7 @@ def _ordered(tests: Sequence[Test]) -> tuple[str, ...]:
     dates = any(COMPARISONS[test.comparison].type == "Date" for test in tests)
     points = sorted(named)
     between = [points[0] - 1, points[-1] + 1]
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in itertools.pairwise(points):
         middle = (low + high) / 2
         whole = Fraction(low.__floor__() + 1)
         if low < whole < high:

@@ -69,8 +69,10 @@ def changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
         if found is None:
             continue
         arn = settings.key_arn or found.key_arn
-        answer = _difference(before and before.policy, after and after.policy, replace(settings, key_arn=arn))
-        yield Change(found.policy.address, before and before.policy, after and after.policy, answer)
+        answer = _difference(
+            before.policy if before else None, after.policy if after else None, replace(settings, key_arn=arn)
+        )
+        yield Change(found.policy.address, before.policy if before else None, after.policy if after else None, answer)
     yield from _unknown(old, new)
 
 
