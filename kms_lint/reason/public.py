@@ -42,7 +42,7 @@ def stranger(space: Space, account: str | None) -> Formula:
     """The requests of strangers."""
     named = space.named(ACCOUNT) | {account or "<account>"}
     unknown = conjunction((callers.has_account(space), space.among(ACCOUNT, lambda each: each not in named)))
-    return conjunction((unknown, *(_untrusted(space, key) for key in space if key in TRUSTED)))
+    return conjunction((unknown, *(_untrusted(space, key) for key in space.condition_keys() if key in TRUSTED)))
 
 
 def _untrusted(space: Space, key: str) -> Formula:

@@ -182,7 +182,7 @@ class Space:
         """Whether the representatives tell all that a test can tell."""
         return values.comparable(values.type_of(key, self._tests[key]), test)
 
-    def keys(self) -> tuple[str, ...]:
+    def condition_keys(self) -> tuple[str, ...]:
         """The condition keys that are asked about, those of the caller apart."""
         return tuple(self._tests)
 

@@ -63,7 +63,9 @@ def request(space: Space, chosen: Mapping[str, int], account: str | None, key_ar
     if ACTION not in chosen and "kms:Decrypt" in space.chosen[ACTION]:
         action = "kms:Decrypt"
     context = {
-        key: held for key in space if (held := tuple(_held(space, key, chosen))) and (not facts or carries(key, action))
+        key: held
+        for key in space.condition_keys()
+        if (held := tuple(_held(space, key, chosen))) and (not facts or carries(key, action))
     }
     return Request(
         _caller(space, chosen, account), action, key_arn or _resource(space, chosen, action, account), context
