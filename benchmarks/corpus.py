@@ -4,6 +4,9 @@ Of ten Terraform files in a folder five hold a key, its alias, its policy and th
 of about the same size and say nothing about keys: variables, outputs, network, storage and compute. (Of 122 files in a
 repository of AWS's own examples, 39 do.) Every CloudFormation template has a key and a role, every JSON file is a
 policy. About one statement in ten deserves a finding.
+
+A repository of modules has two environments that call all of its modules, every third one for several teams, and every
+fifth module calls the one after it.
 """
 
 from __future__ import annotations
@@ -20,7 +23,12 @@ TEAMS = ("payments", "orders", "ledger", "search", "billing", "catalogue", "iden
 
 
 def write(folder: Path, kind: str, count: int) -> list[Path]:
-    """Writes `count` files of a kind (`terraform`, `cloudformation`, `json`) below a folder; ten to a sub-folder."""
+    """Writes `count` files of a kind (`terraform`, `cloudformation`, `json`) below a folder; ten to a sub-folder.
+
+    Of the kind `modules` it is `count` modules of about 700 lines each.
+    """
+    if kind == "modules":
+        return write_modules(folder, count)
     maker = {"terraform": terraform, "cloudformation": cloudformation, "json": policy}[kind]
     suffix = {"terraform": "tf", "cloudformation": "yaml", "json": "json"}[kind]
     paths = []
@@ -30,6 +38,104 @@ def write(folder: Path, kind: str, count: int) -> list[Path]:
         path.write_text(maker(random.Random(f"{kind} {number}"), number), encoding="utf-8")
         paths.append(path)
     return paths
+
+
+def write_modules(folder: Path, count: int) -> list[Path]:
+    """Writes a repository of modules; gives all its files."""
+    texts = {f"live/{stage}/main.tf": environment(stage, count) for stage in ("dev", "prod")}
+    for number in range(count):
+        chance = random.Random(f"modules {number}")
+        for name, text in module(chance, number, count).items():
+            texts[f"modules/m{number:03}/{name}.tf"] = text
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (folder / ".git").mkdir(exist_ok=True)
+    return [folder / name for name in texts]
+
+
+def environment(stage: str, count: int) -> str:
+    """A root module."""
+    parts = [f'locals {{\n  stage = "{stage}"\n  account = "{ACCOUNT}"\n}}\n']
+    for number in range(count):
+        several = '  for_each = { a = "payments", b = "orders", c = "ledger" }\n' if number % 3 == 0 else ""
+        team = "each.value" if several else '"search"'
+        parts.append(
+            f'module "m{number:03}" {{\n  source = "../../modules/m{number:03}"\n{several}  team   = {team}\n  stage  = local.stage\n'
+            f'  users  = ["arn:aws:iam::${{local.account}}:role/app-{number}"]\n}}\n'
+        )
+    return "\n".join(parts)
+
+
+def module(chance: random.Random, number: int, count: int) -> dict[str, str]:
+    """The files of a module: a key, what it is for, and much that is not about keys."""
+    team = chance.choice(TEAMS)
+    inner = (
+        f'module "next" {{\n  source = "../m{number + 1:03}"\n  team   = var.team\n  stage  = var.stage\n  users  = var.users\n}}\n'
+        if number % 5 == 0 and number + 1 < count
+        else ""
+    )
+    return {
+        "main": MODULE_KEY + "\n" + terraform(chance, number * 2) + "\n" + inner,
+        "variables": MODULE_VARIABLES + "\n" + variables(team, number),
+        "outputs": 'output "arn" {\n  value = aws_kms_key.this.arn\n}\n\n' + outputs(team, number),
+        "network": "\n".join(network(team, number * 10 + part) for part in range(4)),
+        "storage": "\n".join(storage(team, number * 10 + part) for part in range(2)),
+        "compute": "\n".join(compute(team, number * 10 + part) for part in range(2)),
+    }
+
+
+MODULE_VARIABLES = """\
+variable "team" {
+  type = string
+}
+
+variable "stage" {
+  type = string
+}
+
+variable "users" {
+  type    = list(string)
+  default = []
+}
+"""
+
+MODULE_KEY = """\
+data "aws_caller_identity" "here" {}
+
+data "aws_iam_policy_document" "this" {
+  statement {
+    sid       = "EnableIAM"
+    actions   = ["kms:*"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::${data.aws_caller_identity.here.account_id}:root"]
+    }
+  }
+  statement {
+    sid       = "Use"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = var.users
+    }
+  }
+}
+
+resource "aws_kms_key" "this" {
+  description         = "${var.team} in ${var.stage}"
+  enable_key_rotation = true
+  policy              = data.aws_iam_policy_document.this.json
+}
+
+resource "aws_kms_alias" "this" {
+  name          = "alias/${var.team}-${var.stage}"
+  target_key_id = aws_kms_key.this.key_id
+}
+"""
 
 
 def statements(chance: random.Random, team: str, key: bool) -> Iterator[dict[str, object]]:

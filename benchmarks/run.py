@@ -123,6 +123,18 @@ def corpora(bench: Bench, count: int) -> None:
         print(f"{'peak memory, ' + str(2 * count) + ' ' + kind + ' files':<64} {peak(bench, large):7.1f}", flush=True)
 
 
+def modules(bench: Bench, count: int) -> None:
+    """A repository of modules: CPU seconds, and the ratio to reading and parsing the same files."""
+    folder = bench.folder / f"modules-{count}"
+    paths = write(folder, "modules", count)
+    lines = sum(path.read_bytes().count(b"\n") for path in paths)
+    lint = bench.run("check", "--format", "concise", str(folder))
+    what = f"{count} modules, {lines} lines / read and parse"
+    bench.ratio(what, lint, bench.floor("terraform", paths), "<= 4")
+    print(f"{'CPU seconds, ' + str(count) + ' modules':<64} {lint():7.2f}   goal < 10 s", flush=True)
+    print(f"{'peak memory, ' + str(count) + ' modules':<64} {peak(bench, folder):7.1f}   goal < 300 MiB", flush=True)
+
+
 def peak(bench: Bench, folder: Path) -> float:
     """Peak resident memory in MiB of one check, measured by a small parent of its own."""
     code = (
@@ -210,6 +222,7 @@ def main() -> None:
         one = {kind: write(folder / "one" / kind, kind, 1)[0] for kind in READ_AND_PARSE}
         startup(bench, one)
         corpora(bench, count)
+        modules(bench, 10 if chosen.quick else 70)
         if chosen.peers:
             peers(bench, count, chosen.peer_environments)
     finally:

@@ -21,6 +21,7 @@ class Surroundings:
     variables: Mapping[str, str] = field(default_factory=dict)
     variable_files: Collection[str] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    parameter_files: Collection[str] = ()
     own_accounts: Collection[str] = ()
     trusted_accounts: Collection[str] = ()
     organizations: Collection[str] = ()
@@ -36,6 +37,7 @@ def load(*paths: str | os.PathLike[str], **surroundings: object) -> World:
     from kms_lint.files import discover
     from kms_lint.load import load as load_files
     from kms_lint.load.options import Options
+    from kms_lint.load.parameter_file import parameters
 
     said = Surroundings(**surroundings)  # type: ignore[arg-type]
     files, _ = discover([os.fspath(path) for path in paths] or ["."], tuple(said.exclude))
@@ -46,7 +48,7 @@ def load(*paths: str | os.PathLike[str], **surroundings: object) -> World:
         kind=PolicyKind(said.kind) if said.kind else None,
         variables=said.variables,
         variable_files=tuple(said.variable_files),
-        parameters=said.parameters,
+        parameters={**parameters(said.parameter_files), **said.parameters},
     )
     own = {*said.own_accounts, *([said.account] if said.account else [])}
     accounts = Accounts(frozenset(own), frozenset(said.trusted_accounts), frozenset(said.organizations))
@@ -66,10 +68,12 @@ def lint(
     Rules are named by their ids. Raises `kms_lint.errors.ConfigError` for a rule that does not exist.
     """
     from kms_lint.engine import lint as lint_world
+    from kms_lint.files import searched
     from kms_lint.library import built_in
 
     wanted = built_in(_wanted(set(select), set(ignore), persona))
-    return lint_world(load(*paths, **surroundings), wanted, include_possible=include_possible)
+    around = searched([os.fspath(path) for path in paths] or ["."])
+    return lint_world(load(*paths, **surroundings), wanted, include_possible=include_possible, around=around)
 
 
 def _wanted(select: set[str], ignore: set[str], persona: str) -> set[str]:

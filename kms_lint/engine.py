@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kms_lint.errors import CheckError
@@ -11,7 +11,7 @@ from kms_lint.identity import fingerprints, statement_identity
 from kms_lint.model import Document, Grant, Key, Policy, PolicyKind, Statement, Status, Unresolved, World
 from kms_lint.placement import MOST_USES, Placement, placement
 from kms_lint.rule import Rule, Subject
-from kms_lint.source import Span, use
+from kms_lint.source import At, Span, use
 from kms_lint.syntax import locate
 
 PASSED_OVER = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
@@ -35,6 +35,7 @@ class Context(NamedTuple):
     policy: Policy | None = None
     statement: Statement | None = None
     key: Key | None = None
+    called: At | None = None
 
 
 class Raw(NamedTuple):
@@ -61,6 +62,11 @@ def as_written(path: str) -> Mapping[str, Severity]:
     return {}
 
 
+def nowhere(path: str) -> bool:
+    """Of no file."""
+    return False
+
+
 def lint(
     world: World,
     rules: Iterable[Rule],
@@ -69,15 +75,23 @@ def lint(
     severities: Callable[[str], Mapping[str, Severity]] = as_written,
     sift: Callable[[tuple[Finding, ...]], Sifted] = keep_all,
     relative: Callable[[str], str] = str,
+    around: Callable[[str], bool] = nowhere,
 ) -> Report:
     """Judges every document of a world by the rules.
+
+    Findings are reported in the files of its documents. `around` tells of which other files they are, too: those that
+    lie in a folder of the run, and are read because others refer to them.
 
     `severities` gives, for a path, the severities that the configuration changes; `sift` applies ignores; `relative`
     turns a path as shown into one relative to the repository's root, which is what fingerprints hold.
     Raises `CheckError` when a check raises.
     """
     by_subject = grouped(rules)
-    wanted = {document.path for document in world.documents}
+    paths = {document.path for document in world.documents}
+
+    def wanted(path: str) -> bool:
+        return path in paths or around(path)
+
     found = (each for document in world.documents for each in judged(document, world, by_subject))
     raw = placed((each for each in found if include_possible or each[1].confidence is Confidence.DEFINITE), wanted)
     findings = sorted(folded(raw, variants(world), severities), key=order)
@@ -102,10 +116,11 @@ def grouped(rules: Iterable[Rule]) -> dict[type[Subject], list[Rule]]:
     return groups
 
 
-def placed(found: Iterable[tuple[Rule, Hit, Context]], wanted: Collection[str]) -> Iterator[Raw]:
+def placed(found: Iterable[tuple[Rule, Hit, Context]], wanted: Callable[[str], bool]) -> Iterator[Raw]:
     """The hits with their places, without those that are the business of files that are not `wanted`."""
     for rule, hit, context in found:
-        place = placement(hit.at, None if context.policy is None else context.policy.consumer, wanted)
+        policy = context.policy
+        place = placement(hit.at, None if policy is None else policy.consumer, wanted, context.called)
         if place is not None:
             yield Raw(rule, hit, context, place)
 
@@ -113,18 +128,23 @@ def placed(found: Iterable[tuple[Rule, Hit, Context]], wanted: Collection[str]) 
 def judged(
     document: Document, world: World, rules: Mapping[type[Subject], list[Rule]]
 ) -> Iterator[tuple[Rule, Hit, Context]]:
-    """All that the rules find in one document."""
+    """All that the rules find in one document, of each of its parts where it has some."""
+    for part in document.parts:
+        yield from judged(part, world, rules)
+    if document.parts:
+        return
     yield from run(rules[Document], document, Context(document), world)
     for key in document.keys:
         for variant in key.variants or (key,):
-            yield from run(rules[Key], variant, Context(document, "key", key.address, key=variant), world)
+            yield from run(
+                rules[Key], variant, Context(document, "key", key.address, key=variant, called=key.called), world
+            )
     for grant in document.grants:
-        yield from run(rules[Grant], grant, Context(document, "grant", grant.address), world)
+        yield from run(rules[Grant], grant, Context(document, "grant", grant.address, called=grant.called), world)
     for policy in document.every_policy():
         if policy.kind not in PASSED_OVER:
-            yield from unimplied(
-                of_policy(policy, Context(document, policy.kind.value, policy.address, policy), world, rules)
-            )
+            context = Context(document, policy.kind.value, policy.address, policy, called=policy.called)
+            yield from unimplied(of_policy(policy, context, world, rules))
 
 
 def of_policy(
@@ -224,16 +244,25 @@ def finding(
         related=related(group),
         instances=instances if len(instances) > 1 else (),
         fingerprint=statement_identity(context.statement),
-        edits=tuple((locate(edit.at), edit.text) for edit in hit.edits) if chief.place.written is None else (),
+        edits=tuple((locate(edit.at), edit.text) for edit in hit.edits) if chief.place.exact else (),
         uses=tuple(dict.fromkeys(tuple(use.span for use in raw.place.uses) for raw in group)),
+        construct=context.document.construct(instances[0]) if instances else None,
     )
 
 
 def severity_of(raw: Raw, changed: Severity | None) -> Severity:
-    """What the configuration says, or the check, or the rule file."""
-    if changed is not None:
-        return changed
-    return raw.rule.about.severity if raw.hit.severity is None else raw.hit.severity
+    """What the configuration says, or the check, or the rule file; no more than `info` for what AWS alone can change."""
+    said = raw.rule.about.severity if raw.hit.severity is None else raw.hit.severity
+    said = said if changed is None else changed
+    return min(said, Severity.INFO) if managed(raw.context) else said
+
+
+def managed(context: Context) -> bool:
+    """Whether something belongs to an AWS managed key, or is an AWS managed policy."""
+    if context.policy is not None and context.policy.managed:
+        return True
+    manager = context.key.settings.get("manager") if context.key is not None else None
+    return manager is not None and manager.value == "AWS"
 
 
 def branch(group: Sequence[Raw], branches: Mapping[tuple[str, str], int]) -> str:
@@ -286,8 +315,13 @@ def value(hit: Hit, span: Span) -> str | None:
     text = span.source.text[span.start : span.end]
     if not text or len(text) > 200 or "\n" in text:
         return None
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
-        return text[1:-1]
+    for quote in ('"', "'", '\\"', '\\\\\\"'):  # escaped where JSON stands in a string, perhaps twice
+        if len(text) >= 2 * len(quote) and text.startswith(quote) and text.endswith(quote):
+            return text[len(quote) : -len(quote)]
+    if text.startswith("%22") and text.endswith("%22"):
+        from urllib.parse import unquote
+
+        return unquote(text[3:-3])
     return text
 
 

@@ -25,6 +25,10 @@ class SourceError(KmsLintError):
     """A path cannot be read."""
 
 
+class MissingError(SourceError):
+    """There is no such file, though it could be one of the repository."""
+
+
 class RuleError(KmsLintError):
     """A rule file is wrong."""
 

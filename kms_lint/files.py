@@ -5,22 +5,25 @@ from __future__ import annotations
 import codecs
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from kms_lint.errors import MalformedError, SourceError
-from kms_lint.source import Source, Span
+from kms_lint.errors import MalformedError, MissingError, SourceError
+from kms_lint.source import Passage, Source, Span
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-SUFFIXES: Final = (".tf", ".tofu", ".json", ".yaml", ".yml", ".template", ".tfvars")
+SUFFIXES: Final = (
+    ".tf", ".tofu", ".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".template", ".tfvars", ".tfstate", ".md", ".markdown",
+)  # fmt: skip
 """What is read when a folder is walked; a file that is named is read whatever it is called."""
 
 LIMIT: Final = 64 * 1024 * 1024
 """The largest file that is read, in bytes."""
 
-_PASSED_OVER: Final = frozenset({".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", "node_modules", ".venv"})
+PASSED_OVER: Final = frozenset({".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", "node_modules", ".venv"})
+"""Folders that are never walked."""
 _LONGEST_IGNORE: Final = 1024 * 1024
 _ENCODINGS: Final = (  # UTF-32 first: its mark begins like that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
@@ -35,13 +38,15 @@ class File(NamedTuple):
     """A file to read.
 
     `path` is how it is shown: from the working directory, with `/`. `location` is what to open. `named` is whether
-    it was given by name rather than found in a folder. `content` is set where there is nothing to open.
+    it was given by name rather than found in a folder. `content` is set where there is nothing to open, `within` where
+    that is a part of a file, and tells which.
     """
 
     path: str
     location: str
     named: bool
     content: bytes | None = None
+    within: Passage | None = None
 
 
 class Skipped(NamedTuple):
@@ -86,6 +91,13 @@ def content(file: File) -> bytes:
     return read
 
 
+def source(file: File, content: bytes) -> Source:
+    """The text of a file, or of a part of one. Raises MalformedError as `decode` does."""
+    if file.within is None:
+        return decode(file.path, content)
+    return Source(file.path, file.within.text, within=file.within)
+
+
 def decode(path: str, content: bytes) -> Source:
     """The text of a file: UTF-8, or UTF-16 and UTF-32 where a byte order mark says so.
 
@@ -107,6 +119,16 @@ def decode(path: str, content: bytes) -> Source:
     if at >= 0:
         raise MalformedError("a NUL character: this is not a text file", Span(source, at, at + 1))
     return source
+
+
+def searched(paths: Sequence[str]) -> Callable[[str], bool]:
+    """Tells of a path whether it lies in one of those that are folders, where they are searched for files."""
+    folders = tuple(os.path.join(os.path.abspath(path), "") for path in paths if os.path.isdir(path))
+
+    def holds(path: str) -> bool:
+        return os.path.abspath(path).startswith(folders) and PASSED_OVER.isdisjoint(path.split("/"))
+
+    return holds
 
 
 def repository(path: str) -> str:
@@ -148,7 +170,7 @@ def within(near: File, location: str, name: str) -> File:
     if not inside:
         raise SourceError(f"`{name}` is not read: it leads out of the repository")
     if not os.path.isfile(real):
-        raise SourceError(f"`{name}` cannot be read: there is no such file")
+        raise MissingError(f"`{name}` cannot be read: there is no such file")
     shown = os.path.relpath(location, os.path.dirname(near.location))
     shown = os.path.normpath(os.path.join(os.path.dirname(near.path), shown))
     return File(shown.replace(os.sep, "/"), real, False)
@@ -262,7 +284,7 @@ class _Walk:
                 self._links.append((name, folder._replace(ignored=ignored)))
             elif entry.is_dir(follow_symlinks=False):
                 inside = os.path.join(entry.path, "")
-                if name not in _PASSED_OVER and not (asked and self._left_out(inside, ignored)):
+                if name not in PASSED_OVER and not (asked and self._left_out(inside, ignored)):
                     yield _Folder(entry.path, f"{folder.shown}{name}/", ignored)
             elif name.lower().endswith(SUFFIXES) and not (asked and self._left_out(entry.path, ignored)):
                 self._found(entry.path, folder.shown + name, regular=entry.is_file(follow_symlinks=False))
@@ -291,7 +313,7 @@ class _Walk:
                 self.skipped.append(Skipped(shown, "a link that leads out of the repository"))
             elif not is_folder:
                 self._found(real, shown, regular=os.path.isfile(real))
-            elif name not in _PASSED_OVER and not _PASSED_OVER & set(real[len(root) :].split(os.sep)):
+            elif name not in PASSED_OVER and not PASSED_OVER & set(real[len(root) :].split(os.sep)):
                 yield _Folder(real, shown + "/", folder.ignored)
 
 

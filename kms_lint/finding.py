@@ -107,7 +107,7 @@ class Finding:
     """What a formatter sees.
 
     `uses` are the other places where the text is used, for each way in which it comes to a policy or key; `related` tells
-    the first of them.
+    the first of them. `construct` is the way of constructs of CDK that made the resource.
     """
 
     about: About
@@ -126,6 +126,7 @@ class Finding:
     edits: tuple[tuple[Span, str], ...] = ()
     ignored: Ignored | None = None
     uses: tuple[tuple[Span, ...], ...] = ()
+    construct: str | None = None
 
 
 class UnresolvedPlace(NamedTuple):

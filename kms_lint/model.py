@@ -132,8 +132,10 @@ class Policy:
 
     `address` names it as in the report, `of` the key or identity it belongs to. `owner` is the account of that key or
     identity: twelve digits, or `<account>` for the account it will be deployed to; `None` when nothing tells.
-    `consumer` is where it is attached, when it is written elsewhere. `branch` names the conditions under which it
+    `consumer` is where it is attached, when it is written elsewhere. `called` is the call of the module that it is part
+    of, when that module is not the user's own: what is wrong with it is told there. `branch` names the conditions under which it
     reads like this. `node` is the document that was read, for `show`.
+    `managed` is whether AWS alone can change it: it is that of an AWS managed key, or an AWS managed policy.
     """
 
     kind: PolicyKind
@@ -149,6 +151,8 @@ class Policy:
     node: Node | None = None
     problems: tuple[Problem, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+    called: At | None = None
+    managed: bool = False
 
 
 class Setting(NamedTuple):
@@ -171,11 +175,13 @@ class Key:
 
     `settings` holds, by our names, the arguments that were written: `rotation`, `rotation_period`, `deletion_window`,
     `enabled`, `multi_region`, `spec`, `usage`, `origin`, `custom_key_store`, `bypass` (of the lockout safety check),
-    `description`, `manager`. An argument that was not written is not there. `policies` are its key policy, one for each
-    branch; empty when it has none that was found, and then `policy_unknown` tells whether it may have one.
-    `replica` is true for a replica of a multi-Region key. `format` is `terraform`, `cloudformation` or `cli`.
+    `description`, `manager`, `valid_to` (the end of imported material). An argument that was not written is not there.
+    `policies` are its key policy, one for each branch; empty when it has none that was found, and then `policy_unknown` tells whether it may have one.
+    `replica` is true for a replica of a multi-Region key, and `primary` then names the key it is of, by address where that
+    is in the input and by ARN where it is not. `format` is `terraform`, `cloudformation` or `cli`.
     `variants` are the key under each branch of the conditions that its settings depend on, which `branch` names there;
-    none when there are no conditions. What could not be looked at under all of them is in `unresolved`.
+    none when there are no conditions. What could not be looked at under all of them is in `unresolved`. `called` is as
+    for a policy.
     """
 
     address: str
@@ -191,13 +197,15 @@ class Key:
     branch: str = ""
     variants: tuple[Key, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+    primary: Text | None = None
+    called: At | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Alias:
     """An alias, with the name as written (`alias/…`) and the key it points to.
 
-    `target` is that key as written, `of` its address, when it is in the input.
+    `target` is that key as written, `of` its address, when it is in the input. `called` is as for a policy.
     """
 
     address: str
@@ -206,6 +214,7 @@ class Alias:
     target: Text | None = None
     name_is_prefix: bool = False
     of: str | None = None
+    called: At | None = None
 
 
 class Constraint(NamedTuple):
@@ -225,7 +234,7 @@ class Grant:
 
     `key` is the key as written; `spec` and `usage` are that key's, when it is in the input. `constraints_unknown` is
     whether there may be others than those listed. `service` is whether the grantee is a service principal. `of` is the
-    address of its key, when that is in the input.
+    address of its key, when that is in the input. `called` is as for a policy.
     """
 
     address: str
@@ -244,6 +253,7 @@ class Grant:
     service: bool = False
     of: str | None = None
     unresolved: tuple[Unresolved, ...] = ()
+    called: At | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -292,6 +302,19 @@ class Secret:
     what: str
 
 
+class PlannedChange(NamedTuple):
+    """What a plan does to a key: `create`, `update`, `delete`, `replace`, or `forget` (it stays, out of Terraform's sight).
+
+    A key that is deleted or forgotten is not among the keys of the document. `deposed` is whether it is what an earlier
+    replacement has left.
+    """
+
+    address: str
+    at: At
+    action: str
+    deposed: bool = False
+
+
 class InlineIgnore(NamedTuple):
     """An ignore written as data, as CloudFormation's `Metadata` allows; `covers` is what it is about."""
 
@@ -316,7 +339,11 @@ class Document:
     """All that was found in one file.
 
     `format` is `json`, `yaml`, `terraform`, `cloudformation` or `cli`: what a fix has to be written in. `kind` is what
-    the file was taken for, in words.
+    the file was taken for, in words. `constructs` are the ways of constructs of CDK by the addresses of the resources that
+    they made. `nested` are the templates that this one nests, as it uses them; none are left when a run is read.
+    `context` is whether the file was not asked for, and what another one shows is
+    reported in it: the ignores in it count, and nobody knows whether all of them are used. `parts` are the documents that stand inside of another kind of text, each
+    with a source and a format of its own; what is in them is in the whole as well.
     """
 
     path: str
@@ -334,12 +361,21 @@ class Document:
     ignores: tuple[InlineIgnore, ...] = ()
     consumers: tuple[Consumer, ...] = ()
     identities: tuple[Identity, ...] = ()
+    constructs: Mapping[str, str] = field(default_factory=dict)
+    nested: tuple[Document, ...] = ()
+    planned: tuple[PlannedChange, ...] = ()
+    context: bool = False
+    parts: tuple[Document, ...] = ()
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of its keys, then the others."""
         for key in self.keys:
             yield from key.policies
         yield from self.policies
+
+    def construct(self, address: str) -> str | None:
+        """The way of constructs of CDK to the resource of an address, or to the one that an argument belongs to."""
+        return self.constructs.get(address) or self.constructs.get(address.partition(":")[0])
 
 
 @dataclass(frozen=True, slots=True)

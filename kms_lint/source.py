@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
+
+BUILT_IN: Final = "kms-lint: "
+"""What the path of a source begins with that is no file of the user's: a module that is known by heart."""
 
 
 class Position(NamedTuple):
@@ -19,20 +22,29 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Source:
-    """A file as it was read: its path as a user would type it, with `/`, and its decoded text."""
+    """A file as it was read: its path as a user would type it, with `/`, and its decoded text.
+
+    Text that stands in a file of another kind, such as a fenced block in Markdown, is a source of its own. `within` is
+    the way from there to the file: lines and columns are always those of the file.
+    """
 
     path: str
     text: str = field(repr=False)
     _lines: list[int] = field(default_factory=list, repr=False)
+    within: Passage | None = field(default=None, repr=False)
 
     def position(self, offset: int) -> Position:
         """The line and column of an offset; a line ends with LF, as editors and code scanning count."""
+        if self.within is not None:
+            return self.within.source.position(self.within.origin(offset))
         starts = self._starts()
         line = bisect_right(starts, offset)
         return Position(line, offset - starts[line - 1] + 1)
 
     def line(self, number: int) -> str:
         """The text of one line, without its end; empty for a line that does not exist."""
+        if self.within is not None:
+            return self.within.source.line(number)
         starts = self._starts()
         if not 1 <= number <= len(starts):
             return ""
@@ -56,6 +68,11 @@ class Span(NamedTuple):
     source: Source
     start: int
     end: int
+
+    def in_file(self) -> Span:
+        """The same characters as a span of the file itself."""
+        within = self.source.within
+        return self if within is None else within.span(self.start, self.end).in_file()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -108,6 +108,21 @@ def test_names_of_files(name: str) -> None:
     assert Configurations(["."]).base.persona == "strict"
 
 
+def test_where_a_folder_is_deployed_is_taken_from_the_configuration_unless_an_option_says_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(**{
+        "kms-lint_yaml": "deployment: {account: '011122223333', region: eu-west-1}\n",
+        "main.tf": 'data "aws_caller_identity" "me" {}\ndata "aws_region" "here" {}\nresource "aws_iam_policy" "p" {\n'
+        '  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "kms:Decrypt", Resource = '
+        '"arn:aws:kms:${data.aws_region.here.name}:${data.aws_caller_identity.me.account_id}:key/x" }] })\n}\n',
+    })  # fmt: skip
+    for arguments, expected in (([], "eu-west-1:011122223333"), (["--region", "us-east-1"], "us-east-1:011122223333")):
+        assert main(["show", "--format", "json", *arguments]) == 0
+        (item,) = [item for each in json.loads(capsys.readouterr().out)["documents"] for item in each["items"]]
+        assert item["policy"]["Statement"][0]["Resource"] == f"arn:aws:kms:{expected}:key/x"
+
+
 def test_leading_zeros_of_accounts_stay() -> None:
     Path("kms-lint.yaml").write_text("accounts: {own: [012345678901, '000000000001']}\n")
     assert Configurations(["."]).base.accounts.own == {"012345678901", "000000000001"}

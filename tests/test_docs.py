@@ -27,7 +27,7 @@ def test_contributing_shows_a_rule_file_whole() -> None:
 
 
 def test_files_that_the_documents_link_to_exist() -> None:
-    for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/rules.md"):
+    for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/rules.md", "docs/inputs.md"):
         page = PROJECT / name
         for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{name} links to {target}"
@@ -45,3 +45,12 @@ def test_the_architecture_is_one_page_and_names_every_part() -> None:
     parts = {path.name.removesuffix(".py") for path in (PROJECT / "kms_lint").iterdir() if path.suffix in ("", ".py")}
     named = set(re.findall(r"`([a-z_]+)`", text))
     assert parts - {"__init__", "__pycache__"} - named == set()
+
+
+def test_the_page_of_inputs_names_each_function_of_terraform() -> None:
+    from kms_lint.load.terraform import functions
+
+    text = " ".join((PROJECT / "docs" / "inputs.md").read_text(encoding="utf-8").split())
+    listed = re.search(r"Functions: (.*?zipmap)\. ", text)
+    assert listed is not None
+    assert listed[1].split(", ") == sorted(functions._FAMILY)

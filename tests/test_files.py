@@ -12,7 +12,7 @@ from kms_lint.files import File, beside, content, decode, discover, repository
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     for name in [
-        "main.tf", "notes.md", "live.tofu", "x.auto.tfvars", "main.tf.json", "keys/policy.JSON", "keys/template.yaml",
+        "main.tf", "notes.txt", "live.tofu", "x.auto.tfvars", "main.tf.json", "keys/policy.JSON", "keys/template.yaml",
         ".git/config.json", ".terraform/a.tf", "node_modules/a.json", "build/out.json", "build/kept.json", "sub/build/a.yml",
     ]:  # fmt: skip
         path = tmp_path / name
@@ -67,7 +67,7 @@ def test_a_file_is_there_once_and_named_when_it_was_named(tree: Path) -> None:
 
 
 def test_a_named_file_is_read_whatever_its_name(tree: Path) -> None:
-    assert found(tree, "notes.md") == ["notes.md"]
+    assert found(tree, "notes.txt") == ["notes.txt"]
 
 
 def test_paths_are_shown_from_the_working_directory(tree: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from kms_lint.checks.correction import corrected
@@ -203,11 +204,16 @@ def _is_symmetric(grant: Grant, granted: set[str], world: World) -> bool | None:
 
 def key_of(grant: Grant, world: World) -> Key | None:
     """The key that the grant is for, when it is in the input."""
-    if grant.key is None or not grant.key.known:
-        return None
+    return _keys(world).get(grant.key.form) if grant.key is not None and grant.key.known else None
+
+
+@lru_cache(maxsize=1)
+def _keys(world: World) -> dict[str, Key]:
+    """The keys of the input by their ARNs and ids."""
+    found: dict[str, Key] = {}
     for document in world.documents:
         for key in document.keys:
-            arn = key.arn.form if key.arn is not None and key.arn.known else None
-            if arn is not None and grant.key.form in (arn, arn.rpartition("key/")[2]):
-                return key
-    return None
+            if key.arn is not None and key.arn.known:
+                for name in (key.arn.form, key.arn.form.rpartition("key/")[2]):
+                    found.setdefault(name, key)
+    return found

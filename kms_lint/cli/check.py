@@ -101,6 +101,7 @@ def judged(found: Read, chosen: Chosen, judging: Judging) -> Report:
         severities=severities,
         sift=lambda findings: Sifted(*sift(findings)),
         relative=found.places.relative,
+        around=found.around,
     )
     notes = tuple(f"{path} is not read: {reason}" for path, reason in found.skipped)
     return trimmed(replace(report, assumptions=(*report.assumptions, *notes)), judging)
@@ -150,7 +151,7 @@ def _remarks(found: Read, how: Wanted) -> None:
         return
     for path in found.configurations.unheard(document.path for document in found.world.documents):
         tell(
-            f"{path}: accounts, organizations, settings, rules, persona and fail_on are taken from further up in this run"
+            f"{path}: accounts, organizations, deployment, settings, rules, persona and fail_on are taken from further up in this run"
         )
     if how.verbose:
         layers = found.configurations.base.layers

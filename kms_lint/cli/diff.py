@@ -112,7 +112,7 @@ def _documents(path: str, other: str, wanted: Input) -> tuple[Document, ...]:
 
 def _read(path: str, wanted: Input, working_directory: str) -> tuple[Document, ...]:
     files, _ = discover((path,), wanted.exclude, working_directory, force_exclude=wanted.force_exclude)
-    documents = load(files, options_of(wanted))
+    documents = load(files, options_of(wanted, {}))
     if os.path.isfile(os.path.join(working_directory, path)) and not any(
         document.keys or document.policies or document.problems or document.unresolved for document in documents
     ):

@@ -167,6 +167,7 @@ class Input:
     var: tuple[tuple[str, str], ...]
     var_file: tuple[str, ...]
     parameter: tuple[tuple[str, str], ...]
+    parameter_file: tuple[str, ...]
     account: str | None
     region: str | None
     partition: str | None
@@ -212,6 +213,7 @@ reading_options = options(
         metavar="NAME=VALUE",
         help="The value of a CloudFormation parameter.",
     ),
+    option("Input", "--parameter-file", multiple=True, metavar="FILE", help="Values of CloudFormation parameters."),
     option("Input", "--account", type=Account(), metavar="ID", help="The account of the keys."),
     option("Input", "--region", type=Region(), metavar="NAME", help="The region that is deployed to."),
     option("Input", "--partition", type=Partition(), metavar="NAME", help="The partition, such as aws-cn."),

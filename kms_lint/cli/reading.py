@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from kms_lint.cli.options import Input
 from kms_lint.cli.progress import progress
 from kms_lint.config import Configurations, beneath
 from kms_lint.errors import SourceError
-from kms_lint.files import LIMIT, File, Skipped, discover, repository
+from kms_lint.files import LIMIT, File, Skipped, discover, repository, searched
 from kms_lint.load import load
 from kms_lint.load.options import Options
 from kms_lint.model import Accounts, PolicyKind, World
@@ -39,6 +39,11 @@ class Places:
     def whole(self, path: str) -> bool:
         """Whether all that is beneath a path is part of the run."""
         return any(path == each or (beneath(path, each) and os.path.isdir(each)) for each in self.absolute)
+
+    @cached_property
+    def searched(self) -> Callable[[str], bool]:
+        """Tells whether a path lies in one of the folders that were named."""
+        return searched(self.absolute)
 
     def relative(self, path: str) -> str:
         """A path as seen from the root of its repository, wherever kms-lint was started."""
@@ -76,6 +81,10 @@ class Read:
     world: World
     configurations: Configurations
 
+    def around(self, path: str) -> bool:
+        """Whether a file that others refer to lies in a folder of the run, and is not left out of it."""
+        return self.places.searched(path) and not self.configurations.of(path).excludes(path)
+
 
 def places_of(wanted: Input) -> Places:
     """The named paths; the working directory when there are none."""
@@ -92,9 +101,10 @@ def read(wanted: Input, places: Places, configurations: Configurations, quiet: b
     """Reads all that was asked for. Raises `SourceError` for what cannot be read."""
     files, skipped = _files(wanted, places, configurations)
     with progress(len(files), quiet) as tick:
-        documents = load(files, options_of(wanted), _tidied(tick))
+        options = options_of(wanted, configurations.base.deployment)
+        documents = load(files, options, _tidied(tick))
     base = configurations.base
-    own = base.accounts.own | ({wanted.account} if wanted.account else frozenset())
+    own = base.accounts.own | ({options.account} if options.account else frozenset())
     accounts = Accounts(own, base.accounts.trusted, base.accounts.organizations)
     world = World(documents, accounts, base.settings)
     return Read(places, files, skipped, world, configurations)
@@ -142,17 +152,29 @@ def _standard_input(name: str) -> File:
     return File(name.replace(os.sep, "/"), os.path.abspath(name), True, content)
 
 
-def options_of(wanted: Input) -> Options:
-    """What the user says about the surroundings of the files."""
+def options_of(wanted: Input, deployment: Mapping[str, str]) -> Options:
+    """What the user says about the surroundings of the files; an option is stronger than the configuration."""
     for file in wanted.var_file:
         if not os.path.isfile(file):
             raise click.BadParameter(f"`{file}` cannot be read", param_hint="--var-file")
     return Options(
-        account=wanted.account,
-        region=wanted.region,
-        partition=wanted.partition,
+        account=wanted.account or deployment.get("account"),
+        region=wanted.region or deployment.get("region"),
+        partition=wanted.partition or deployment.get("partition"),
         kind=PolicyKind(wanted.kind) if wanted.kind else None,
         variables=dict(wanted.var),
         variable_files=wanted.var_file,
-        parameters=dict(wanted.parameter),
+        parameters={**_parameters(wanted.parameter_file), **dict(wanted.parameter)},
     )
+
+
+def _parameters(files: tuple[str, ...]) -> dict[str, str]:
+    """The values that files give to parameters of CloudFormation; those of the last one count."""
+    if not files:
+        return {}
+    from kms_lint.load.parameter_file import parameters
+
+    try:
+        return parameters(files)
+    except SourceError as error:
+        raise click.BadParameter(str(error), param_hint="--parameter-file") from error

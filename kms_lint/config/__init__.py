@@ -1,11 +1,11 @@
 """The configuration of a run: files found upward from what is linted, the nearest first, merged over those above.
 
-Names and values (`accounts`, `settings`, `severity`) are merged name by name, and so are single values; the nearest
+Names and values (`accounts`, `deployment`, `settings`, `severity`) are merged name by name, and so are single values; the nearest
 file wins. Lists of `ignore`, `overrides`, `rules` and `exclude` add up; the lists of accounts and organizations are
 replaced as a whole. The search ends at the root of the repository or at a file with `root: true`.
 
 `ignore`, `severity`, `exclude` and `overrides` hold for the files beneath their own. What concerns the run as a whole
-(`accounts`, `organizations`, `settings`, `rules`, `persona`, `fail_on`) is taken from the folder that all named paths
+(`accounts`, `organizations`, `deployment`, `settings`, `rules`, `persona`, `fail_on`) is taken from the folder that all named paths
 have in common.
 """
 
@@ -40,6 +40,14 @@ class Configuration:
             next((each.trusted for each in self.layers if each.trusted is not None), none),
             next((each.organizations for each in self.layers if each.organizations is not None), none),
         )
+
+    @cached_property
+    def deployment(self) -> dict[str, str]:
+        """The `account`, `region` and `partition` that are deployed to, as far as they are given."""
+        merged: dict[str, str] = {}
+        for each in reversed(self.layers):
+            merged |= each.deployment
+        return merged
 
     @cached_property
     def settings(self) -> Settings:
@@ -143,7 +151,12 @@ class Configurations:
         return sorted(
             path
             for path, each in layers.items()
-            if each.rules or each.settings or each.persona or each.fail_on is not None or _trusts(each)
+            if each.rules
+            or each.settings
+            or each.deployment
+            or each.persona
+            or each.fail_on is not None
+            or _trusts(each)
         )
 
     def _of_folder(self, folder: str) -> Configuration:

@@ -35,6 +35,7 @@ class Layer:
     own: frozenset[str] | None = None
     trusted: frozenset[str] | None = None
     organizations: frozenset[str] | None = None
+    deployment: dict[str, str] = field(default_factory=dict)
     settings: dict[str, int] = field(default_factory=dict)
     persona: str | None = None
     fail_on: Severity | None = None
@@ -72,6 +73,7 @@ def layer(path: str, shown: str, whole: Callable[[str], bool]) -> Layer:
         own=_set(accounts, "own"),
         trusted=_set(accounts, "trusted"),
         organizations=_set(root, "organizations"),
+        deployment={str(name): written(value) for name, value in _object(root, "deployment")},
         settings={str(name): int(written(value)) for name, value in _object(root, "settings")},
         persona=_text(root, "persona"),
         fail_on=Severity[fail_on.upper()] if fail_on else None,

@@ -59,6 +59,16 @@ SCHEMA: Final[dict[str, Any]] = {
                 "trusted": {"description": "Accounts of partners.", "type": "array", "items": _ACCOUNT},
             },
         },
+        "deployment": {
+            "description": "Where what is read will be deployed, as far as the files do not say it.",
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "account": {"description": "The account of the keys.", **_ACCOUNT},
+                "region": {"description": "The Region.", "type": "string", "pattern": "^[a-z]+(-[a-z]+)+-[0-9]+$"},
+                "partition": {"description": "The partition.", "type": "string", "pattern": "^aws(-[a-z-]+)?$"},
+            },
+        },
         "organizations": {
             "description": "Your organizations.",
             "type": "array",

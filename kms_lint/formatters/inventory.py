@@ -10,7 +10,7 @@ from kms_lint.finding import masked
 from kms_lint.formatters.plain import plain
 from kms_lint.formatters.visible import visible
 from kms_lint.model import Alias, Consumer, Document, Grant, Identity, Key, Policy, Setting, World
-from kms_lint.source import At
+from kms_lint.source import At, use
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import Text
 
@@ -62,6 +62,10 @@ def described(document: Document) -> dict[str, Any]:
     items += [_alias(alias) for alias in document.aliases]
     items += [_consumer(consumer) for consumer in document.consumers]
     items += [_identity(identity) for identity in document.identities]
+    for item in items:
+        construct = document.construct(item["address"])
+        if construct is not None:
+            item["construct"] = construct
     return {"path": document.path, "kind": document.kind, "items": items}
 
 
@@ -90,7 +94,7 @@ def _word(value: Any) -> str:
 
 
 def _item(type: str, address: str, at: At, of: str | None = None) -> dict[str, Any]:
-    span = locate(at)
+    span = locate(use(at))
     line = span.source.position(span.start).line
     return {"type": type, "address": address, "line": line, "policy_kind": None, "policy": None, "of": of}
 
@@ -98,13 +102,13 @@ def _item(type: str, address: str, at: At, of: str | None = None) -> dict[str, A
 def _key(key: Key) -> dict[str, Any]:
     settings = {name: _setting(key.settings.get(name)) for name in _SETTINGS}
     said = {"arn": _text(key.arn), "aliases": list(key.aliases), "replica": key.replica, **settings}
-    return {**_item("key", key.address, key.at), **said}
+    return {**_item("key", key.address, key.called or key.at), **said}
 
 
 def _policy(policy: Policy) -> dict[str, Any]:
     content = None if policy.node is None else plain(policy.node, policy.branch)
     said = {"policy_kind": policy.kind.value, "policy": content, "branch": policy.branch, "assumed": policy.assumed}
-    return {**_item("policy", policy.address, policy.at, policy.of), **said}
+    return {**_item("policy", policy.address, policy.called or policy.at, policy.of), **said}
 
 
 def _grant(grant: Grant) -> dict[str, Any]:
@@ -116,11 +120,14 @@ def _grant(grant: Grant) -> dict[str, Any]:
         "retiring": _text(grant.retiring),
         "constraints": constraints,
     }
-    return {**_item("grant", grant.address, grant.at, grant.of or _text(grant.key)), **said}
+    return {**_item("grant", grant.address, grant.called or grant.at, grant.of or _text(grant.key)), **said}
 
 
 def _alias(alias: Alias) -> dict[str, Any]:
-    return {**_item("alias", alias.address, alias.at, alias.of or _text(alias.target)), "name": _text(alias.name)}
+    return {
+        **_item("alias", alias.address, alias.called or alias.at, alias.of or _text(alias.target)),
+        "name": _text(alias.name),
+    }
 
 
 def _consumer(consumer: Consumer) -> dict[str, Any]:

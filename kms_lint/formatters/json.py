@@ -45,6 +45,7 @@ def described(finding: Finding) -> dict[str, Any]:
         **placed(finding.span),
         "kind": finding.kind,
         "resource": finding.resource,
+        "construct": finding.construct,
         "statement": finding.statement,
         "value": finding.value,
         "related": [_related(spot) for spot in finding.related],

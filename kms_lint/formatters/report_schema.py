@@ -27,6 +27,7 @@ _FINDING: Final = _object(
         **_PLACE,
         "kind": {"description": "The kind of policy, `key` or `grant`.", "type": ["string", "null"]},
         "resource": _TEXT_OR_NULL,
+        "construct": {"description": "The CDK construct that made the resource.", "type": ["string", "null"]},
         "statement": {"description": "The Sid, or the index from 0 in brackets.", "type": ["string", "null"]},
         "value": {"description": "The offending text, secrets masked.", "type": ["string", "null"]},
         "related": {"type": "array", "items": _object({**_PLACE, "message": _TEXT})},

@@ -20,7 +20,7 @@ _COLORS = {
 _FRAME = "34"
 _BOLD = "1"
 _SHOWN = 10
-"""The most unresolved places and notes that are listed unless more is asked for."""
+"""The most instances, unresolved places and notes that are listed; more of the latter where more is asked for."""
 
 
 def render(report: Report, look: Look) -> str:
@@ -66,11 +66,14 @@ def framed(span: Span, lines: Excerpt, label: str, arrow: str, color: str, gutte
 
 def facts(finding: Finding, look: Look) -> Iterator[tuple[str, str]]:
     """What belongs to a finding besides its places."""
-    where = [finding.resource or "", f"statement {finding.statement}" if finding.statement else ""]
+    made = f" (construct {finding.construct})" if finding.construct else ""
+    where = [f"{finding.resource or ''}{made}", f"statement {finding.statement}" if finding.statement else ""]
     if any(where):
         yield "in", ", ".join(part for part in where if part) + (f" ({finding.kind})" if finding.kind else "")
     if finding.instances:
-        yield "also", f"{len(finding.instances)} instances: {', '.join(finding.instances)}"
+        others = len(finding.instances) - _SHOWN
+        shown = ", ".join(finding.instances[:_SHOWN]) + (f" and {others} more" if others > 0 else "")
+        yield "also", f"{len(finding.instances)} instances: {shown}"
     if finding.ignored:
         reason = f": {finding.ignored.reason}" if finding.ignored.reason else ""
         yield "ignored", f"by {finding.ignored.path}:{finding.ignored.line}{reason}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from kms_lint.finding import Finding
@@ -13,6 +14,9 @@ from kms_lint.source import Source, Span
 from kms_lint.syntax import locate
 
 _SIGN: Final = "kms-lint:"
+_BLANK: Final = " \t\r>"
+"""What may stand before a comment that stands alone; the last of them in a quotation of Markdown."""
+
 _COMMENT: Final = re.compile(r"(?P<mark>#|//)[ \t]*kms-lint:[ \t]*(?P<said>[^\r\n]*)")
 _SAID: Final = re.compile(
     r"ignore[ \t]*\[(?P<names>[^\]]*)\][ \t]*(?:until=(?P<until>\S*))?[ \t]*(?:--[ \t]*(?P<reason>.*))?$"
@@ -25,9 +29,16 @@ def inline(document: Document, needs_reason: bool = False) -> Iterator[Ignore]:
     """The ignores in a document. `needs_reason` is whether each has to give one."""
     for written in document.ignores:
         yield metadata(written, needs_reason)
-    source = document.source
-    if source is not None and _SIGN in source.text:
-        yield from comments(source, document.format == "terraform", needs_reason)
+    for part in document.parts or (document,):
+        source, hcl = part.source, part.format == "terraform"
+        if source is not None and _SIGN in source.text and not (hcl and _is_json(source)):
+            for ignore in comments(source, hcl, needs_reason):
+                yield replace(ignore, seen=False) if document.context else ignore
+
+
+def _is_json(source: Source) -> bool:
+    """Whether a file that Terraform reads or prints is JSON, which has no comments."""
+    return source.text[:100].lstrip("\ufeff \t\r\n").startswith("{")
 
 
 def metadata(written: InlineIgnore, needs_reason: bool) -> Ignore:
@@ -52,7 +63,7 @@ def comments(source: Source, hcl: bool, needs_reason: bool = False) -> Iterator[
         line, column = source.position(found.start())
         before = source.line(line)[: column - 1]
         if _comments(before, found["mark"], hcl):
-            yield _comment(source, found, line, not before.strip(), hcl, needs_reason)
+            yield _comment(source, found, line, not before.strip(_BLANK), hcl, needs_reason)
 
 
 def _comments(before: str, mark: str, hcl: bool) -> bool:
@@ -63,7 +74,7 @@ def _comments(before: str, mark: str, hcl: bool) -> bool:
 
 
 def _comment(source: Source, found: re.Match[str], line: int, alone: bool, hcl: bool, needs_reason: bool) -> Ignore:
-    at = Span(source, found.start(), found.start() + len(found.group().rstrip()))
+    at = Span(source, found.start(), found.start() + len(found.group().rstrip())).in_file()
     covers = _covering(source, line, alone, hcl)
     said = _SAID.match(found["said"].rstrip())
     if said is None:
@@ -71,7 +82,8 @@ def _comment(source: Source, found: re.Match[str], line: int, alone: bool, hcl: 
     first = found.start("said") + said.start("names")
     names = tuple(
         Name(
-            each.group().rstrip(), Span(source, first + each.start(), first + each.start() + len(each.group().rstrip()))
+            each.group().rstrip(),
+            Span(source, first + each.start(), first + each.start() + len(each.group().rstrip())).in_file(),
         )
         for each in _NAME.finditer(said["names"])
     )
@@ -86,9 +98,10 @@ def _covering(source: Source, line: int, alone: bool, hcl: bool) -> Callable[[Fi
     """
     first = _below(source, line) if alone else line
     last: list[int] = []
+    path = Span(source, 0, 0).in_file().source.path
 
     def covers(finding: Finding) -> bool:
-        if finding.span.source.path != source.path:
+        if finding.span.source.path != path:
             return False
         here = finding.span.source.position(finding.span.start).line
         if here in (line, first):

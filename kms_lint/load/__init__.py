@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from kms_lint.load.options import Options
@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "load"]
 
-_TERRAFORM: Final = (".tf", ".tofu")
+_TERRAFORM: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
+PLAN: Final = "Terraform plan"
+"""What a plan is called as a kind of document."""
+
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
+_MARKDOWN: Final = (".md", ".markdown")
 _NOTHING_SAID: Final = Options()
 
 
@@ -28,51 +32,53 @@ def load(
 ) -> tuple[Document, ...]:
     """One document for each file, sorted by path; `tick` is called after each file.
 
-    A Terraform file is read with the rest of its folder. Files of variables are context and give a document only when
-    they were named. Raises `SourceError` for a file that cannot be read.
+    A Terraform file is read with the rest of its folder, and with the modules that it calls. Files of variables are
+    context and give a document only when they were named. Raises `SourceError` for a file that cannot be read.
     """
     found: list[Document] = []
-    folders: dict[str, list[File]] = {}
+    modules: list[File] = []
     for file in files:
         if file.path.endswith(_TERRAFORM) or (file.path.endswith(_VARIABLES) and not file.named):
-            folders.setdefault(os.path.dirname(file.location), []).append(file)
+            modules.append(file)
             continue
         found.append(_single(file, options))
         tick()
-    for folder in sorted(folders):
-        found.extend(_folder(folder, folders[folder], options, tick))
-    return tuple(sorted(found, key=lambda document: document.path))
+    if any(file.path.endswith(_TERRAFORM) for file in modules):
+        from kms_lint.load import terraform
+
+        for document in terraform.modules(modules, _beside, options):
+            found.append(document)
+            tick()
+    if any(document.nested for document in found):
+        from kms_lint.load.nested import placed
+
+        found = placed(found)
+    if any(document.kind == PLAN for document in found):
+        from kms_lint.load.terraform_plan.beside import mapped
+
+        found = list(mapped(found, files, options, _beside))
+    return _joined(tuple(sorted(found, key=lambda document: document.path)))
 
 
 def _single(file: File, options: Options) -> Document:
     if file.path.endswith(_VARIABLES):
         return Document(file.path, "terraform", "variables of Terraform", status=Status.SKIPPED)
+    if file.path.lower().endswith(_MARKDOWN):
+        from kms_lint.load.markdown import markdown
+
+        return markdown(file, options)
     from kms_lint.load.content import document
 
     return document(file, options)
 
 
-def _folder(folder: str, files: list[File], options: Options, tick: Callable[[], None]) -> Iterable[Document]:
-    """The documents of the files of a folder that were asked for, read with all that stands beside them."""
-    wanted = {file.path for file in files if file.path.endswith(_TERRAFORM)}
-    if not wanted:
-        return
-    from kms_lint.load import terraform
-
-    for document in terraform.folder((*files, *_context(folder, files)), options):
-        if document.path in wanted:
-            yield document
-            tick()
-
-
-def _context(folder: str, files: list[File]) -> list[File]:
+def _beside(folder: str, shown: str, files: Sequence[File]) -> list[File]:
     """The files of a Terraform folder that were not asked for; links that lead out of the repository are not followed."""
     from kms_lint.files import File, repository
 
     known = {file.location for file in files}
     if any(file.content is not None for file in files) or not os.path.isdir(folder):
         return []
-    shown = os.path.dirname(files[0].path)
     root = os.path.realpath(repository(folder))
     found = []
     with os.scandir(folder) as entries:
@@ -83,3 +89,16 @@ def _context(folder: str, files: list[File]) -> list[File]:
                 continue
             found.append(File(f"{shown}/{entry.name}" if shown else entry.name, entry.path, False))
     return found
+
+
+def _joined(documents: tuple[Document, ...]) -> tuple[Document, ...]:
+    """The documents, with what AWS answered about the same key put together, and identities told apart."""
+    if any(len(document.identities) > 1 for document in documents):
+        from kms_lint.load.same_name import told_apart
+
+        documents = tuple(told_apart(document) for document in documents)
+    if not any(key.format == "cli" for document in documents for key in document.keys):
+        return documents
+    from kms_lint.load.same_key import joined
+
+    return joined(documents)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.options import Options
-from kms_lint.model import Document, Policy, PolicyKind, Problem, Status, Unresolved
+from kms_lint.model import Document, Policy, PolicyKind, Problem, Status
 from kms_lint.source import Passage, Source, Span
 from kms_lint.syntax.tree import Items, Mapping, Node
 
@@ -19,25 +20,33 @@ _MARKS: Final = (
     b"Statement",
     b"AWS::KMS",
     b"AWS::IAM",
+    b"AWS::CloudFormation::Stack",
+    b"AWS::Include",
+    b"AWS::Serverless",
     b"kms:",
     b"aws_kms_",
     b'"Grants"',
+    b'"encrypted_data"',
     b'"KeyMetadata"',
     b'"KeyRotationEnabled"',
     b'"AliasName"',
+    b"KeyMetadata:",
+    b"KeyRotationEnabled:",
+    b"Grants:",
+    b"AliasName:",
+    b"DetailList",
+    b"onfigurationItem",
+    b"statements:",
+    b'"statements"',
 )
 _LOOKS_LIKE_OURS: Final = ("kms:", "AWS::KMS::", "aws_kms_")
 _OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-_YAML: Final = (".yaml", ".yml", ".template")
-_NOT_READ_YET: Final = (
-    ({"resource_changes", "terraform_version"}, "plan of Terraform"),
-    ({"planned_values", "terraform_version"}, "plan of Terraform"),
-    ({"lineage", "terraform_version"}, "state of Terraform"),
-    ({"values", "terraform_version"}, "state of Terraform"),
-    ({"RoleDetailList"}, "answer of aws iam get-account-authorization-details"),
-    ({"provider", "service"}, "configuration of the Serverless Framework"),
-    ({"configurationItems"}, "configuration items of AWS Config"),
+_BINARY_PLAN: Final = b"PK\x03\x04"
+_SHOW_THE_PLAN: Final = (
+    "this is a binary file, such as a plan of Terraform: check what `terraform show -json PLAN` prints instead"
 )
+_YAML: Final = (".yaml", ".yml", ".template")
+_JSON_LINES: Final = (".jsonl", ".ndjson")
 
 
 def document(file: File, options: Options) -> Document:
@@ -45,27 +54,66 @@ def document(file: File, options: Options) -> Document:
     from kms_lint import files
 
     content = files.content(file)
+    if file.named and content.startswith(_BINARY_PLAN):
+        source = Source(file.path, "")
+        return _malformed(file, MalformedError(_SHOW_THE_PLAN, Span(source, 0, 0)), True)
     if not file.named and not content.startswith(_OTHER_ENCODINGS) and not any(mark in content for mark in _MARKS):
         return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
     try:
         source = files.decode(file.path, content)
     except MalformedError as error:
         return _malformed(file, error, any(mark in content for mark in _MARKS))
-    if file.path.endswith(".tf.json"):
-        return _not_read(file.path, source, "Terraform written as JSON")
+    if _begins_like_json(source):
+        from kms_lint.load import terraform_plan
+
+        planned = terraform_plan.document(file.path, source, options)
+        if planned is not None:
+            return planned
     try:
         nodes = _parsed(file, source)
     except MalformedError as error:
-        return _malformed(file, error, any(mark in source.text for mark in _LOOKS_LIKE_OURS))
+        series = _series(file, source, options)
+        return series or _malformed(file, error, any(mark in source.text for mark in _LOOKS_LIKE_OURS))
     if not nodes:
         return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
-    return _together([_document(node, index, len(nodes), file, source, options) for index, node in enumerate(nodes)])
+    return judged(nodes, os.path.basename(file.path), file, source, options)
+
+
+def judged(nodes: Sequence[Node], name: str, file: File, source: Source, options: Options) -> Document:
+    """What the trees of a text hold; a policy among them goes by `name`, with its index where there are several."""
+    names = [name] if len(nodes) == 1 else [f"{name}[{index}]" for index in range(len(nodes))]
+    each = zip(nodes, names, strict=True)
+    return together([_document(node, name, file, source, options) for node, name in each])
+
+
+def speaks_of_keys(text: str) -> bool:
+    """Whether something in a text may be for us."""
+    return any(mark.decode() in text for mark in _MARKS)
+
+
+def _series(file: File, source: Source, options: Options) -> Document | None:
+    """The values of a file that holds several of JSON: each is judged, whatever is wrong with the others."""
+    from kms_lint.syntax import json_stream
+
+    listed = _begins_like_json(source) or file.path.endswith(_JSON_LINES)
+    stream = json_stream.parse(source) if listed else None
+    if stream is None:
+        return None
+    from kms_lint.load.series import series
+
+    told = file.named or ours(source)
+    name = os.path.basename(file.path)
+    return series(
+        stream, file.path, source, told, lambda node, at: _document(node, f"{name}[{at}]", file, source, options)
+    )
 
 
 def _format(path: str, source: Source | None = None) -> str:
     """What a file is written in: told by its first character where it was read, else by its name."""
     if source is not None and _begins_like_json(source):
         return "json"
+    if source is not None and source.within is not None:
+        return "yaml"
     return "yaml" if path.endswith(_YAML) else "json"
 
 
@@ -75,9 +123,9 @@ def _begins_like_json(source: Source) -> bool:
 
 def _parsed(file: File, source: Source) -> tuple[Node, ...]:
     """The trees of a file: of JSON by its first character, of YAML where the name says so or where it was named."""
-    if _begins_like_json(source) or file.path.endswith(".json"):
+    if _begins_like_json(source) or file.path.endswith((".json", *_JSON_LINES)):
         return _json(file, source)
-    if not file.path.endswith(_YAML) and os.path.splitext(file.path)[1] and not _ours(source):
+    if not file.path.endswith(_YAML) and os.path.splitext(file.path)[1] and not ours(source):
         return ()
     from kms_lint.syntax import yaml
 
@@ -98,63 +146,62 @@ def _json(file: File, source: Source) -> tuple[Node, ...]:
         return yaml.parse(source)
 
 
-def _ours(source: Source) -> bool:
+def ours(source: Source) -> bool:
+    """Whether a text speaks of KMS, so that it is a finding when it cannot be parsed."""
     return any(mark in source.text for mark in _LOOKS_LIKE_OURS)
 
 
-def _malformed(file: File, error: MalformedError, ours: bool) -> Document:
+def _malformed(file: File, error: MalformedError, wanted: bool) -> Document:
     format = _format(file.path, error.at.source)
-    if not ours and not file.named:
+    if not wanted and not file.named:
         return Document(file.path, format, "", status=Status.SKIPPED)
     problem = Problem("malformed-document", error.message, error.at)
     kind = "YAML" if format == "yaml" else "JSON"
     return Document(file.path, format, kind, error.at.source, Status.MALFORMED, problems=(problem,))
 
 
-def _not_read(path: str, source: Source, kind: str) -> Document:
-    """A document of a kind that is ours and is not read yet: it never counts as clean."""
-    if not _ours(source):
-        return Document(path, _format(path), kind, status=Status.SKIPPED)
-    unresolved = Unresolved(kind, f"this is a {kind}, which is not read yet", Span(source, 0, 0))
-    return Document(path, _format(path, source), f"{kind} (not read yet)", source, unresolved=(unresolved,))
-
-
-def _document(node: Node, index: int, of: int, file: File, source: Source, options: Options) -> Document:
-    """What one tree holds; `index` tells it from the others of its file."""
+def _document(node: Node, name: str, file: File, source: Source, options: Options) -> Document:
+    """What one tree holds; a policy goes by `name`."""
     from kms_lint.load.policy import guessed
 
-    name = os.path.basename(file.path)
     if isinstance(node, Mapping):
         guess = guessed(node)
         if guess is None:
-            return _object(node, file, source, options)
-        return _policies([(name if of == 1 else f"{name}[{index}]", node, guess)], file, source, options)
-    values = node.values if isinstance(node, Items) else ()
-    found = [(f"{name}[{at}]", each, guess) for at, each in enumerate(values) if (guess := guessed(each)) is not None]
-    if found:
-        return _policies(found, file, source, options)
-    return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
+            return _object(node, name, file, source, options)
+        return _policies([(name, node, guess)], file, source, options)
+    from kms_lint.load.answers import answers
+
+    guesses = [(each, guessed(each)) for each in (node.values if isinstance(node, Items) else ())]
+    found = [(f"{name}[{at}]", each, guess) for at, (each, guess) in enumerate(guesses) if guess is not None]
+    others = Items([each for each, guess in guesses if guess is None], node.at)
+    printed = answers(others, file.path, source, options) if len(others) else None
+    read = [_policies(found, file, source, options)] if found else []
+    read += [printed] if printed is not None else []
+    return together(read) if read else Document(file.path, _format(file.path), "", status=Status.SKIPPED)
 
 
-def _object(node: Mapping, file: File, source: Source, options: Options) -> Document:
-    from kms_lint.load.answers import answer
+def _object(node: Mapping, name: str, file: File, source: Source, options: Options) -> Document:
+    from kms_lint.load.answers import answer, answers
 
     printed = answer(node, file.path, source, options)
     if printed is not None:
         return printed
-    names = {str(name) for name, _ in node.entries}
-    for marks, kind in _NOT_READ_YET:
-        if marks <= names:
-            return _not_read(file.path, source, kind)
+    from kms_lint.load.serverless.shape import is_service
+
+    if is_service(node):
+        from kms_lint.load.serverless import service
+
+        return service(node, name, file, source, options)
     from kms_lint.load.cloudformation import is_template, template
     from kms_lint.load.shape import Guess, is_version
 
     if is_template(node):
-        return template(node, file.path, source, options)
+        return template(node, file.path, source, options, file)
     if is_version(node.get("Version")) or (options.kind is not None and file.named):
         guess = Guess(PolicyKind.IDENTITY, True)
-        return _policies([(os.path.basename(file.path), node, guess)], file, source, options)
-    return Document(file.path, _format(file.path), "", status=Status.SKIPPED)
+        return _policies([(name, node, guess)], file, source, options)
+    printed = answers(node, file.path, source, options)
+    return printed or Document(file.path, _format(file.path), "", status=Status.SKIPPED)
 
 
 def _policies(found: list[tuple[str, Node, Guess]], file: File, source: Source, options: Options) -> Document:
@@ -170,7 +217,7 @@ def _policy(address: str, node: Node, guess: Guess, options: Options) -> tuple[P
     return policies(node, kind, address, owner=options.account, assumed=assumed)
 
 
-def _together(documents: list[Document]) -> Document:
+def together(documents: list[Document]) -> Document:
     """The documents of one file as one."""
     judged = [document for document in documents if document.status is not Status.SKIPPED]
     if len(judged) <= 1:

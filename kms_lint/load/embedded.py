@@ -10,23 +10,47 @@ from kms_lint.source import At, Passage, Source
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 
 _URL_ENCODED: Final = re.compile(r"\s*%7b", re.IGNORECASE)
+_RUN: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+|[^%]+|%")
+
+
+class Composed(Text):
+    """A text that was put together from others: nothing in it has a place of its own."""
+
+    __slots__ = ()
 
 
 def embedded(text: Text) -> Node:
-    """The JSON that stands inside a string, with its places in the file.
+    """The JSON that stands inside a string, with its places in the file, also where AWS answered it URL-encoded.
 
-    Text that AWS answered URL-encoded, or that was put together from other values, has the whole string as the place of
-    everything. Raises `MalformedError` where the text breaks.
+    Text that was put together from other values has the whole string as the place of everything.
+    Raises `MalformedError` where the text breaks.
     """
     from kms_lint.syntax import json
 
-    if _URL_ENCODED.match(text):
-        from urllib.parse import unquote
-
-        return _anywhere(unquote(text), text.at)
-    if text.form != text:
+    if text.form != text or isinstance(text, Composed):
         return _anywhere(text.form, text.at)
-    return json.parse(syntax.passage(text))
+    return json.parse(_decoded(text) if _URL_ENCODED.match(text) else syntax.passage(text))
+
+
+def _decoded(text: Text) -> Passage:
+    """URL-encoded text as it is meant, with its way back. https://www.rfc-editor.org/rfc/rfc3986#section-2.1 ."""
+    from urllib.parse import unquote
+
+    outer = syntax.passage(text)
+    parts: list[str] = []
+    starts, origins = [0], [outer.origin(0)]
+    length = 0
+    for run in _RUN.finditer(text):
+        part = unquote(run[0])
+        at = run.start()
+        for character in part if run[0][:1] == "%" else part[:1]:
+            starts.append(length)
+            origins.append(outer.origin(min(at, run.end())))
+            length += 1
+            at += 3 * len(character.encode("utf-8", "replace"))
+        length += 0 if run[0][:1] == "%" else len(part) - 1
+        parts.append(part)
+    return Passage(outer.source, "".join(parts), tuple(starts[1:]), tuple(origins[1:]))
 
 
 def _anywhere(text: str, at: At) -> Node:

@@ -6,11 +6,12 @@ The grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Dictionary
 from typing import Final, NamedTuple
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.embedded import embedded
-from kms_lint.load.reading import Entries, Reading, described, expressions, plain, readings
+from kms_lint.load.reading import ALWAYS, Entries, Reading, described, expressions, plain, readings
 from kms_lint.load.shape import Guess, guessed, kind_of
 from kms_lint.load.statement import statement
 from kms_lint.model import Policy, PolicyKind, Statement
@@ -38,17 +39,19 @@ def policies(
     owner: str | None = None,
     consumer: At | None = None,
     assumed: bool = False,
+    given: Dictionary[str, bool] = ALWAYS,
 ) -> tuple[Policy, ...]:
     """The policy that a node holds, once for each branch of its conditions; none for no node.
 
     A string is read as JSON text. What AWS refuses, and what is not known, is in each policy's `problems` and
-    `unresolved`. Policies of kinds that say nothing about KMS are read without either.
+    `unresolved`. Policies of kinds that say nothing about KMS are read without either. `given` are the conditions under
+    which what holds the policy exists.
     """
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return ()
     found: list[Policy] = []
     judged = kind not in _ONLY_SHOWN
-    for reading, document in readings(node, judged, lambda reading: _document(reading, node, kind, owner)):
+    for reading, document in readings(node, judged, lambda reading: _document(reading, node, kind, owner), given):
         if document is not None:
             found.append(
                 Policy(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Dictionary
-from typing import Final, TypeAlias, TypeVar
+from itertools import islice
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from kms_lint.model import Problem, Unresolved
 from kms_lint.source import At
@@ -18,24 +19,54 @@ MOST_PROBLEMS: Final = 100
 """As many mistakes of a policy are reported."""
 
 _CONDITIONS_COMBINED: Final = 4
+_COMBINATIONS: Final = 2**_CONDITIONS_COMBINED
 _CONDITIONS_VARIED: Final = 32
+ALWAYS: Final[Dictionary[str, bool]] = {}
+"""The conditions of what exists under no conditions."""
 
 Result = TypeVar("Result")
 Entries: TypeAlias = dict[str, tuple[Text, Node]]
 """The value of each name of an object, with the name as it was written."""
 
 
+class Rules(Protocol):
+    """What is known of the conditions of a template together."""
+
+    def implied(self, condition: str, decided: Dictionary[str, bool]) -> bool | None:
+        """Whether a condition holds where others hold or do not, as `decided` says; `None` where it may or may not."""
+
+
+class Ruled(str):
+    """The name of a condition that others may settle, as `IsTest` is false where `IsProd` is true."""
+
+    __slots__ = ("rules",)
+    rules: Rules
+
+    def __new__(cls, name: str, rules: Rules) -> Ruled:
+        """`name` as the author gave it."""
+        condition = super().__new__(cls, name)
+        condition.rules = rules
+        return condition
+
+
 class Reading:
     """The problems and unknown values met while a policy is read under some conditions.
 
-    `decided` holds the conditions that the reading depends on. One that was not given beforehand holds.
+    `decided` holds the conditions that the reading depends on. One that was not given beforehand holds, unless those
+    before it settle it: those that are `settled` are never varied.
     """
 
-    __slots__ = ("_expressions", "decided", "judged", "problems", "unresolved")
+    __slots__ = ("_expressions", "decided", "judged", "problems", "settled", "unresolved")
 
-    def __init__(self, assumed: Dictionary[str, bool], judged: bool = True) -> None:
-        """`judged` is false for a kind of policy that is only shown: nothing is noted about it."""
-        self.decided = dict(assumed)
+    def __init__(
+        self, assumed: Dictionary[str, bool], judged: bool = True, given: Dictionary[str, bool] = ALWAYS
+    ) -> None:
+        """`judged` is false for a kind of policy that is only shown: nothing is noted about it.
+
+        `given` are the conditions under which what is read exists at all.
+        """
+        self.decided = {**given, **assumed}
+        self.settled = set(given)
         self.judged = judged
         self.problems: list[Problem] = []
         self.unresolved: list[Unresolved] = []
@@ -56,9 +87,20 @@ class Reading:
         chosen = False
         while isinstance(node, Choice):
             first, second = node.branches
-            node = first.value if first.holds == self.decided.setdefault(first.condition, True) else second.value
+            node = first.value if first.holds == self._holds(first.condition) else second.value
             chosen = True
         return None if chosen and isinstance(node, Scalar) and node.value is None else node
+
+    def _holds(self, condition: str) -> bool:
+        """Whether a condition holds in this reading."""
+        known = self.decided.get(condition)
+        if known is not None:
+            return known
+        implied = condition.rules.implied(condition, self.decided) if isinstance(condition, Ruled) else None
+        if implied is not None:
+            self.settled.add(condition)
+        self.decided[condition] = implied is not False
+        return self.decided[condition]
 
     def refuse(self, message: str, at: At, value: str | None = None) -> None:
         """Note something that AWS refuses; of very many, the first ones."""
@@ -177,42 +219,60 @@ def expressions(text: Text) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def readings(node: Node, judged: bool, read: Callable[[Reading], Result]) -> Iterator[tuple[Reading, Result]]:
+def readings(
+    node: Node, judged: bool, read: Callable[[Reading], Result], given: Dictionary[str, bool] = ALWAYS
+) -> Iterator[tuple[Reading, Result]]:
     """What `read` makes of a policy for each combination of the conditions that it meets.
 
-    Where they are too many to combine, each is varied alone, and the first reading notes it.
+    Where they are too many to combine, each is varied alone, and the first reading notes it. `given` are conditions under
+    which the policy exists at all. Combinations that the rules of the conditions exclude are not among them.
     """
-    first = Reading({}, judged)
-    result = read(first)
-    conditions = tuple(dict.fromkeys(conditions_of(node))) if first.decided else ()
-    if len(conditions) > _CONDITIONS_COMBINED:
-        first.note(" and ".join(conditions[:_CONDITIONS_VARIED]), _too_many(conditions), node.at)
+    combined = _combined(judged, read, given)
+    first, result = next(combined)
+    conditions = tuple(dict.fromkeys(conditions_of(node))) if len(first.decided) > len(given) else ()
+    if len(conditions) <= _CONDITIONS_COMBINED:
         yield first, result
-        yield from _varied(conditions[:_CONDITIONS_VARIED], judged, read)
+        yield from combined
         return
+    others = list(islice(combined, _COMBINATIONS))
+    if len(others) < _COMBINATIONS:
+        yield first, result
+        yield from others
+        return
+    first.note(" and ".join(conditions[:_CONDITIONS_VARIED]), _too_many(conditions), node.at)
     yield first, result
-    assumed = _next(first.decided)
-    while assumed:
-        reading = Reading(assumed, judged)
+    yield from _varied(conditions[:_CONDITIONS_VARIED], judged, read, given)
+
+
+def _combined(
+    judged: bool, read: Callable[[Reading], Result], given: Dictionary[str, bool]
+) -> Iterator[tuple[Reading, Result]]:
+    """The readings of all combinations, one after another."""
+    assumed: dict[str, bool] = {}
+    while True:
+        reading = Reading(assumed, judged, given)
         yield reading, read(reading)
-        assumed = _next(reading.decided)
+        assumed = _next(reading)
+        if not assumed:
+            return
 
 
 def _varied(
-    conditions: tuple[str, ...], judged: bool, read: Callable[[Reading], Result]
+    conditions: tuple[str, ...], judged: bool, read: Callable[[Reading], Result], given: Dictionary[str, bool]
 ) -> Iterator[tuple[Reading, Result]]:
     for condition in conditions:
-        reading = Reading({condition: False}, judged)
-        yield reading, read(reading)
+        if condition not in given:
+            reading = Reading({condition: False}, judged, given)
+            yield reading, read(reading)
 
 
 def _too_many(conditions: tuple[str, ...]) -> str:
     return f"too many conditions to combine: each of the {len(conditions)} was only varied alone"
 
 
-def _next(decided: Dictionary[str, bool]) -> dict[str, bool]:
+def _next(reading: Reading) -> dict[str, bool]:
     """The next combination in order, the last condition changing fastest; empty after the last one."""
-    taken = list(decided.items())
+    taken = [(name, holds) for name, holds in reading.decided.items() if name not in reading.settled]
     while taken and not taken[-1][1]:
         taken.pop()
     if taken:

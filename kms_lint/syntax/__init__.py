@@ -7,13 +7,13 @@ from kms_lint.syntax.tree import Text
 
 
 def locate(at: At) -> Span:
-    """The span of the source that something is written at."""
-    if isinstance(at, Span):
-        return at
-    from kms_lint.syntax import json
+    """The span of the file that something is written at."""
+    written = at if isinstance(at, Span) else origin(at)
+    if not isinstance(written, Span):
+        from kms_lint.syntax import json
 
-    written = origin(at)
-    return written if isinstance(written, Span) else json.find(written)
+        written = json.find(written)
+    return written if written.source.within is None else written.in_file()
 
 
 def passage(text: Text) -> Passage:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from kms_lint.source import Passage, Span
 from kms_lint.syntax.tree import Text
+
+ELEMENT: Final = "*"
+"""The name of the element that a splat goes through: one that nobody can write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +36,35 @@ class Interpolation:
 
 
 @dataclass(frozen=True, slots=True)
-class Directive:
-    """`%{ if … }` or `%{ for … }` within a template, kept as written."""
+class IfDirective:
+    """`%{ if test }…%{ else }…%{ endif }` within a template; `at` is all of it."""
 
-    text: str
+    test: Expression
+    yes: tuple[TemplatePart, ...]
+    no: tuple[TemplatePart, ...]
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ForDirective:
+    """`%{ for key, value in collection }…%{ endfor }` within a template; `at` is all of it."""
+
+    key: str | None
+    value: str
+    collection: Expression
+    parts: tuple[TemplatePart, ...]
     at: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A quoted string or a heredoc.
+    """A quoted string, a heredoc, or the file of a template.
 
-    A part that is text is a `Passage`: its decoded text with the way back to the file, indentation of `<<-`
-    already taken off. `heredoc` tells the two apart.
+    A part that is text is a `Passage`: its decoded text with the way back to the file, indentation of `<<-` and the
+    blanks beside `~` already taken off. `heredoc` is whether it is one.
     """
 
-    parts: tuple[Passage | Interpolation | Directive, ...]
+    parts: tuple[TemplatePart, ...]
     at: Span
     heredoc: bool = False
 
@@ -81,10 +97,10 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Splat:
-    """`value[*]` (`full`) or `value.*`, followed by `rest`, the attributes and indices applied to each."""
+    """`value[*]` (`full`) or `value.*`; `each` is what becomes of each element, which is `Reference(ELEMENT)` in it."""
 
     value: Expression
-    rest: tuple[Text | Expression, ...]
+    each: Expression
     full: bool
     at: Span
 
@@ -159,6 +175,8 @@ class Broken:
     text: str
     at: Span
 
+
+TemplatePart: TypeAlias = "Passage | Interpolation | IfDirective | ForDirective"
 
 Expression: TypeAlias = (
     Literal

@@ -1,18 +1,17 @@
-"""HCL, what is not plain in it parsed by tree-sitter; blocks and expressions are converted when they are asked for.
+"""HCL: files that are well written are read here, those that are not by tree-sitter, which goes on after an error.
 
 https://developer.hashicorp.com/terraform/language/syntax/configuration
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import MalformedError
 from kms_lint.source import Source, Span
-from kms_lint.syntax.expression import Argument, Block, Expression
+from kms_lint.syntax.expression import Argument, Block, Expression, Template
 from kms_lint.syntax.hcl_expression import convert
 from kms_lint.syntax.hcl_plain import Body, NotPlainError, Reader
 from kms_lint.syntax.hcl_text import Written, digits_repaired, pieces, written
@@ -21,8 +20,9 @@ from kms_lint.syntax.tree import Text
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-_BLOCK_END: Final = re.compile(r"^\}(?=\n|\Z)", re.MULTILINE)
-"""Where a top-level block most likely ends; whether it does is seen when it is parsed."""
+
+_MOST_LOOKS: Final = 50
+"""How many broken blocks of a file are looked at a second time: each look may go through all of the file."""
 
 
 class Configuration(NamedTuple):
@@ -42,7 +42,7 @@ def parse(source: Source) -> Configuration:
 
 
 def parsed(source: Source) -> Configuration:
-    """The same, all of it by the parser."""
+    """The same, all of it by the parser, which does not know all of HCL."""
     whole = written(source)
     root = _parser().parse(whole.content).root_node
     if not root.has_error:
@@ -67,36 +67,45 @@ def blocks(source: Source) -> tuple[Span, ...]:
 
 
 def _plain(source: Source) -> Configuration:
-    """A file of which the parser gets only the blocks that are not plain."""
-    reader = Reader(source)
+    """A file that is read without the parser. Raises NotPlainError when it is broken, or nested too deeply."""
     body = Body()
-    whole: Written | None = None
+    reader = _reader(source)
+    complete: Reader | None = None
     while not reader.ended():
         start = reader.at
         try:
             reader.item(body)
         except NotPlainError:
-            end = _BLOCK_END.search(source.text, start)
-            if end is None:
-                raise
-            whole = whole or written(source)
-            body.blocks().append(_one(whole, start, end.end()))
-            reader.at = end.end() + 1
+            complete = complete or _complete(source)
+            complete.go(start)
+            complete.item(body)
+            reader.go(complete.at)
     return Configuration(tuple(body.blocks()), body.arguments(), ())
 
 
-def _one(whole: Written, start: int, end: int) -> Block:
-    """The block between two offsets. Raises NotPlainError unless just one whole block stands there."""
-    text = whole.source.text
-    content = text[start:end].encode() + b"\n"
-    root = _parser().parse(content).root_node
-    if root.has_error:
-        raise NotPlainError
-    begin = start if len(whole.content) == len(text) + 1 else len(text[:start].encode())
-    blocks, arguments, errors = _configuration(root, whole.part(begin))
-    if len(blocks) != 1 or arguments or errors:
-        raise NotPlainError
-    return blocks[0]
+def _reader(source: Source) -> Reader:
+    try:
+        return Reader(source)
+    except NotPlainError:
+        return _complete(source)
+
+
+def _complete(source: Source) -> Reader:
+    from kms_lint.syntax.hcl_complete import Complete
+
+    return Complete(source)
+
+
+def template(source: Source) -> Template:
+    """A whole file as a template. Raises MalformedError where it is none."""
+    from kms_lint.syntax.hcl_complete import Complete
+
+    reader = Complete(source)
+    try:
+        return reader.template()
+    except NotPlainError as error:
+        at = min(reader.at, max(0, len(source.text) - 1))
+        raise MalformedError("this template cannot be read", Span(source, at, at + 1)) from error
 
 
 @lru_cache(maxsize=1)
@@ -127,12 +136,36 @@ def _piecewise(written: Written, content: bytes) -> Configuration:
         piece = written.part(start)
         root = _parser().parse(content[start:end] + b"\n").root_node
         if root.has_error:
-            errors.append(_broken(root, content[start:end], piece))
+            whole = _well_written(piece, end - start) if len(errors) < _MOST_LOOKS else None
+            if whole is None:
+                errors.append(_broken(root, content[start:end], piece))
+            else:
+                found.extend(whole.blocks())
+                arguments.update(whole.arguments())
             continue
         configuration = _configuration(root, piece)
         found.extend(configuration.blocks)
         arguments.update(configuration.arguments)
     return Configuration(tuple(found), arguments, tuple(errors))
+
+
+def _well_written(piece: Written, length: int) -> Body | None:
+    """What a piece holds that only the parser takes for broken; `None` when it is."""
+    body = Body()
+    end = piece.offset(length)
+    try:
+        reader = _again(piece.source)
+        reader.go(piece.offset(0))
+        while not reader.ended() and reader.at < end:
+            reader.item(body)
+    except NotPlainError:
+        return None
+    return body if reader.at >= end or reader.ended() else None
+
+
+@lru_cache(maxsize=1)
+def _again(source: Source) -> Reader:
+    return _complete(source)
 
 
 def _broken(root: Node, content: bytes, written: Written) -> MalformedError:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kms_lint.source import Span
-from kms_lint.syntax import hcl_template
+from kms_lint.syntax import hcl_holes, hcl_template
 from kms_lint.syntax.expression import (
+    ELEMENT,
     Attribute,
     Broken,
     Call,
@@ -89,17 +90,21 @@ def _followed(value: Expression, node: Node, start: int, written: Written, depth
 
 def _splat(value: Expression, node: Node, span: Span, depth: int, written: Written) -> Expression:
     """`[*]` takes all that follows with it, `.*` only attributes: what follows these is of the list as a whole."""
+    if depth > DEPTH:
+        return _broken(node, written)
     following = _without_comments(node)[1:]
     full = node.type == "full_splat"
     count = len(following)
     if not full:
         indices = (index for index, child in enumerate(following) if _indexes(child))
         count = next(indices, count)
-    rest = tuple(_step(child, written, depth) for child in following[:count])
+    each: Expression = Reference(ELEMENT, Span(span.source, span.start, written.offset(node.start_byte)))
+    for child in following[:count]:
+        each = _followed(each, child, span.start, written, depth + 1)
     end = written.offset(following[count].start_byte) if count < len(following) else span.end
-    found: Expression = Splat(value, rest, full, Span(span.source, span.start, end))
+    found: Expression = Splat(value, each, full, Span(span.source, span.start, end))
     for child in following[count:]:
-        found = _followed(found, child, span.start, written, depth)
+        found = _followed(found, child, span.start, written, depth + 1)
     return found
 
 
@@ -136,7 +141,7 @@ def _reference(node: Node, written: Written, _: int) -> Expression:
 def _literal(node: Node, written: Written, depth: int) -> Expression:
     child = node.children[0]
     if child.type == "string_lit":
-        return hcl_template.quoted(child, written, convert, depth)
+        return hcl_holes.quoted(child, written, convert, depth)
     text = written.text(child)
     values: dict[str, bool | None] = {"true": True, "false": False, "null": None}
     return Literal(values.get(text, text), written.at(child))
@@ -145,8 +150,8 @@ def _literal(node: Node, written: Written, depth: int) -> Expression:
 def _template(node: Node, written: Written, depth: int) -> Expression:
     child = node.children[0]
     if child.type == "heredoc_template":
-        return hcl_template.heredoc(child, written, convert, depth)
-    return hcl_template.quoted(child, written, convert, depth)
+        return hcl_holes.heredoc(child, written, convert, depth)
+    return hcl_holes.quoted(child, written, convert, depth)
 
 
 def _collection(node: Node, written: Written, depth: int) -> Expression:

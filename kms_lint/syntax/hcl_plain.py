@@ -1,8 +1,8 @@
 """The plain part of HCL, read without a parser's tree: names, values, lists, objects, calls, strings and heredocs.
 
 Most blocks hold nothing else, and reading them here costs a third of parsing and converting them. Whatever is not
-surely plain (operators, `for`, splats, directives, anything broken) raises `NotPlainError` and is left to the parser:
-what is read here is what it would have given.
+surely plain (operators, `for`, splats, directives, anything broken) raises `NotPlainError` and is left to others:
+what is read here is what it would have given. `hcl_complete` reads the rest.
 https://developer.hashicorp.com/terraform/language/syntax/configuration
 """
 
@@ -124,14 +124,21 @@ class Reader:
         match = _ITEM.match(self._text, self.at)
         if match is None:
             raise NotPlainError
-        if match[2]:
-            body.add(self._argument(match))
-        else:
-            body.blocks().append(self._block(match))
+        argument = self._argument(match) if match[2] else None
+        block = None if argument is not None else self._block(match)
         end = _END.match(self._text, self.at)
         if end is None:
             raise NotPlainError
         self.at = end.end()
+        if argument is not None:
+            body.add(argument)
+        elif block is not None:
+            body.blocks().append(block)
+
+    def go(self, at: int) -> None:
+        """Goes to where an item begins, or may begin."""
+        self.at = at
+        self._depth = 0
 
     def _argument(self, match: re.Match[str]) -> Argument:
         start, end = match.span(1)
@@ -145,17 +152,22 @@ class Reader:
         source = self._source
         start, end = match.span(1)
         type_ = Text(match[1], Span(source, start, end))
-        labels = []
-        for label in _LABEL.finditer(self._text, *match.span(3)):
-            text = label.group()
-            labels.append(Text(text[1:-1] if text[0] == '"' else text, Span(source, *label.span())))
-            end = label.end()
+        labels = self._labels(match)
         self.at = match.end()
         self._enter()
         body = self._body()
         self._depth -= 1
-        header, at = Span(source, start, end), Span(source, start, self.at)
+        last = labels[-1].at if labels else type_.at
+        assert isinstance(last, Span)
+        header, at = Span(source, start, last.end), Span(source, start, self.at)
         return Block(type_, tuple(labels), header, at, body.arguments, body.blocks, body.duplicates)
+
+    def _labels(self, match: re.Match[str]) -> list[Text]:
+        labels = []
+        for label in _LABEL.finditer(self._text, *match.span(3)):
+            text = label.group()
+            labels.append(Text(text[1:-1] if text[0] == '"' else text, Span(self._source, *label.span())))
+        return labels
 
     def _body(self) -> Body:
         """What stands between braces, of which the first has been read."""
@@ -283,7 +295,7 @@ class Reader:
             elif text.find("\n", before, self.at) < 0 and not text.startswith("}", self.at):
                 raise NotPlainError
 
-    def _key(self) -> Template:
+    def _key(self) -> Expression:
         match = _KEY.match(self._text, self.at)
         if match is None or match[2] == "for":
             raise NotPlainError

@@ -1,4 +1,4 @@
-"""Templates of HCL: quoted strings and heredocs.
+"""Templates of HCL: quoted strings and heredocs, put together from what stands in them.
 
 https://developer.hashicorp.com/terraform/language/expressions/strings
 """
@@ -6,84 +6,72 @@ https://developer.hashicorp.com/terraform/language/expressions/strings
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeAlias
 
 from kms_lint.source import Passage, Span
-from kms_lint.syntax.expression import Broken, Directive, Expression, Interpolation, Template
-from kms_lint.syntax.hcl_text import Written, joined, resolved, unescaped
+from kms_lint.syntax.expression import Interpolation, Template
+from kms_lint.syntax.hcl_directive import Mark, nested
+from kms_lint.syntax.hcl_text import joined, resolved, unescaped
 
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-_Convert: TypeAlias = "Callable[[Node, Written, int], Expression]"
-_Hole: TypeAlias = Interpolation | Directive
+Hole: TypeAlias = Interpolation | Mark
+_Range: TypeAlias = tuple[int, int]
 
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
-_INDENTATION: Final = re.compile(r"[^\S\n]*")
+_UNLIMITED: Final = 1 << 30
 
 
-def quoted(node: Node, written: Written, convert: _Convert, depth: int) -> Template:
-    """A string in double quotes."""
-    return of_line(written.at(node), _holes(node, written, convert, depth))
-
-
-def of_line(span: Span, holes: Iterable[_Hole]) -> Template:
+def of_line(span: Span, holes: Sequence[Hole]) -> Template:
     """A string in double quotes, with what is interpolated in it."""
-    source, at, end = span
-    at, end = at + 1, end - 1
-    parts: list[Passage | _Hole] = []
-    for hole in holes:
-        if hole.at.start > at:
-            parts.append(unescaped(source, at, hole.at.start))
-        parts.append(hole)
-        at = hole.at.end
-    if at < end:
-        parts.append(unescaped(source, at, end))
-    return Template(tuple(parts), span)
+    source, start, end = span
+    parts: list[Passage | Hole] = []
+    literals = [[literal] if literal[0] < literal[1] else [] for literal in _between(start + 1, end - 1, holes)]
+    if _strips(holes):
+        _strip(source.text, literals, holes)
+    for index, ranges in enumerate(literals):
+        parts.extend(unescaped(source, first, last) for first, last in ranges)
+        parts.extend(holes[index : index + 1])
+    return Template(nested(parts), span)
 
 
-def heredoc(node: Node, written: Written, convert: _Convert, depth: int) -> Template:
-    """The lines between `<<WORD` and `WORD`; `<<-` takes the smallest indentation off each line."""
-    marker = written.offset(node.children[-1].start_byte)
-    return of_lines(written.at(node), marker, list(_holes(node, written, convert, depth)))
-
-
-def of_lines(span: Span, marker: int, holes: Sequence[_Hole]) -> Template:
+def of_lines(span: Span, marker: int, holes: Sequence[Hole]) -> Template:
     """A heredoc whose last line, with the closing marker at the offset `marker`, ends it."""
     source, opening, _ = span
     text = source.text
     start = text.find("\n", opening) + 1
-    end = text.rfind("\n", 0, marker) + 1
-    literals = list(_between(start, end, holes))
-    indentation = _indentation(text, start, literals) if text.startswith("<<-", opening) else 0
-    parts: list[Passage | _Hole] = []
-    for index, (first, last) in enumerate(literals):
-        runs = _runs(text, first, last, indentation, fresh=first == start)
-        passage = joined(source, runs)
+    end = max(start, text.rfind("\n", 0, marker) + 1)
+    return _of_text(span, (start, end), holes, indented=text.startswith("<<-", opening))
+
+
+def of_file(span: Span, holes: Sequence[Hole]) -> Template:
+    """The whole text of a file that is a template."""
+    return _of_text(span, (span.start, span.end), holes, indented=False)
+
+
+def _of_text(span: Span, bounds: _Range, holes: Sequence[Hole], *, indented: bool) -> Template:
+    source = span.source
+    text = source.text
+    literals = [[literal] for literal in _between(*bounds, holes)]
+    if indented or _strips(holes):
+        literals = [[match.span() for match in _LINE.finditer(text, *each[0])] for each in literals]
+        _strip(text, literals, holes)
+        if indented:
+            _outdent(text, literals)
+    parts: list[Passage | Hole] = []
+    for index, ranges in enumerate(literals):
+        passage = joined(source, _runs(text, ranges))
         if passage.text:
             parts.append(passage)
         parts.extend(holes[index : index + 1])
-    return Template(tuple(parts), span, heredoc=True)
+    return Template(nested(parts), span, heredoc=True)
 
 
-def _holes(node: Node, written: Written, convert: _Convert, depth: int) -> Iterator[_Hole]:
-    for child in node.named_children:
-        if child.type == "template_interpolation":
-            yield _interpolation(child, written, convert, depth)
-        elif child.type == "template_directive":
-            yield Directive(written.text(child), written.at(child))
+def _runs(text: str, ranges: Sequence[_Range]) -> Iterator[tuple[str, int]]:
+    for first, last in ranges:
+        yield from resolved(text, first, last, quoted=False)
 
 
-def _interpolation(node: Node, written: Written, convert: _Convert, depth: int) -> Interpolation:
-    span = written.at(node)
-    inside = [child for child in node.named_children if child.type == "expression"]
-    expression = convert(inside[0], written, depth) if inside else Broken(written.text(node), span)
-    text = span.source.text
-    return Interpolation(expression, span, text.startswith("~", span.start + 2), text.startswith("~", span.end - 2))
-
-
-def _between(start: int, end: int, holes: Sequence[_Hole]) -> Iterator[tuple[int, int]]:
+def _between(start: int, end: int, holes: Sequence[Hole]) -> Iterator[_Range]:
     """The ranges of the text before, between and after the holes."""
     for hole in holes:
         yield start, hole.at.start
@@ -91,37 +79,41 @@ def _between(start: int, end: int, holes: Sequence[_Hole]) -> Iterator[tuple[int
     yield start, end
 
 
-def _indentation(text: str, start: int, literals: list[tuple[int, int]]) -> int:
-    """The smallest indentation of the lines that are not blank, as Terraform counts it."""
-    smallest: int | None = None
-    for first, last in literals:
-        for match in _LINE.finditer(text, first, last):
-            begins = match.start() > first or first == start
-            if begins and (match.group().strip() or not match.group().endswith("\n")):
-                width = len(_blank(text, match.start(), match.end()))
-                smallest = width if smallest is None else min(smallest, width)
-        if last > start and text[last - 1] == "\n" and (first, last) != literals[-1]:
-            smallest = 0
-        if first == last == start and len(literals) > 1:
-            smallest = 0
-    return smallest or 0
+def _strips(holes: Sequence[Hole]) -> bool:
+    return any(hole.trim_left or hole.trim_right for hole in holes)
 
 
-def _blank(text: str, start: int, end: int) -> str:
-    match = _INDENTATION.match(text, start, end)
-    return match.group() if match else ""
+def _strip(text: str, literals: Sequence[list[_Range]], holes: Sequence[Hole]) -> None:
+    """Takes off the blanks beside `~`. Of a heredoc, these are at most those of one line: it is read line by line."""
+    for index, hole in enumerate(holes):
+        before, after = literals[index], literals[index + 1]
+        if hole.trim_left and before:
+            first, last = before[-1]
+            before[-1] = first, first + len(text[first:last].rstrip())
+        if hole.trim_right and after:
+            first, last = after[0]
+            after[0] = last - len(text[first:last].lstrip()), last
 
 
-def _runs(text: str, first: int, last: int, indentation: int, *, fresh: bool) -> Iterator[tuple[str, int]]:
-    """The text of a range without the indentation of its lines."""
-    if not indentation:
-        yield from resolved(text, first, last, quoted=False)
-        return
-    for match in _LINE.finditer(text, first, last):
-        at = match.start()
-        if (at > first or fresh) and (match.group().strip() or not match.group().endswith("\n")):
-            at += min(indentation, len(_blank(text, at, match.end())))
-        yield from resolved(text, at, match.end(), quoted=False)
+def _outdent(text: str, literals: Sequence[list[_Range]]) -> None:
+    """Takes the smallest indentation off each line, as Terraform counts it."""
+    smallest = _UNLIMITED
+    indented: list[tuple[list[_Range], int]] = []
+    fresh = True
+    for number, ranges in enumerate(literals):
+        for index, (first, last) in enumerate(ranges):
+            if fresh:
+                line = text[first:last]
+                blank = len(line) - len(line.lstrip())
+                if blank < len(line) or not line.endswith("\n"):
+                    smallest = min(smallest, blank)
+                    indented.append((ranges, index))
+            fresh = text[first:last].endswith("\n")
+        if fresh and number + 1 < len(literals):  # a hole begins the line
+            smallest, fresh = 0, False
+    for ranges, index in indented:
+        first, last = ranges[index]
+        ranges[index] = min(first + smallest, last), last
 
 
 def plain(text: str, span: Span) -> Template:

@@ -12,7 +12,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final, NoReturn
 
 from kms_lint.errors import MalformedError
-from kms_lint.source import Passage, Span
+from kms_lint.source import Borrowed, Passage, Span
 from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
 DEPTH: Final = 200
@@ -172,14 +172,24 @@ class _Scanner:
         return Text(value, span)
 
     def _filled(self, value: str, span: Span) -> Text:
+        """A string with holes; one that is nothing but a value from elsewhere tells where that is written."""
+        parts = re.split(f"({_HOLE.pattern})", value)
+        only = self._hole(parts[1]) if parts[0] == parts[-1] == "" and len(parts) == 3 else None
+        if isinstance(only, Text) and isinstance(only.at, Borrowed):
+            return Text(str(only), only.at, only.form)
         shown: list[str] = []
         form: list[str] = []
-        for part in re.split(f"({_HOLE.pattern})", value):
-            index = ord(part) - FIRST_HOLE if len(part) == 1 else -1
-            one, other = _within(self._holes[index]) if 0 <= index < len(self._holes) else (part, part)
+        for part in parts:
+            hole = self._hole(part)
+            one, other = (part, part) if hole is None else _within(hole)
             shown.append(one)
             form.append(other)
         return Text("".join(shown), span, "".join(form))
+
+    def _hole(self, part: str) -> Node | None:
+        """What stands where a character is, when it stands for something."""
+        index = ord(part) - FIRST_HOLE if len(part) == 1 else -1
+        return self._holes[index] if 0 <= index < len(self._holes) else None
 
     def _no_value(self, character: str, word: str) -> NoReturn:
         if not character:

@@ -56,5 +56,6 @@ _WORDS = {
     "sequence entries are not allowed": "a list cannot begin here: begin it on a line of its own",
     "incompatible YAML": "this version of YAML cannot be read",
     "node content": "expected a value here",
+    "maximum nesting depth": "this is nested too deeply to be read",
     "alphabetic or numeric": "expected the name of an anchor here",
 }

@@ -26,6 +26,7 @@ SAID = {
     "end": {"line": 3, "column": 53},
     "kind": "key-policy",
     "resource": "aws_kms_key.payments",
+    "construct": None,
     "statement": "AllowUse",
     "value": "*",
     "related": [

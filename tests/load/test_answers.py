@@ -67,12 +67,12 @@ POLICIES = [
         "get-policy-version with URL-encoded text",
         {"PolicyVersion": {"Document": quote(json.dumps(IDENTITY)), "VersionId": "v1"}},
         (PolicyKind.IDENTITY, "v1", None, False),
-        json.dumps(quote(json.dumps(IDENTITY))),
+        "%22kms%3ADecrypt%22",
     ),
     (
         "get-role-policy",
         {"RoleName": "app", "PolicyName": "use", "PolicyDocument": IDENTITY},
-        (PolicyKind.IDENTITY, "app:use", "app", False),
+        (PolicyKind.IDENTITY, "role/app:use", "role/app", False),
         '"kms:Decrypt"',
     ),
     (

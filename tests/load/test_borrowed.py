@@ -124,7 +124,7 @@ TERRAFORM = [
             "names.tf": 'variable "who" { default = "a" }\n',
             "a.auto.tfvars": 'who = "*"\n',
         },
-        [f"main.tf:6:27: var.who: {ANYONE}", 'a.auto.tfvars:1:7: "*": `var.who` gets its value here'],
+        [f'a.auto.tfvars:1:7: "*": {ANYONE}', "main.tf:6:27: var.who: used here, as `var.who`"],
     ),
     (
         "an attribute of a resource",

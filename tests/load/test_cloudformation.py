@@ -329,6 +329,7 @@ def test_policies_of_identities_by_address() -> None:
         ("identity-policy", "OfGroup", "Team", ""),
         ("scp", "Guard", None, ""),
         ("identity-policy", "Function:Policies[1]", "Function", ""),
+        ("resource-policy", "Topic", None, ""),
     ]
 
 
@@ -363,11 +364,17 @@ def test_one_broken_resource_does_not_hide_the_others(text: str, keys: list[str]
     ]
 
 
-def test_resources_made_by_a_loop_are_listed_as_unresolved() -> None:
+def test_resources_made_by_a_loop_over_unknown_values_are_listed_as_unresolved() -> None:
     document = read(
-        "Resources:\n  Fn::ForEach::Keys: [Name, [A], {Key: {Type: AWS::KMS::Key}}]\n  K: {Type: AWS::KMS::Key}\n"
+        "Parameters: {Names: {Type: CommaDelimitedList}}\nResources:\n"
+        "  Fn::ForEach::Keys: [Name, !Ref Names, {'Key${Name}': {Type: AWS::KMS::Key}}]\n  K: {Type: AWS::KMS::Key}\n"
     )
-    assert [each.expression for each in document.unresolved] == ["Fn::ForEach::Keys"]
+    assert [(each.expression, each.message) for each in document.unresolved] == [
+        (
+            "Fn::ForEach::Keys",
+            "the resources that it makes are not known: what the loop goes through is only known when it is deployed",
+        )
+    ]
     assert [key.address for key in document.keys] == ["K"]
 
 
@@ -381,10 +388,13 @@ def test_what_a_macro_makes_is_unresolved_and_not_malformed() -> None:
         "      PolicyDocument: {Statement: [{Sid: A, Fn::Transform: {Name: AWS::Include}}]}\n"
     )
     assert [(each.expression, each.message) for each in document.unresolved] == [
-        ("!Transform {…}", "a macro makes `Key`")
+        ("!Transform Mine", "a macro makes `Key`: the macro `Mine` makes it")
     ]
     (policy,) = document.policies
-    assert ([each.message for each in policy.unresolved], policy.problems) == (["a macro adds to it"], ())
+    assert ([each.message for each in policy.unresolved], policy.problems) == (
+        ["where the included file is, is not known"],
+        (),
+    )
 
 
 IGNORES = """

@@ -134,28 +134,6 @@ def test_what_is_ours_and_broken_is_malformed_where_it_broke(
     assert span.source.path == path
 
 
-NOT_READ = [
-    ("a plan", "plan.json", '{"terraform_version": "1.9", "resource_changes": ["kms:"]}', "plan of Terraform"),
-    ("a state", "a.json", '{"terraform_version": "1.9", "lineage": "x", "r": "aws_kms_key"}', "state of Terraform"),
-    ("Terraform as JSON", "a.tf.json", '{"resource": {"aws_kms_key": {}}}', "Terraform written as JSON"),
-    (
-        "all of an account",
-        "a.json",
-        '{"RoleDetailList": [{"a": "kms:*"}]}',
-        "answer of aws iam get-account-authorization-details",
-    ),
-]
-
-
-@pytest.mark.parametrize(("path", "text", "kind"), [row[1:] for row in NOT_READ], ids=[row[0] for row in NOT_READ])
-def test_what_is_not_read_yet_never_counts_as_clean(path: str, text: str, kind: str) -> None:
-    document = read(path, text)
-    assert (document.status, document.kind) == (Status.JUDGED, f"{kind} (not read yet)")
-    assert [(each.expression, each.message) for each in document.unresolved] == [
-        (kind, f"this is a {kind}, which is not read yet")
-    ]
-
-
 def test_the_user_may_say_what_a_policy_is() -> None:
     (policy,) = read("a.json", IDENTITY, options=Options(kind=PolicyKind.SCP, account="111122223333")).policies
     assert (policy.kind, policy.assumed, policy.owner) == (PolicyKind.SCP, False, "111122223333")

@@ -549,11 +549,11 @@ def test_a_policy_as_text_has_its_places_within_the_text() -> None:
     assert [under(problem.at) for problem in policy.problems] == [r"\"allow\""]
 
 
-def test_url_encoded_text_is_decoded_and_has_one_place() -> None:
+def test_url_encoded_text_is_decoded_and_keeps_its_places() -> None:
     outer = node(json.dumps([quote(INNER)]))
     assert isinstance(outer, Items)
     (policy,) = policies(outer.values[0], IDENTITY, "p")
-    assert [under(problem.at) for problem in policy.problems] == [json.dumps(quote(INNER))]
+    assert [under(problem.at) for problem in policy.problems] == ["%22allow%22"]
     text = outer.values[0]
     assert isinstance(text, Text)
     assert kind_of(embedded(text)) is IDENTITY

@@ -84,7 +84,7 @@ def test_places_in_a_policy_document() -> None:
     assert statement.actions.negated
     assert [there(each.at) for each in statement.actions.values] == ['"kms:Put*"']
     assert statement.resources is not None
-    assert [there(each.at) for each in statement.resources.values] == ['"*"', '"x"']
+    assert [there(each.at) for each in statement.resources.values] == ['"x"', '"*"']
     assert statement.principals is not None
     assert there(statement.principals.name.at) == "not_principals"
     (principal,) = statement.principals.values
@@ -128,7 +128,7 @@ def test_what_a_statement_renders() -> None:
         "Statement": [
             {
                 "Effect": "Deny",
-                "Action": ["a", "b"],
+                "Action": ["b", "a"],
                 "Principal": "*",
                 "Condition": {
                     "StringLike": {"aws:PrincipalArn": ["x/${aws:username}", "y", "z"]},
@@ -158,7 +158,7 @@ def test_principals_of_one_type_are_joined() -> None:
       }
     }"""
     assert statements(body) == [
-        {"Effect": "Allow", "Principal": {"AWS": ["*", "b", "c"], "Service": "logs.amazonaws.com"}}
+        {"Effect": "Allow", "Principal": {"AWS": ["*", "c", "b"], "Service": "logs.amazonaws.com"}}
     ]
 
 
@@ -253,7 +253,9 @@ def test_dynamic_blocks_are_unknown_and_the_rest_is_judged() -> None:
     }
     dynamic "statement" {
       for_each = var.statements
-      content {}
+      content {
+        actions = statement.value.actions
+      }
     }
     dynamic "statement" {
       for_each = []
@@ -263,14 +265,18 @@ def test_dynamic_blocks_are_unknown_and_the_rest_is_judged() -> None:
         {
             "Effect": "Allow",
             "Action": "kms:Decrypt",
-            "Principal": {"AWS": "a", "<var.principals>": "<var.principals>"},
+            "Principal": {"AWS": ["<var.principals>", "a"]},
             "Condition": "<var.conditions>",
         },
-        "<var.statements>",
+        {
+            "var.statements is not empty is true": {"Effect": "Allow", "Action": "<var.statements>"},
+            "var.statements is not empty is false": None,
+        },
     ]
     text = f'data "aws_iam_policy_document" "d" {{\n{body}\n}}'
-    (policy,) = policies(text, Options(kind=PolicyKind.KEY)).values()
-    assert {each.expression for each in policy.unresolved} == {"var.principals", "var.conditions", "var.statements"}
+    some, none = policies(text, Options(kind=PolicyKind.KEY)).values()
+    assert {each.expression for each in some.unresolved} == {"var.principals", "var.conditions", "var.statements"}
+    assert {each.expression for each in none.unresolved} == {"var.principals", "var.conditions"}
 
 
 HEREDOC = """
@@ -674,4 +680,4 @@ def test_values_of_unknown_items_keep_the_known_ones() -> None:
         "…",
     ]
     assert isinstance(statement.resources.values[0], Text)
-    assert [each.expression for each in policy.unresolved] == ['concat(local.a, ["kms:*"])', "var.x"]
+    assert [each.expression for each in policy.unresolved] == ["local.a", "var.x"]

@@ -62,7 +62,7 @@ VALUES: list[tuple[str, Json]] = [
     ("each.value.arn", "<each.value.arn>"),
     ("module.m.arn", "<module.m.arn>"),
     ('file("policy.json")', '<file("policy.json")>'),
-    ('concat(["a"], local.x)', '<concat(["a"], local.x)>'),
+    ('concat(["a"], local.x)', ["a", "<local.x>"]),
     ('["a", var.without, file("b")]', ["a", "<var.without>", '<file("b")>']),
     ('true ? "a" : "b"', "a"),
     ('var.on ? "a" : "b"', "a"),
@@ -75,7 +75,7 @@ VALUES: list[tuple[str, Json]] = [
     ("<<EOT\nline ${local.name}\nEOT\n", "line payments\n"),
     ("<<-EOT\n    one\n      two\n    EOT\n", "one\n  two\n"),
     ('"a ${~ local.name ~} b"', "apaymentsb"),
-    ('"a%{ if var.on }b%{ endif }c"', "a<%{ if var.on }b%{ endif }>c"),
+    ('"a%{ if var.on }b%{ endif }c"', "abc"),
 ]
 
 
@@ -188,11 +188,13 @@ def test_another_provider_is_another_region_and_perhaps_another_account() -> Non
 
 def test_reasons_name_what_is_not_worked_out() -> None:
     reasons = {
-        'file("x")': "the function `file` is not worked out",
-        "module.m.x": "what a module gives back is not worked out",
-        "[for a in b : a]": "a `for` expression is not worked out",
+        'file("x")': "the text was given on standard input: there is nothing beside it",
+        "timestamp()": "it depends on the time at which it is worked out",
+        "frobnicate(1)": "the function `frobnicate` is not known",
+        "module.m.x": "there is no such module in this folder",
+        "[for a in b : a]": "",
         "aws_kms_key.none.arn": "there is no such resource in this folder",
-        "1 + 2": "the operator `+` is not worked out",
+        "1 / 0": "nothing can be divided by zero",
         "local.self": "`local.self` is defined by itself, in a cycle",
     }
     for expression, reason in reasons.items():

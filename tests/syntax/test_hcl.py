@@ -11,9 +11,10 @@ from kms_lint.syntax.expression import (
     Broken,
     Call,
     Conditional,
-    Directive,
     Expression,
     For,
+    ForDirective,
+    IfDirective,
     Index,
     Interpolation,
     ListOf,
@@ -52,7 +53,7 @@ def shape(value: object) -> object:
         case Index():
             return ("index", shape(value.value), shape(value.key))
         case Splat():
-            return ("splat", shape(value.value), [shape(step) for step in value.rest], value.full)
+            return ("splat", shape(value.value), shape(value.each), value.full)
         case Call():
             return (value.name, [shape(argument) for argument in value.arguments], value.expand)
         case ListOf():
@@ -70,7 +71,11 @@ def shape(value: object) -> object:
             return ["template", *(shape(part) for part in value.parts)]
         case Interpolation():
             return ("${}", shape(value.expression), value.trim_left, value.trim_right)
-        case Directive() | Passage() | Broken():
+        case IfDirective():
+            return ("%if", shape(value.test), [*map(shape, value.yes)], [*map(shape, value.no)])
+        case ForDirective():
+            return ("%for", value.key, value.value, shape(value.collection), [*map(shape, value.parts)])
+        case Passage() | Broken():
             return value.text
         case _:
             return value
@@ -85,9 +90,9 @@ EXPRESSIONS = {
     "traversal": ("a.b[0].c", ("attribute", ("index", ("attribute", "$a", "b"), "0"), "c")),
     "legacy index": ("a.b.0", ("attribute", ("attribute", "$a", "b"), "0")),
     "key in quotes": ('a["b"]', ("index", "$a", ["template", "b"])),
-    "full splat": ("a[*].b[0]", ("splat", "$a", ["b", "0"], True)),
-    "legacy splat": ("a.*.b", ("splat", "$a", ["b"], False)),
-    "index after a legacy splat": ("a.*.b[0]", ("index", ("splat", "$a", ["b"], False), "0")),
+    "full splat": ("a[*].b[0]", ("splat", "$a", ("index", ("attribute", "$*", "b"), "0"), True)),
+    "legacy splat": ("a.*.b", ("splat", "$a", ("attribute", "$*", "b"), False)),
+    "index after a legacy splat": ("a.*.b[0]", ("index", ("splat", "$a", ("attribute", "$*", "b"), False), "0")),
     "call": ("f(a, b...)", ("f", ["$a", "$b"], True)),
     "provider function": ("provider::x::f()", ("provider::x::f", [], False)),
     "empty list": ("[]", []),
@@ -103,9 +108,9 @@ EXPRESSIONS = {
     "for list": ("[for k, v in a : v.x if k]", ("for", "k", "v", "$a", None, ("attribute", "$v", "x"), "$k", False)),
     "for object": ("{for v in a : v => 1...}", ("for", None, "v", "$a", "$v", "1", None, True)),
     "template": ('"a${b}c"', ["template", "a", ("${}", "$b", False, False), "c"]),
-    "strip markers": ('"a ${~ b ~} c"', ["template", "a ", ("${}", "$b", True, True), " c"]),
+    "strip markers": ('"a ${~ b ~} c"', ["template", "a", ("${}", "$b", True, True), "c"]),
     "quotes in a template": ('"${a["b"]}"', ["template", ("${}", ("index", "$a", ["template", "b"]), False, False)]),
-    "directive": ('"a%{ if b }c%{ endif }"', ["template", "a", "%{ if b }c%{ endif }"]),
+    "directive": ('"a%{ if b }c%{ endif }"', ["template", "a", ("%if", "$b", ["c"], [])]),
     "escapes": (r'"\n\t\"\\\u00e9\U0001F600"', ["template", '\n\t"\\é😀']),
     "doubled markers": ('"$${a} %%{b} $c 100%"', ["template", "${a} %{b} $c 100%"]),
     "comment within": ("f(a /* b */, c)", ("f", ["$a", "$c"], False)),

@@ -33,20 +33,27 @@ _ONLY_SHOWN: Final = frozenset({"description"})
 
 def key(resource: Resource) -> Key:
     """A key, or a replica of one, with its key policy."""
-    arn = resource.attribute("Arn")
+    arn = resource.attribute_of(resource.name, "Arn")
     made = Key(
         resource.id,
         resource.name.at,
         "cloudformation",
         resource.account,
-        policies(resource.property("KeyPolicy"), PolicyKind.KEY, resource.id, of=resource.id, owner=resource.account),
+        policies(
+            resource.property("KeyPolicy"),
+            PolicyKind.KEY,
+            resource.id,
+            of=resource.id,
+            owner=resource.account,
+            given=resource.given,
+        ),
         isinstance(resource.property("KeyPolicy"), Unknown),
         dict(settings(resource)),
         resource.type == "AWS::KMS::ReplicaKey",
         arn if isinstance(arn, Text) else None,
     )
     values = [settled(value) for name, value in resource.entries() if _judged(name)]
-    return varied(made, values, lambda settle: dict(settings(resource, settle)))
+    return varied(made, values, lambda settle: dict(settings(resource, settle)), resource.given)
 
 
 def _judged(name: str) -> bool:
@@ -94,16 +101,3 @@ def alias(resource: Resource) -> Alias:
         name if isinstance(name, Text) else None,
         target if isinstance(target, Text) else None,
     )
-
-
-def named(keys: list[Key], aliases: list[Alias]) -> Iterator[Key]:
-    """The keys with the names of the aliases that point to them."""
-    from dataclasses import replace
-
-    for each in keys:
-        forms = {f"<{each.address}>", each.arn.form if each.arn is not None else ""}
-        names = tuple(
-            str(alias.name) for alias in aliases if alias.name and alias.target and alias.target.form in forms
-        )
-        variants = tuple(replace(variant, aliases=names) for variant in each.variants)
-        yield replace(each, aliases=names, variants=variants) if names else each

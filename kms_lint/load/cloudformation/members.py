@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kms_lint.load.cloudformation.pieces import absent
+from kms_lint.load.cloudformation.pieces import JsonText, absent
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
 
@@ -40,6 +40,27 @@ def settled(node: Node | None) -> Node | None:
         return node
     yes, no = (settled(branch.value) for branch in node.branches)
     return yes if _plain(yes) is not None and _plain(yes) == _plain(no) else node
+
+
+def leaves(node: Node | None) -> Iterator[Node]:
+    """The values of all branches of a node."""
+    pending = [node]
+    while pending:
+        here = pending.pop()
+        if isinstance(here, Choice):
+            pending.extend(branch.value for branch in reversed(here.branches))
+        elif here is not None and not (isinstance(here, Scalar) and here.value is None):
+            yield here
+
+
+def document(node: Node | None) -> Node | None:
+    """A policy as it was written, where `Fn::ToJsonString` makes it a text: its values keep their places."""
+    if isinstance(node, JsonText):
+        return node.node
+    if isinstance(node, Choice):
+        yes, no = (branch._replace(value=document(branch.value) or absent(node.at)) for branch in node.branches)
+        return Choice((yes, no), node.at)
+    return node
 
 
 def _plain(node: Node | None) -> str | None:

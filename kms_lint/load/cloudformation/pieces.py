@@ -1,16 +1,41 @@
-"""Texts that are put together from pieces, some of them unknown and some depending on conditions."""
+"""Values that are put together from others, some of them unknown and some depending on conditions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Dictionary
+from typing import Final, TypeAlias
 
-from kms_lint.load.reading import conditions_of, plain
+from kms_lint.load.embedded import Composed
+from kms_lint.load.reading import Ruled, plain
 from kms_lint.source import At, Borrowed
-from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Node, Scalar, Text, Unknown
+from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
 _LONGEST: Final = 50_000
-_CHOICES: Final = 4
+_COMBINATIONS: Final = 16
+
+
+Expression: TypeAlias = str | Callable[[], str]
+"""What an unknown value is called, or what tells it: it is seldom asked for."""
+
+
+def said(expression: Expression) -> str:
+    """What an unknown value is called."""
+    return expression if isinstance(expression, str) else expression()
+
+
+class JsonText(Text):
+    """The text that `Fn::ToJsonString` makes, with the value that it holds."""
+
+    __slots__ = ("node",)
+    node: Node
+
+    def __new__(cls, text: Text, node: Node) -> JsonText:
+        """`text` is the whole text, `node` what was written as JSON."""
+        made = super().__new__(cls, str(text), text.at, text.form if text.form != text else None)
+        assert isinstance(made, JsonText)
+        made.node = node
+        return made
 
 
 def absent(at: At) -> Scalar:
@@ -18,30 +43,69 @@ def absent(at: At) -> Scalar:
     return Scalar(None, "AWS::NoValue", at)
 
 
-def joined(pieces: Sequence[Node], at: At, expression: str) -> Node:
-    """The pieces one after another, as one text written at `at`; `expression` names the whole where it is unknown."""
-    choices = [piece for piece in pieces if isinstance(piece, Choice)]
-    conditions = dict.fromkeys(condition for choice in choices for condition in conditions_of(choice))
-    if len(conditions) > _CHOICES:
-        return Unknown(expression, at, "it depends on too many conditions")
-    if choices:
-        condition = choices[0].branches[0].condition
-        yes, no = (joined(under(pieces, condition, holds), at, expression) for holds in (True, False))
-        return Choice((Branch(condition, True, yes), Branch(condition, False, no)), at)
-    return _text(pieces, at, expression)
+def is_absent(node: Node | None) -> bool:
+    """Whether a value is left out."""
+    return node is None or (isinstance(node, Scalar) and node.value is None and node.text == "AWS::NoValue")
 
 
-def under(pieces: Sequence[Node], condition: str, holds: bool) -> list[Node]:
-    """The pieces when a condition holds, or when it does not."""
-    found: list[Node] = []
-    for piece in pieces:
-        while isinstance(piece, Choice) and piece.branches[0].condition == condition:
-            piece = next(branch.value for branch in piece.branches if branch.holds == holds)
-        found.append(piece)
+def chosen(condition: str, yes: Node | None, no: Node | None, at: At) -> Choice:
+    """One value where a condition holds and another one where it does not."""
+    return Choice((Branch(condition, True, yes or absent(at)), Branch(condition, False, no or absent(at))), at)
+
+
+def branched(
+    values: Sequence[Node | None],
+    at: At,
+    expression: Expression,
+    compute: Callable[[Sequence[Node | None]], Node | None],
+) -> Node | None:
+    """What `compute` makes of values, once for each branch of the conditions that they depend on."""
+    combinations = 0
+
+    def under(here: Sequence[Node | None], decided: Dictionary[str, bool]) -> Node | None:
+        nonlocal combinations
+        choice = next((value for value in here if isinstance(value, Choice)), None)
+        if choice is None:
+            combinations += 1
+            return compute(here) if combinations <= _COMBINATIONS else None
+        condition = choice.branches[0].condition
+        implied = condition.rules.implied(condition, decided) if isinstance(condition, Ruled) else None
+        if implied is not None:
+            return under(_taken(here, condition, implied), decided)
+        if combinations > _COMBINATIONS:
+            return None
+        yes, no = (under(_taken(here, condition, holds), {**decided, condition: holds}) for holds in (True, False))
+        return chosen(condition, yes, no, at)
+
+    made = under(values, {})
+    return made if combinations <= _COMBINATIONS else Unknown(said(expression), at, "it depends on too many conditions")
+
+
+def _taken(values: Sequence[Node | None], condition: str, holds: bool) -> list[Node | None]:
+    """The values when a condition holds, or when it does not."""
+    found: list[Node | None] = []
+    for value in values:
+        while isinstance(value, Choice) and value.branches[0].condition == condition:
+            value = next(branch.value for branch in value.branches if branch.holds == holds)
+        found.append(value)
     return found
 
 
-def _text(pieces: Sequence[Node], at: At, expression: str) -> Node:
+def joined(pieces: Sequence[Node], at: At, expression: Expression) -> Node:
+    """The pieces one after another, as one text written at `at`; `expression` names the whole where it is unknown."""
+    made = branched(pieces, at, expression, lambda values: _text(values, at, expression))
+    return absent(at) if made is None else made
+
+
+def composed(node: Node) -> Node:
+    """A text of which no part has a place of its own, in each branch."""
+    if isinstance(node, Choice):
+        yes, no = (branch._replace(value=composed(branch.value)) for branch in node.branches)
+        return Choice((yes, no), node.at)
+    return Composed(str(node), node.at, node.form if node.form != node else None) if isinstance(node, Text) else node
+
+
+def _text(pieces: Sequence[Node | None], at: At, expression: Expression) -> Node:
     shown: list[str] = []
     form: list[str] = []
     length = 0
@@ -54,28 +118,47 @@ def _text(pieces: Sequence[Node], at: At, expression: str) -> Node:
             shown.append(f"<{text.expression}>")
             form.append(ANYTHING)
         else:
-            return Unknown(expression, at, "a part of it is no text")
+            return Unknown(said(expression), at, "a part of it is no text")
         length += len(shown[-1])
         if length > _LONGEST:
-            return Unknown(expression, at, "the text grows too long")
+            return Unknown(said(expression), at, "the text grows too long")
     whole, reasoned = "".join(shown), "".join(form)
     return Text(whole, at, reasoned if reasoned != whole else None)
 
 
-def lent(node: Node, at: At, name: str) -> Node:
-    """A text, number or list of them that is written elsewhere, and used at `at` under a name."""
-    if isinstance(node, Text):
-        return Text(str(node), Borrowed(node.at, at, name), node.form if node.form != node else None)
+def lent(node: Node, at: At, name: str, default: bool = False) -> Node:
+    """A value that is written elsewhere, and used at `at` under a name: all of it remembers both places."""
+    if isinstance(node, Unknown):
+        return node
+    if isinstance(node, Choice):
+        yes, no = (branch._replace(value=lent(branch.value, at, name, default)) for branch in node.branches)
+        return Choice((yes, no), at)
+    borrowed = Borrowed(node.at, at, name, default)
+    if isinstance(node, Mapping):
+        return Mapping(
+            lambda: [
+                (_text_at(key, Borrowed(key.at, at, name, default)), lent(value, at, name, default))
+                for key, value in node.entries
+            ],
+            borrowed,
+        )
     if isinstance(node, Items):
-        return Items([lent(each, at, name) for each in node.values], Borrowed(node.at, at, name))
-    return node._replace(at=Borrowed(node.at, at, name)) if isinstance(node, Scalar) else node
+        return Items(lambda: [lent(each, at, name, default) for each in node.values], borrowed)
+    return _text_at(node, borrowed) if isinstance(node, Text) else node._replace(at=borrowed)
 
 
 def moved(node: Node, at: At) -> Node:
     """A text, or what stands for one, as if it were written at `at`."""
     if isinstance(node, Text):
-        return Text(str(node), at, node.form if node.form != node else None)
+        return _text_at(node, at)
     if isinstance(node, Choice):
         yes, no = (branch._replace(value=moved(branch.value, at)) for branch in node.branches)
         return Choice((yes, no), at)
     return node._replace(at=at) if isinstance(node, Scalar | Unknown) else node
+
+
+def _text_at(text: Text, at: At) -> Text:
+    form = text.form if text.form != text else None
+    if isinstance(text, JsonText):
+        return JsonText(Text(str(text), at, form), text.node)
+    return Composed(str(text), at, form) if isinstance(text, Composed) else Text(str(text), at, form)

@@ -6,32 +6,48 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.load.cloudformation.attributes import IDENTITIES, SERVERLESS_ROLE, Identity
+from kms_lint.load.cloudformation.parameters import Parameters
 from kms_lint.load.cloudformation.pieces import joined, moved
 from kms_lint.load.options import Options
-from kms_lint.load.reading import plain
-from kms_lint.source import At, Borrowed
-from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
+from kms_lint.source import At
+from kms_lint.syntax.tree import Mapping, Node, Text, Unknown
+
+if TYPE_CHECKING:
+    from kms_lint.load.cloudformation.intrinsics import Intrinsics, Member
 
 _DEPTH: Final = 20
 _SUFFIXES: Final = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
+_STACK: Final = "AWS::CloudFormation::Stack"
+_OUTPUTS: Final = "Outputs."
+
+
+class _Made(NamedTuple):
+    """A resource as far as it is named: how, by which properties, and what works them out."""
+
+    identity: Identity | None
+    properties: Mapping | None
+    intrinsics: Intrinsics | None
 
 
 class References:
-    """Answers `Ref` and `Fn::GetAtt` for one template.
+    """Answers `Ref` and `Fn::GetAtt` for one template."""
 
-    `resolve` works out the functions in the names of resources; the template sets it.
-    """
-
-    resolve: Callable[[Node | None], Node | None]
-
-    def __init__(self, parameters: Mapping | None, resources: Mapping | None, options: Options) -> None:
-        """`parameters` and `resources` are those of the template, as they are written."""
+    def __init__(
+        self,
+        parameters: Parameters,
+        resources: Callable[[], dict[str, Member]],
+        output: Callable[[str, str, At], Node],
+        options: Options,
+        prefix: str,
+    ) -> None:
+        """`resources` gives those of the template, `output` what a nested stack gives; `prefix` is this one's address."""
         self._parameters = parameters
         self._resources = resources
-        self._options = options
+        self._output = output
+        self._prefix = prefix
         self._names: dict[str, Node] = {}
         self._following: list[str] = []
         self.account = options.account or "<account>"
@@ -47,98 +63,89 @@ class References:
             "AWS::StackId": ("<AWS::StackId>", stack),
         }
 
-    def value(self, name: str, at: At) -> Node:
+    def value(self, name: str, at: At, certain: bool = False) -> Node | None:
         """What `Ref` of a name gives."""
         if name.startswith("AWS::"):
-            return self._pseudo(name, at)
-        parameter = self._parameters.get(name) if self._parameters is not None else None
-        if parameter is not None:
-            return self._parameter(name, parameter, at)
-        properties, identity = self._resource(name)
-        if identity is None:
+            return self._pseudo(name, at, certain)
+        if name in self._parameters:
+            return self._parameters.value(name, at, certain)
+        made = self._made(name)
+        if made.identity is None or certain:
             return Unknown(f"!Ref {name}", at, self._why(name))
-        return self._filled(name, identity.reference, identity, properties, at, name)
+        return self._filled(name, made.identity.reference, made, at, name)
 
-    def attribute(self, name: str, attribute: str, at: At) -> Node:
+    def attribute(self, name: str, attribute: str, at: At, certain: bool = False) -> Node:
         """What `Fn::GetAtt` of a resource's attribute gives."""
-        properties, identity = self._resource(name)
-        pattern = identity.attributes.get(attribute) if identity else None
-        if identity is None or pattern is None:
+        if attribute.startswith(_OUTPUTS) and self._type(name) == _STACK and not certain:
+            return self._output(name, attribute.removeprefix(_OUTPUTS), at)
+        made = self._made(name)
+        pattern = made.identity.attributes.get(attribute) if made.identity else None
+        if pattern is None or certain:
             return Unknown(f"!GetAtt {name}.{attribute}", at, self._why(name))
-        return self._filled(name, pattern, identity, properties, at, f"{name}.{attribute}")
+        return self._filled(name, pattern, made, at, f"{name}.{attribute}")
+
+    def address(self, name: str) -> str | None:
+        """The address of the resource of a logical id; `None` where there is none."""
+        return f"{self._prefix}{name}" if name in self._resources() else None
+
+    def _type(self, name: str) -> str:
+        member = self._resources().get(name)
+        type = member.value.get("Type") if member is not None and isinstance(member.value, Mapping) else None
+        return str(type) if isinstance(type, Text) else ""
 
     def _why(self, name: str) -> str:
-        if self._resources is None or name not in self._resources:
-            return f"the template has no parameter and no resource `{name}`"
-        return ""
+        return "" if name in self._resources() else f"the template has no parameter and no resource `{name}`"
 
-    def _pseudo(self, name: str, at: At) -> Node:
-        if name not in self._pseudo_parameters:
+    def _pseudo(self, name: str, at: At, certain: bool) -> Node:
+        shown, form = self._pseudo_parameters.get(name, ("", None))
+        if not shown or (certain and "<" in shown):
             return Unknown(f"!Ref {name}", at)
-        shown, form = self._pseudo_parameters[name]
+        if certain and name == "AWS::URLSuffix" and self.partition == "<partition>":
+            return Unknown(f"!Ref {name}", at)
         return Text(shown, at, form)
 
-    def _parameter(self, name: str, parameter: Node | None, at: At) -> Node:
-        """What a parameter holds; its default stands where it is written, since that is the place to change."""
-        given = self._options.parameters.get(name)
-        type = parameter.get("Type") if isinstance(parameter, Mapping) else None
-        kind = str(type) if isinstance(type, Text) else "String"
-        if given is None:
-            default = parameter.get("Default") if isinstance(parameter, Mapping) else None
-            value = plain(default) if isinstance(default, Scalar) else default
-            if not isinstance(value, Text) or kind.startswith("AWS::SSM::Parameter::Value"):
-                return Unknown(f"!Ref {name}", at)
-            given, at = str(value), Borrowed(value.at, at, f"parameter {name}", True)
-        if kind == "CommaDelimitedList" or kind.startswith("List<"):
-            return Items([Text(part.strip(), at) for part in given.split(",")], at)
-        return Text(given, at)
+    def _made(self, name: str) -> _Made:
+        member = self._resources().get(name)
+        if member is None or not isinstance(member.value, Mapping):
+            made_for = name.removesuffix("Role")
+            serverless = made_for != name and self._type(made_for) in _WITH_ROLE
+            return _Made(SERVERLESS_ROLE if serverless else None, None, None)
+        properties = member.value.get("Properties")
+        identity = IDENTITIES.get(self._type(name))
+        return _Made(identity, properties if isinstance(properties, Mapping) else None, member.intrinsics)
 
-    def _resource(self, name: str) -> tuple[Mapping | None, Identity | None]:
-        resource = self._resources.get(name) if self._resources is not None else None
-        if not isinstance(resource, Mapping):
-            return self._serverless_role(name)
-        type, properties = resource.get("Type"), resource.get("Properties")
-        identity = IDENTITIES.get(str(type)) if isinstance(type, Text) else None
-        return properties if isinstance(properties, Mapping) else None, identity
-
-    def _serverless_role(self, name: str) -> tuple[Mapping | None, Identity | None]:
-        made_for = name.removesuffix("Role")
-        function = self._resources.get(made_for) if made_for != name and self._resources is not None else None
-        if isinstance(function, Mapping) and function.get("Type") == "AWS::Serverless::Function":
-            return None, SERVERLESS_ROLE
-        return None, None
-
-    def _filled(
-        self, id: str, pattern: str, identity: Identity, properties: Mapping | None, at: At, shown: str
-    ) -> Node:
+    def _filled(self, id: str, pattern: str, made: _Made, at: At, shown: str) -> Node:
         """A pattern with its fields filled in, shown as the reference that was written."""
         fields: dict[str, Node] = {
             "account": Text(self.account, at),
             "partition": Text(self.partition, at),
             "region": Text(self.region, at),
-            "id": Text(id, at),
+            "id": Text(f"{self._prefix}{id}", at),
         }
         pieces: list[Node] = []
         for index, part in enumerate(pattern.replace("}", "{").split("{")):
             if index % 2 and part not in fields:
-                fields[part] = self._named(id, identity, properties, part, at)
+                fields[part] = self._named(id, made, part, at)
             pieces.append(fields[part] if index % 2 else Text(part, at))
-        return _shown(moved(joined(pieces, at, shown), at), shown, pattern == "{name}")
+        return _shown(moved(joined(pieces, at, shown), at), f"{self._prefix}{shown}", pattern == "{name}")
 
-    def _named(self, id: str, identity: Identity, properties: Mapping | None, part: str, at: At) -> Node:
+    def _named(self, id: str, made: _Made, part: str, at: At) -> Node:
         """The name of a resource, or its path; a name that AWS will make up stays `<id>`."""
-        made_up = Text(f"<{id}>" if part == "name" else "/", at)
-        property = identity.name if part == "name" else "Path"
-        written = properties.get(property) if properties is not None and property else None
-        if written is None:
+        made_up = Text(f"<{self._prefix}{id}>" if part == "name" else "/", at)
+        property = made.identity.name if part == "name" and made.identity else "Path"
+        written = made.properties.get(property) if made.properties is not None and property else None
+        if written is None or made.intrinsics is None:
             return made_up
         if f"{id}.{part}" not in self._names:
             if id in self._following or len(self._following) >= _DEPTH:
                 return Unknown(f"!Ref {id}", at, "its name leads through too many others, or back to itself")
             self._following.append(id)
-            self._names[f"{id}.{part}"] = self.resolve(written) or made_up
+            self._names[f"{id}.{part}"] = made.intrinsics.resolve(written) or made_up
             self._following.pop()
         return self._names[f"{id}.{part}"]
+
+
+_WITH_ROLE: Final = frozenset({"AWS::Serverless::Function", "AWS::Serverless::StateMachine"})
 
 
 def _shown(node: Node, shown: str, plainly: bool) -> Node:

@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Dictionary
 
-from kms_lint.load.cloudformation.intrinsics import Intrinsics
+from kms_lint.load.cloudformation.intrinsics import Intrinsics, Member
+from kms_lint.load.cloudformation.members import document, items
 from kms_lint.load.cloudformation.references import References
-from kms_lint.syntax.tree import Mapping, Node, Text
+from kms_lint.syntax.tree import Items, Mapping, Node, Text
 
 
 class Resource:
     """A resource with its properties, worked out when they are asked for."""
 
-    __slots__ = ("_intrinsics", "_properties", "_references", "_resolved", "name", "node", "type")
+    __slots__ = ("_members", "_references", "_resolved", "given", "id", "intrinsics", "name", "node", "prefix", "type")
 
     def __init__(
         self,
-        name: Text,
+        member: Member,
         type: str,
         node: Mapping,
-        properties: Mapping | None,
-        intrinsics: Intrinsics,
+        properties: Dictionary[str, Member],
         references: References,
+        prefix: str,
+        given: Dictionary[str, bool],
     ) -> None:
-        """`name` is the logical id, `node` the whole resource, `properties` what it says."""
-        self.name = name
+        """`node` is the whole resource, `properties` what it says, `given` the conditions under which it exists."""
+        self.name = member.name
+        self.prefix = prefix
+        self.id = f"{prefix}{member.name}"
         self.type = type
         self.node = node
-        self._properties = properties
-        self._intrinsics = intrinsics
+        self.given = given
+        self.intrinsics: Intrinsics = member.intrinsics
+        self._members = properties
         self._references = references
         self._resolved: dict[str, Node | None] = {}
-
-    @property
-    def id(self) -> str:
-        """The logical id."""
-        return str(self.name)
 
     @property
     def account(self) -> str:
@@ -44,25 +45,41 @@ class Resource:
 
     def written(self, name: str) -> Node | None:
         """A property as it is written."""
-        return self._properties.get(name) if self._properties is not None else None
+        member = self._members.get(name)
+        return None if member is None else member.value
 
     def property(self, name: str) -> Node | None:
         """A property, worked out."""
         if name not in self._resolved:
-            self._resolved[name] = self._intrinsics.resolve(self.written(name))
+            member = self._members.get(name)
+            self._resolved[name] = None if member is None else document(member.intrinsics.resolve(member.value))
         return self._resolved[name]
 
-    def resolve(self, node: Node) -> Node | None:
-        """A part of a property, worked out."""
-        return self._intrinsics.resolve(node)
+    def parts(self, name: str) -> Iterator[tuple[int, Node]]:
+        """The values of a list property, worked out, with the indices that they have in the template."""
+        member = self._members.get(name)
+        if member is None:
+            return
+        if not isinstance(member.value, Items):
+            resolved = self.property(name)
+            yield from [(0, resolved)] if isinstance(resolved, Mapping | Text) else items(resolved)
+            return
+        for index, value in enumerate(member.value.values):
+            worked_out = member.intrinsics.resolve(value)
+            if worked_out is not None:
+                yield index, worked_out
 
-    def attribute(self, name: str) -> Node:
-        """What `Fn::GetAtt` of this resource gives."""
-        return self._references.attribute(self.id, name, self.name.at)
+    def attribute_of(self, name: Text, attribute: str) -> Node:
+        """What `Fn::GetAtt` of this resource gives, or of one that is made along with it."""
+        return self._references.attribute(str(name), attribute, self.name.at)
+
+    def reference_of(self, name: Text) -> Node | None:
+        """What `Ref` of this resource gives, or of one that is made along with it."""
+        return self._references.value(str(name), self.name.at)
 
     def entries(self) -> Iterator[tuple[Text, Node]]:
         """The properties that are there, worked out."""
-        for name, _ in self._properties.entries if self._properties is not None else ():
-            value = self.property(str(name))
+        for name, member in self._members.items():
+            value = self.property(name)
             if value is not None:
-                yield name, value
+                yield member.name, value

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.load.cloudformation import keys
-from kms_lint.load.cloudformation.identities import TYPES, identity_policies
+from kms_lint.files import File
+from kms_lint.load.cloudformation.around import Around
+from kms_lint.load.cloudformation.cdk import deployed
+from kms_lint.load.cloudformation.found import Found
 from kms_lint.load.cloudformation.ignores import ignores
-from kms_lint.load.cloudformation.intrinsics import Intrinsics, function, written
-from kms_lint.load.cloudformation.references import References
-from kms_lint.load.cloudformation.resource import Resource
+from kms_lint.load.cloudformation.includes import INCLUDE
+from kms_lint.load.cloudformation.intrinsics import Member
+from kms_lint.load.cloudformation.links import linked
+from kms_lint.load.cloudformation.stack import STACK, Stack, transforms
 from kms_lint.load.options import Options
 from kms_lint.load.reading import described
-from kms_lint.model import Alias, Document, InlineIgnore, Key, Policy, Problem, Status, Unresolved
+from kms_lint.model import Document, Problem, Status, Unresolved
 from kms_lint.source import Source
 from kms_lint.syntax.tree import Mapping, Node, Text
 
-_KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
-_ALIAS: Final = "AWS::KMS::Alias"
-_OURS: Final = frozenset({*_KEYS, _ALIAS, *TYPES})
+_KIND: Final = "CloudFormation template"
+_OF_AWS: Final = (
+    "AWS::Serverless-", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen", "AWS::SecretsManager-",
+    "AWS::ServiceCatalog", "AWS::SAM-", INCLUDE,
+)  # fmt: skip
+"""Transforms that change nothing of what a template says about policies, or whose changes are read."""
 
 
 def is_template(node: Node) -> bool:
@@ -29,7 +36,8 @@ def is_template(node: Node) -> bool:
         return True
     resources = node.get("Resources")
     if isinstance(resources, Mapping):
-        return any(_is_resource(value) for _, value in resources.entries) or "Transform" in node
+        made = any(_is_resource(value) or name.startswith("Fn::") for name, value in resources.entries)
+        return made or "Transform" in node
     return any(_is_resource(value) for _, value in node.entries)
 
 
@@ -38,31 +46,18 @@ def _is_resource(node: Node) -> bool:
     return isinstance(type, Text) and type.startswith("AWS::")
 
 
-def template(node: Mapping, path: str, source: Source, options: Options) -> Document:
-    """All that a template says about keys and policies."""
-    parameters, mappings = node.get("Parameters"), node.get("Mappings")
+def template(node: Mapping, path: str, source: Source, options: Options, file: File | None = None) -> Document:
+    """All that a template says about keys and policies, and the templates that it nests, as it uses them."""
     resources = _resources(node)
     if not isinstance(resources, Mapping):
         return _malformed(path, source, resources or node)
-    whole = isinstance(node.get("Resources"), Mapping)
-    references = References(parameters if isinstance(parameters, Mapping) else None, resources, options)
-    intrinsics = Intrinsics(references, mappings if isinstance(mappings, Mapping) else None)
-    found = _Found()
-    found.ignores.extend(ignores(node) if whole else ())
-    for name, resource in resources.entries:
-        found.add(name, resource, intrinsics, references)
-    return Document(
-        path,
-        "cloudformation",
-        "CloudFormation template" if whole else "fragment of a CloudFormation template",
-        source,
-        keys=tuple(keys.named(found.keys, found.aliases)),
-        policies=tuple(found.policies),
-        aliases=tuple(found.aliases),
-        problems=tuple(found.problems),
-        unresolved=tuple(found.unresolved),
-        ignores=tuple(found.ignores),
-    )
+    stack = Stack(node, resources, Around(deployed(file, options), file), source)
+    own, *nested = linked(list(_documents(stack, path)))
+    if not nested:
+        return own
+    from dataclasses import replace
+
+    return replace(own, nested=tuple(nested))
 
 
 def _resources(node: Mapping) -> Node | None:
@@ -80,48 +75,39 @@ def _malformed(path: str, source: Source, node: Node) -> Document:
     else:
         message = f"`Resources` is {described(node)} where an object of resources belongs"
     problem = Problem("malformed-document", message, node.at)
-    return Document(path, "cloudformation", "CloudFormation template", source, Status.MALFORMED, problems=(problem,))
+    return Document(path, "cloudformation", _KIND, source, Status.MALFORMED, problems=(problem,))
 
 
-class _Found:
-    """What has been found in a template so far."""
+def _documents(stack: Stack, path: str) -> Iterator[Document]:
+    """The document of a stack, then those of the stacks in it, to any depth."""
+    whole = isinstance(stack.node.get("Resources"), Mapping)
+    found = Found(stack)
+    found.ignores.extend(ignores(stack.node) if whole else ())
+    found.unresolved.extend(_macros(stack))
+    children: list[Stack] = []
+    for member in stack.members:
+        found.add(member)
+        if isinstance(member, Member) and _type(member) == STACK and stack.given(member) is not None:
+            child = stack.child(str(member.name))
+            if isinstance(child, Stack):
+                children.append(child)
+            else:
+                message = f"the nested stack is not read: {child}"
+                found.unresolved.append(Unresolved(f"{stack.prefix}{member.name}", message, member.name.at))
+    yield found.document(path, _KIND if whole else "fragment of a CloudFormation template")
+    for child in children:
+        yield from _documents(child, child.source.path)
 
-    def __init__(self) -> None:
-        self.keys: list[Key] = []
-        self.policies: list[Policy] = []
-        self.aliases: list[Alias] = []
-        self.problems: list[Problem] = []
-        self.unresolved: list[Unresolved] = []
-        self.ignores: list[InlineIgnore] = []
 
-    def add(self, name: Text, node: Node, intrinsics: Intrinsics, references: References) -> None:
-        """Add what a resource holds."""
-        if name.startswith("Fn::"):
-            self.unresolved.append(Unresolved(str(name), f"resources made by `{name}` are not read", name.at))
-            return
-        if not isinstance(node, Mapping):
-            self._refuse(f"the resource `{name}` is {described(node)} where an object belongs", node)
-            return
-        type, properties = node.get("Type"), node.get("Properties")
-        if not isinstance(type, Text) or type not in _OURS:
-            return
-        if function(properties) is not None:
-            self.unresolved.append(Unresolved(written(properties or node), f"a macro makes `{name}`", name.at))
-            return
-        if properties is not None and not isinstance(properties, Mapping):
-            self._refuse(f"`Properties` of `{name}` is {described(properties)} where an object belongs", properties)
-            return
-        self.ignores.extend(ignores(node, name))
-        given = properties if isinstance(properties, Mapping) else None
-        self._read(Resource(name, str(type), node, given, intrinsics, references))
+def _type(member: Member) -> str:
+    type = member.value.get("Type") if isinstance(member.value, Mapping) else None
+    return str(type) if isinstance(type, Text) else ""
 
-    def _read(self, resource: Resource) -> None:
-        if resource.type in _KEYS:
-            self.keys.append(keys.key(resource))
-        elif resource.type == _ALIAS:
-            self.aliases.append(keys.alias(resource))
-        else:
-            self.policies.extend(identity_policies(resource))
 
-    def _refuse(self, message: str, node: Node) -> None:
-        self.problems.append(Problem("malformed-document", message, node.at))
+def _macros(stack: Stack) -> Iterator[Unresolved]:
+    """The macros that may change the template as a whole, and the files that it includes and that are not read."""
+    for each in transforms(stack.node):
+        name = each.get("Name") if isinstance(each, Mapping) else each
+        if isinstance(name, Text) and not name.startswith(_OF_AWS):
+            message = f"the macro `{name}` may change this template: what is written was judged"
+            yield Unresolved(f"Transform {name}", message, name.at)

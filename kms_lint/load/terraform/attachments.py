@@ -10,30 +10,19 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from kms_lint.load.policy import guessed, policies
-from kms_lint.load.terraform.configuration import Unit
+from kms_lint.load.terraform.arguments import Held, held
 from kms_lint.load.terraform.json_text import decoded
-from kms_lint.load.terraform.policy_document import TYPE, document
+from kms_lint.load.terraform.places import CONTROLS, ORGANIZATIONS, Place, as_objects, places
+from kms_lint.load.terraform.referring import resource_address
 from kms_lint.load.terraform.resource import Resource, deployed, location
 from kms_lint.load.terraform.scope import Scope
-from kms_lint.load.terraform.traversal import referred
-from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of, unknown
+from kms_lint.load.terraform.under import cases, only
+from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of
 from kms_lint.model import Policy, PolicyKind, Problem
 from kms_lint.source import At, Route, Span, origin
 from kms_lint.syntax.expression import Argument, Block
-from kms_lint.syntax.tree import ANYTHING, Choice, Node
+from kms_lint.syntax.tree import ANYTHING, Choice, Mapping, Node, Text
 
-_IDENTITY_ARGUMENTS: Final = {
-    "aws_iam_policy": ("policy", None),
-    "aws_iam_role_policy": ("policy", "role"),
-    "aws_iam_user_policy": ("policy", "user"),
-    "aws_iam_group_policy": ("policy", "group"),
-    "aws_ssoadmin_permission_set_inline_policy": ("inline_policy", None),
-}
-_ENDPOINTS: Final = frozenset({"aws_vpc_endpoint", "aws_vpc_endpoint_policy"})
-_CONTROLS: Final = {
-    "SERVICE_CONTROL_POLICY": PolicyKind.SCP,
-    "RESOURCE_CONTROL_POLICY": PolicyKind.RCP,
-}
 _NAMES_POLICY: Final = re.compile(r"policy", re.IGNORECASE)
 
 
@@ -55,15 +44,23 @@ def owner(resource: Resource) -> str | None:
 def attached(scope: Scope, block: Block, argument: Argument, attachment: Attachment) -> tuple[Policy, ...]:
     """The policies that an argument of a block attaches; none for null."""
     value = scope.evaluate(argument.expression())
+    return _judged(
+        Held(value, argument.at, block), attachment, as_objects(str(block.labels[0]) if block.labels else "")
+    )
+
+
+def _judged(holding: Held, attachment: Attachment, objects: bool) -> tuple[Policy, ...]:
+    """The policies that a value holds; none for null. `objects` is whether it may be an object instead of text."""
+    value = holding.value
     if is_null(value):
         return ()
     problems: list[Problem] = []
-    node = decoded(value, problems.append)
+    node = value if objects and isinstance(value, Mapping) else decoded(value, problems.append)
     kind, address, of, account = attachment
     if is_null(node) and problems:
         at = problems[0].at
         return (Policy(kind, address, at, owner=account, of=of, problems=tuple(problems)),)
-    consumer = argument.at if _elsewhere(node, block) else None
+    consumer = holding.at if _elsewhere(node, holding.block) else None
     found = policies(node, kind, address, of=of, owner=account, consumer=consumer)
     if not problems or not found:
         return found
@@ -91,48 +88,47 @@ def _beginning(at: At) -> tuple[object, int]:
 
 def other_policies(itself: Resource) -> Iterator[Policy]:
     """The policies of a resource that is no key."""
-    block, scope = itself.block, itself.scope
-    arguments = block.arguments()
-    type, address, account = itself.type, itself.address, owner(itself)
-    if type == "aws_iam_role":
-        yield from _role(scope, block, address, account)
-    elif type in _IDENTITY_ARGUMENTS:
-        name, identity = _IDENTITY_ARGUMENTS[type]
-        of = None if identity is None else referred(arguments.get(identity))
-        if name in arguments:
-            scope.look_into(block)
-            yield from attached(scope, block, arguments[name], Attachment(PolicyKind.IDENTITY, address, of, account))
-    elif type == "aws_organizations_policy":
-        yield from _control(scope, block, address)
-    elif "policy" in arguments:
-        kind = PolicyKind.VPC_ENDPOINT if type in _ENDPOINTS else PolicyKind.RESOURCE
-        yield from attached(scope, block, arguments["policy"], Attachment(kind, address, None, account))
+    if itself.type in ORGANIZATIONS:
+        yield from _control(itself)
+        return
+    for place in places(itself.type):
+        for each in held(itself, place.path):
+            itself.scope.look_into(itself.block)
+            value = only(each.value, each.under, each.at)
+            attachment = Attachment(place.kind, _address(itself, place, each), _identity(itself, place), owner(itself))
+            yield from _judged(each._replace(value=value), attachment, as_objects(itself.type))
 
 
-def _role(scope: Scope, block: Block, address: str, account: str | None) -> Iterator[Policy]:
-    scope.look_into(block)
-    trust = block.arguments().get("assume_role_policy")
-    if trust is not None:
-        attachment = Attachment(PolicyKind.TRUST, f"{address}:assume_role_policy", address, account)
-        yield from attached(scope, block, trust, attachment)
-    index = 0
-    for nested in block.blocks():
-        attachment = Attachment(PolicyKind.IDENTITY, f"{address}:inline_policy[{index}]", address, account)
-        if nested.type == "inline_policy" and "policy" in nested.arguments():
-            scope.look_into(nested)
-            yield from attached(scope, nested, nested.arguments()["policy"], attachment)
-            index += 1
-        elif nested.type == "dynamic" and nested.labels[:1] == ("inline_policy",):
-            node = unknown(nested.header, "the blocks that `dynamic` makes are not worked out")
-            yield from policies(node, attachment.kind, attachment.address, of=address, owner=account)
-            index += 1
+def _address(itself: Resource, place: Place, holding: Held) -> str:
+    """What a policy is called: a resource with several names the block, or the argument, that holds it."""
+    if not place.named:
+        return itself.address
+    inside = f"[{holding.position}]" if len(place.path) > 1 else ""
+    return f"{itself.address}:{place.path[0]}{inside}"
 
 
-def _control(scope: Scope, block: Block, address: str) -> Iterator[Policy]:
-    content = block.arguments().get("content")
-    kind = _CONTROLS.get(str(text_of(scope.argument(block, "type"), block.header) or "SERVICE_CONTROL_POLICY"))
-    if content is not None and kind is not None:
-        yield from attached(scope, block, content, Attachment(kind, address, None, None))
+def _identity(itself: Resource, place: Place) -> str | None:
+    """The address of the identity that a policy is for."""
+    if place.itself:
+        return itself.address
+    if place.of is None:
+        return None
+    header = itself.block.header
+    text = text_of(itself.written(place.of, header), header)
+    return None if text is None else resource_address(text)
+
+
+def _control(itself: Resource) -> Iterator[Policy]:
+    """A policy of an organization, when it is of a kind that speaks of permissions."""
+    header = itself.block.header
+    for under, type in cases(itself.written("type", header) or Text("SERVICE_CONTROL_POLICY", header)):
+        kind = CONTROLS.get(str(text_of(type, header)))
+        if kind is None:
+            continue
+        for each in held(itself, ("content",)):
+            value = only(each.value, under, each.at)
+            attachment = Attachment(kind, itself.address, None, None)
+            yield from _judged(each._replace(value=value), attachment, as_objects(itself.type))
 
 
 def module_policies(scope: Scope, block: Block) -> Iterator[Policy]:
@@ -144,46 +140,14 @@ def module_policies(scope: Scope, block: Block) -> Iterator[Policy]:
         if isinstance(value, Encoded | Rendered):
             ignored: list[Problem] = []
             node = decoded(value, ignored.append)
-            yield from _by_shape(scope, node, f"module.{block.labels[0]}:{name}")
+            yield from by_shape(scope, node, f"{scope.path}module.{block.labels[0]}:{name}")
 
 
-def _by_shape(scope: Scope, node: Node, address: str) -> tuple[Policy, ...]:
+def by_shape(scope: Scope, node: Node, address: str) -> tuple[Policy, ...]:
+    """The policies in a document that nothing is known to attach, taken for what they say."""
     guess = guessed(node)
     if guess is None:
         return ()
     wanted = scope.configuration.options.kind
     kind = wanted if wanted is not None and guess.assumed else guess.kind
     return policies(node, kind, address, owner=deployed(scope).account, assumed=guess.assumed and wanted is None)
-
-
-def unattached(scope: Scope) -> Iterator[tuple[Unit, Policy]]:
-    """The policy documents that nothing attaches, judged by what they say, with the file of each."""
-    consumed = _closure(scope)
-    left: dict[str, tuple[Unit, Block]] = {}
-    for unit in scope.configuration.parsed():
-        for block in unit.blocks:
-            if block.type == "data" and len(block.labels) == 2 and block.labels[0] == "aws_iam_policy_document":
-                address = f"{TYPE}.{block.labels[1]}"
-                if address not in consumed:
-                    left[address] = unit, block
-    nodes = {
-        address: document(Resource(block, address, scope, block.header), block.header)
-        for address, (_, block) in left.items()
-    }
-    parts = {inner for address in left for inner in scope.within.get(address, ()) if inner != address}
-    for address, (unit, _) in left.items():
-        if address not in parts:
-            for policy in _by_shape(scope, nodes[address], address):
-                yield unit, policy
-
-
-def _closure(scope: Scope) -> set[str]:
-    """All documents that were looked into for somebody who attaches them, with those that they are made from."""
-    found: set[str] = set()
-    waiting = list(scope.documents)
-    while waiting:
-        address = waiting.pop()
-        if address not in found:
-            found.add(address)
-            waiting.extend(scope.within.get(address, ()))
-    return found

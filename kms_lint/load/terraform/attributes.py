@@ -16,6 +16,17 @@ _KEY: Final = {
     "key_id": OPAQUE,
     "id": "{key_id}",
 }
+_CLUSTER: Final = {
+    "arn": "arn:{partition}:rds:{region}:{account}:cluster:{cluster_identifier}",
+    "cluster_identifier": OPAQUE,
+    "id": "{cluster_identifier}",
+}
+
+
+def _with_arn(resource: str, name: str, **others: str) -> dict[str, str]:
+    """The forms of something that has a name and an ARN, which ends as given."""
+    return {"arn": f"arn:{{partition}}:{resource}", name: OPAQUE, **others}
+
 
 FORMS: Final[dict[str, dict[str, str]]] = {
     "aws_kms_key": _KEY,
@@ -131,10 +142,54 @@ FORMS: Final[dict[str, dict[str, str]]] = {
     "aws_kinesis_stream": {"arn": "arn:{partition}:kinesis:{region}:{account}:stream/{name}", "name": OPAQUE},
     "aws_ecr_repository": {"arn": "arn:{partition}:ecr:{region}:{account}:repository/{name}", "name": OPAQUE},
     "aws_db_instance": {"arn": "arn:{partition}:rds:{region}:{account}:db:{identifier}", "identifier": OPAQUE},
-    "aws_rds_cluster": {
-        "arn": "arn:{partition}:rds:{region}:{account}:cluster:{cluster_identifier}",
-        "cluster_identifier": OPAQUE,
+    "aws_rds_cluster": _CLUSTER,
+    "aws_docdb_cluster": _CLUSTER,
+    "aws_neptune_cluster": _CLUSTER,
+    "aws_kms_custom_key_store": {"id": OPAQUE},
+    "data.aws_iam_policy": {"arn": "arn:{partition}:iam::{?}:policy/{?}", "id": "{arn}"},
+    "data.aws_iam_group": {"arn": "arn:{partition}:iam::{account}:group/{path_and_name}", "id": "{group_id}"},
+    "aws_ssoadmin_permission_set": {
+        "arn": "arn:{partition}:sso:::permissionSet/{?}/{permission_set_id}",
+        "id": "{?}",
     },
+    "aws_athena_workgroup": _with_arn("athena:{region}:{account}:workgroup/{name}", "name", id="{name}"),
+    "aws_backup_vault": _with_arn("backup:{region}:{account}:backup-vault:{name}", "name", id="{name}"),
+    "aws_cloudwatch_event_bus": _with_arn("events:{region}:{account}:event-bus/{name}", "name"),
+    "aws_codebuild_project": _with_arn("codebuild:{region}:{account}:project/{name}", "name"),
+    "aws_codecommit_repository": _with_arn("codecommit:{region}:{account}:{repository_name}", "repository_name"),
+    "aws_codepipeline": _with_arn("codepipeline:{region}:{account}:{name}", "name"),
+    "aws_ecs_cluster": _with_arn("ecs:{region}:{account}:cluster/{name}", "name", id="{arn}"),
+    "aws_efs_file_system": _with_arn("elasticfilesystem:{region}:{account}:file-system/{id}", "id"),
+    "aws_eks_cluster": _with_arn("eks:{region}:{account}:cluster/{name}", "name", id="{name}"),
+    "aws_instance": _with_arn("ec2:{region}:{account}:instance/{id}", "id"),
+    "aws_kinesis_firehose_delivery_stream": _with_arn(
+        "firehose:{region}:{account}:deliverystream/{name}", "name", id="{arn}"
+    ),
+    "aws_opensearch_domain": _with_arn("es:{region}:{account}:domain/{domain_name}", "domain_name"),
+    "aws_redshift_cluster": _with_arn("redshift:{region}:{account}:cluster:{cluster_identifier}", "cluster_identifier"),
+    "aws_sfn_state_machine": _with_arn("states:{region}:{account}:stateMachine:{name}", "name", id="{arn}"),
+    "awscc_kms_key": _KEY,
+    "awscc_kms_replica_key": _KEY,
+    "awscc_kms_alias": {"alias_name": "alias/<>", "id": "{alias_name}"},
+    "awscc_iam_role": _with_arn("iam::{account}:role{path}{role_name}", "role_name", path="/", id="{role_name}"),
+    "awscc_iam_user": _with_arn("iam::{account}:user{path}{user_name}", "user_name", path="/", id="{user_name}"),
+    "awscc_iam_group": _with_arn("iam::{account}:group{path}{group_name}", "group_name", path="/", id="{group_name}"),
+    "awscc_iam_managed_policy": {
+        "policy_arn": "arn:{partition}:iam::{account}:policy{path}{managed_policy_name}",
+        "managed_policy_name": OPAQUE,
+        "path": "/",
+        "id": "{policy_arn}",
+    },
+    "awscc_dynamodb_table": _with_arn("dynamodb:{region}:{account}:table/{table_name}", "table_name"),
+    "awscc_lambda_function": _with_arn("lambda:{region}:{account}:function:{function_name}", "function_name"),
+    "awscc_logs_log_group": _with_arn("logs:{region}:{account}:log-group:{log_group_name}", "log_group_name"),
+    "awscc_s3_bucket": _with_arn("s3:::{bucket_name}", "bucket_name", id="{bucket_name}"),
+    "awscc_sns_topic": {
+        "topic_arn": "arn:{partition}:sns:{region}:{account}:{topic_name}",
+        "topic_name": OPAQUE,
+        "id": "{topic_arn}",
+    },
+    "awscc_sqs_queue": _with_arn("sqs:{region}:{account}:{queue_name}", "queue_name"),
 }
 """By type of resource or data source, the form of each attribute that the provider works out."""
 

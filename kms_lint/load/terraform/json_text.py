@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from kms_lint.errors import MalformedError
-from kms_lint.load.terraform.value import Encoded, Hole, Rendered
+from kms_lint.load.reading import expressions
+from kms_lint.load.terraform.value import Encoded, Hole, Part, Rendered, moved, written
 from kms_lint.model import Problem
-from kms_lint.source import Passage, Span
+from kms_lint.source import At, Passage, Source, Span
+from kms_lint.syntax import locate
 from kms_lint.syntax.json_scanner import FIRST_HOLE
-from kms_lint.syntax.tree import Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
+from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
 _MOST_HOLES: Final = 10_000
 _QUOTE: Final = re.compile(r'\\.|"', re.DOTALL)
@@ -29,10 +31,10 @@ def decoded(value: Node, refuse: Callable[[Problem], None]) -> Node:
         first, second = value.branches
         yes, no = decoded(first.value, refuse), decoded(second.value, refuse)
         return Choice((Branch(first.condition, first.holds, yes), Branch(second.condition, second.holds, no)), value.at)
-    if isinstance(value, Rendered):
+    if isinstance(value, Rendered) and _in_one_file(value):
         return _parsed(value, refuse)
     if isinstance(value, Text):
-        return Unknown(str(value).strip("<>"), value.at)
+        return _without_places(value, refuse) if isinstance(value, Rendered) else _in_computed(value, refuse)
     if isinstance(value, Mapping | Items):
         message = "a policy is given as text here: write `jsonencode(…)` around this"
         refuse(Problem("malformed-policy", message, value.at))
@@ -50,6 +52,83 @@ def _parsed(value: Rendered, refuse: Callable[[Problem], None]) -> Node:
             return composed.open._replace(at=value.at if isinstance(value.at, Span) else error.at)
         message = f"this should be a policy, and is not JSON: {error.message}"
         refuse(Problem("malformed-policy", message, error.at))
+        return Scalar(None, "null", value.at)
+
+
+def _in_one_file(value: Rendered) -> bool:
+    """Whether the parts of a text are written in one file, so that places in it can be told."""
+    sources = {id(part.source if isinstance(part, Passage) else part.at.source) for part in value.parts}
+    return len(sources) < 2
+
+
+def _without_places(value: Text, refuse: Callable[[Problem], None]) -> Node:
+    """The policy in a text that functions have made: the whole expression is the place of all of it."""
+    if value.form == ANYTHING:
+        return Unknown(str(value).strip("<>"), value.at)
+    problems: list[Problem] = []
+    node = _parsed(Rendered(str(value), value.at, value.form, tuple(_parts(value))), problems.append)
+    if problems and "<" in value.form:
+        return Unknown(str(value).strip("<>"), value.at)
+    for problem in problems:
+        refuse(problem._replace(at=value.at))
+    return _everywhere(node, value.at)
+
+
+def _parts(value: Text) -> Iterator[Part]:
+    """The known and the unknown parts of a text, as those of a template that is written nowhere."""
+    if isinstance(value, Rendered):
+        for part in value.parts:
+            yield Passage(Source("", part.text), part.text) if isinstance(part, Passage) else part
+        return
+    pieces = value.form.split(ANYTHING)
+    names = expressions(value)
+    source = Source("", value.form)
+    for index, piece in enumerate(pieces):
+        if index:
+            name = names[index - 1] if len(names) == len(pieces) - 1 else ", ".join(names)
+            yield Hole(Unknown(name, value.at), Span(source, 0, 0))
+        yield Passage(source, piece)
+
+
+def _everywhere(node: Node, at: At) -> Node:
+    """The same tree with one place for all of it; its depth is bounded by the parser."""
+    if isinstance(node, Text):
+        return Text(str(node), at, None if node.form == node else node.form)
+    if isinstance(node, Mapping):
+        return Mapping([(_key(name, at), _everywhere(value, at)) for name, value in node.entries], at)
+    if isinstance(node, Items):
+        return Items([_everywhere(value, at) for value in node.values], at)
+    if isinstance(node, Choice):
+        first, second = (branch._replace(value=_everywhere(branch.value, at)) for branch in node.branches)
+        return Choice((first, second), at)
+    return node._replace(at=at)
+
+
+def _key(name: Text, at: At) -> Text:
+    return Text(str(name), at, None if name.form == name else name.form)
+
+
+def _in_computed(value: Text, refuse: Callable[[Problem], None]) -> Node:
+    """The tree in a text that a function gives: it stands nowhere as it is, so all of it is where the call is."""
+    from kms_lint.load.terraform.characters import pieces
+    from kms_lint.syntax import json
+
+    found = pieces(value)
+    holes = tuple(piece for piece in found if isinstance(piece, Text))
+    if holes and len(found) == 1:
+        return _without_places(value, refuse)
+    numbers = iter(range(len(holes)))
+    text = "".join(
+        chr(FIRST_HOLE + next(numbers)) if isinstance(piece, Text) else _FOREIGN.sub("\ufffd", piece) for piece in found
+    )
+    span = locate(value.at)
+    try:
+        return moved(json.parse(Passage(Source(span.source.path, text), text), holes[:_MOST_HOLES]), span)
+    except MalformedError as error:
+        if holes:
+            return Unknown(written(span), value.at)
+        message = f"this should be a policy, and is not JSON: {error.message}"
+        refuse(Problem("malformed-policy", message, value.at))
         return Scalar(None, "null", value.at)
 
 

@@ -9,17 +9,27 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.load.terraform.attachments import Attachment, attached, owner
-from kms_lint.load.terraform.configuration import UNFILED
+from kms_lint.load.terraform.dynamic import expanded
 from kms_lint.load.terraform.resource import Resource, found, key_address
 from kms_lint.load.terraform.scope import Scope
-from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of
+from kms_lint.load.terraform.value import is_null, text_of
 from kms_lint.load.variants import Settle, as_written, varied
-from kms_lint.model import Alias, Constraint, Grant, Key, Policy, PolicyKind, Secret, Setting, Unresolved
-from kms_lint.source import Passage
+from kms_lint.model import Alias, Constraint, Grant, Key, Policy, PolicyKind, Setting, Unresolved
 from kms_lint.syntax.expression import Argument, Block
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
-KEYS: Final = frozenset({"aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key"})
+KEYS: Final = {
+    "aws_kms_key": "policy",
+    "aws_kms_external_key": "policy",
+    "aws_kms_replica_key": "policy",
+    "aws_kms_replica_external_key": "policy",
+    "awscc_kms_key": "key_policy",
+    "awscc_kms_replica_key": "key_policy",
+}
+"""The types of resource that are keys, and the argument with the key policy of each."""
+
+ALIASES: Final = {"aws_kms_alias": "name", "awscc_kms_alias": "alias_name"}
+"""The types of resource that are aliases, and the argument with the name of each."""
 
 _SETTINGS: Final = {
     "bypass_policy_lockout_safety_check": "bypass",
@@ -33,23 +43,13 @@ _SETTINGS: Final = {
     "key_spec": "spec",
     "key_usage": "usage",
     "multi_region": "multi_region",
+    "origin": "origin",
+    "pending_window_in_days": "deletion_window",
     "rotation_period_in_days": "rotation_period",
+    "valid_to": "valid_to",
 }
-_ONLY_SHOWN: Final = frozenset({"description"})
+_ONLY_SHOWN: Final = frozenset({"description", "valid_to"})
 _TRUTHS: Final = frozenset({"bypass", "enabled", "multi_region", "rotation"})
-_SECRETS: Final = {
-    "aws_kms_external_key": {"key_material_base64": "key material"},
-    "aws_kms_replica_external_key": {"key_material_base64": "key material"},
-    "aws_kms_custom_key_store": {"key_store_password": "the password of a key store"},
-    "aws_kms_ciphertext": {
-        "plaintext": "the plaintext of a ciphertext",
-        "plaintext_wo": "the plaintext of a ciphertext",
-    },
-}
-_XKS: Final = {
-    "access_key_id": "the credential of a key store proxy",
-    "raw_secret_access_key": "the credential of a key store proxy",
-}
 _CONSTRAINTS: Final = {
     "encryption_context_equals": "EncryptionContextEquals",
     "encryption_context_subset": "EncryptionContextSubset",
@@ -68,7 +68,7 @@ def key(
     block = itself.block
     itself.scope.look_into(block)
     account = owner(itself)
-    argument = block.arguments().get("policy")
+    argument = block.arguments().get(KEYS[itself.type])
     if argument is not None:
         attachment = Attachment(PolicyKind.KEY, itself.address, itself.address, account)
         policies = (*attached(itself.scope, block, argument, attachment), *policies)
@@ -84,6 +84,7 @@ def key(
         replica="replica" in itself.type,
         arn=arn if isinstance(arn, Text) else None,
         aliases=aliases,
+        primary=_primary(itself),
     )
     values = [
         itself.written(name, each.at)
@@ -91,6 +92,13 @@ def key(
         if _SETTINGS.get(name, "description") not in _ONLY_SHOWN
     ]
     return varied(made, values, lambda settle: {**settings(itself, settle), **beside})
+
+
+def _primary(itself: Resource) -> Text | None:
+    """The key that a replica is of: its address where it is in the input, else as written."""
+    text = _text(itself, "primary_key_arn")
+    address = key_address(text, itself.scope)
+    return text if text is None or address is None else Text(address, text.at)
 
 
 def settings(itself: Resource, settle: Settle = as_written) -> dict[str, Setting]:
@@ -148,7 +156,7 @@ def alias(itself: Resource) -> Alias:
     block, scope = itself.block, itself.scope
     scope.look_into(block)
     prefix = itself.written("name_prefix", block.header)
-    name = itself.written("name", block.header)
+    name = itself.written(ALIASES[itself.type], block.header)
     target = text_of(itself.written("target_key_id", block.header), block.header)
     shown = text_of(prefix if name is None else name, block.header)
     of = key_address(target, scope)
@@ -209,59 +217,16 @@ def _texts(value: Node | None) -> Iterator[Text]:
 
 
 def _constraints(block: Block, scope: Scope) -> tuple[list[Constraint], bool]:
+    """The constraints that a grant surely has, and whether there may be others."""
     found: list[Constraint] = []
     unknown = False
-    for nested in block.blocks():
-        if nested.type == "dynamic" and nested.labels[:1] == ("constraints",):
+    for nested in expanded(block, scope, "constraints"):
+        if isinstance(nested, Unknown) or nested.conditions:
             unknown = True
-        elif nested.type == "constraints":
-            for name, argument in nested.arguments().items():
-                value = scope.evaluate(argument.expression())
-                if name in _CONSTRAINTS and not is_null(value):
-                    pairs = len(value) if isinstance(value, Mapping) else None
-                    found.append(Constraint(_CONSTRAINTS[name], pairs, argument.at))
+            continue
+        for name, argument in nested.block.arguments().items():
+            value = nested.scope.evaluate(argument.expression())
+            if name in _CONSTRAINTS and not is_null(value):
+                pairs = len(value) if isinstance(value, Mapping) else None
+                found.append(Constraint(_CONSTRAINTS[name], pairs, argument.at))
     return found, unknown
-
-
-def secrets(itself: Resource) -> Iterator[Secret]:
-    """The arguments of a resource that hold a secret as a literal, wherever that is written."""
-    block, scope, address = itself.block, itself.scope, itself.address
-    for name, what in _SECRETS.get(str(block.labels[0]), {}).items():
-        argument = block.arguments().get(name)
-        if argument is not None:
-            yield from _written_out(address, what, scope.evaluate(argument.expression()))
-    if block.labels[0] != "aws_kms_custom_key_store":
-        return
-    for nested in block.blocks():
-        if nested.type == "xks_proxy_authentication_credential":
-            for name, what in _XKS.items():
-                argument = nested.arguments().get(name)
-                if argument is not None:
-                    yield from _written_out(address, what, scope.evaluate(argument.expression()))
-
-
-def _written_out(address: str, what: str, value: Node) -> Iterator[Secret]:
-    if isinstance(value, Choice):
-        for branch in value.branches:
-            yield from _written_out(address, what, branch.value)
-    elif isinstance(value, Encoded):
-        if _literal(value.node):
-            yield Secret(address, value.at, what)
-    elif isinstance(value, Rendered) and value and value.form == value and len(value.parts) == 1:
-        part = value.parts[0]
-        if isinstance(part, Passage) and not part.source.path.startswith(UNFILED):
-            yield Secret(address, part.span(0, len(part.text)), what)
-
-
-def _literal(node: Node) -> bool:
-    """Whether all of a value is written out."""
-    pending = [node]
-    while pending:
-        here = pending.pop()
-        if isinstance(here, Mapping):
-            pending.extend(value for _, value in here.entries)
-        elif isinstance(here, Items):
-            pending.extend(here.values)
-        elif isinstance(here, Unknown | Choice) or (isinstance(here, Text) and here.form != here):
-            return False
-    return True

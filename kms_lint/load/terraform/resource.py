@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 from kms_lint.load.terraform import policy_document
 from kms_lint.load.terraform.attributes import DNS_SUFFIXES, OPAQUE, form_of
+from kms_lint.load.terraform.instances import Instance, expansion
+from kms_lint.load.terraform.providers import passed, root
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Encoded, is_null, lent, written
 from kms_lint.source import Span
@@ -15,8 +17,9 @@ from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import ANYTHING, Mapping, Node, Scalar, Text, Unknown
 
 _PART: Final = re.compile(r"\{([\w?]+)\}|<>")
-_SEPARATORS: Final = re.compile(r"[:/*?$\s]+")
-_KEY: Final = re.compile(r"<(aws_kms_(?:external_|replica_|replica_external_)?key\.[\w-]+)(?:\[[^\]]*\])?\.key_id>")
+_SEPARATORS: Final = re.compile(r"[:/*?$<>\s]+")
+_KEY: Final = re.compile(r"<([^<>]*\b(?:aws|awscc)_kms_(?:external_|replica_|replica_external_)?key\.[^<>]+)\.key_id>")
+_MODULE: Final = re.compile(r'module\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?\.')
 _CREDENTIALS: Final = ("profile", "access_key", "secret_key", "token", "shared_credentials_files", "assume_role")
 _SYMBOLS: Final = frozenset({"account", "partition", "region"})
 
@@ -110,35 +113,60 @@ class Resource(Mapping):
         return self.form(name, at)
 
     def _opaque(self, name: str) -> str:
-        return f"<{_SEPARATORS.sub('_', self.address)}.{name}>"
+        return f"<{self._name()}.{name}>"
+
+    def _name(self) -> str:
+        """What it is called within text: its address without what means something in patterns and ARNs."""
+        name = _SEPARATORS.sub("_", self.address)
+        known = self.scope.run.resources
+        while known.setdefault(name, self).address != self.address:
+            name += "_"
+        return name
 
     def _written(self) -> list[tuple[Text, Node]]:
         scope = self.scope
         return [(each.name, scope.evaluate(each.expression())) for each in self.block.arguments().values()]
 
 
+def made(block: Block, address: str, instance: Instance, scope: Scope, at: Span) -> Resource:
+    """An instance of a resource or data source; `address` names its block within the module."""
+    inner = scope.unbound.bound(instance.names) if instance.names else scope.unbound
+    return Resource(block, f"{scope.path}{address}{instance.suffix}", inner, at)
+
+
 def key_address(text: Text | None, scope: Scope) -> str | None:
     """The address of the key that a key id or ARN is of, such as `aws_kms_key.main`, when it is one of the input."""
     match = None if text is None else _KEY.search(text.form)
-    return match[1] if match is not None and found(match[1], scope) is not None else None
+    key = None if match is None else scope.run.resources.get(match[1])
+    return None if key is None or key.block.type == "data" else key.address
 
 
 def found(address: str, scope: Scope) -> Resource | None:
-    """The resource of an address; `None` when there is none in the input."""
-    block = scope.configuration.resource(address)
-    return None if block is None else Resource(block, address, scope, block.header)
+    """The resource of a full address, in whichever module it is; `None` when there is none in the input."""
+    here, rest = root(scope), address
+    while match := _MODULE.match(rest):
+        inner = here.children.get(here.path + match[0])
+        if inner is None:
+            return None
+        here, rest = inner, rest[match.end() :]
+    name, bracket, key = rest.partition("[")
+    block = here.configuration.resource(name)
+    instances = () if block is None else expansion(block, name, here).instances
+    instance = next((each for each in instances if each.suffix == bracket + key), None)
+    return None if block is None or instance is None else made(block, name, instance, here, block.header)
 
 
 def location(resource: Resource) -> Location:
     """Where a resource is deployed, from its provider and its `region`."""
-    deployment = deployed(resource.scope)
-    arguments = resource.block.arguments()
-    if "provider" not in arguments and "region" not in arguments:
-        return deployment
+    scope, arguments = resource.scope, resource.block.arguments()
+    deployment = deployed(scope)
     if "provider" in arguments:
-        deployment = _provided(resource.scope, deployment, written(arguments["provider"].expression().at))
+        deployment = _provided(*passed(scope, written(arguments["provider"].expression().at)), deployment)
+    elif scope.call is not None:
+        caller, name = passed(scope, "aws")
+        deployment = deployment if name == "aws" else _provided(caller, name, deployment)
     if "region" in arguments:
-        region = resource.scope.evaluate(arguments["region"].expression())
+        region = scope.evaluate(arguments["region"].expression())
         if isinstance(region, Text):
             deployment = deployment._replace(region=region.form)
     return deployment
@@ -169,7 +197,7 @@ def dns_suffix(partition: str) -> str:
     return DNS_SUFFIXES.get(partition, "amazonaws.com")
 
 
-def _provided(scope: Scope, deployment: Location, name: str) -> Location:
+def _provided(scope: Scope, name: str, deployment: Location) -> Location:
     """Another provider may be another account, unless it has the same credentials; and mostly is another region."""
     block = scope.configuration.provider(name)
     if block is None:

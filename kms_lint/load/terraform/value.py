@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from kms_lint.source import At, Borrowed, Passage, Span
@@ -35,8 +36,27 @@ class Rendered(Text):
         return text
 
 
+class Computed(Text):
+    """A string that a function gives. `parts` are the characters that are known, and the texts that are not all known.
+
+    What is read in it stands nowhere as it is: its place is that of the call.
+    """
+
+    __slots__ = ("parts",)
+    parts: tuple[str | Text, ...]
+
+    def __new__(cls, parts: Sequence[str | Text], at: At) -> Computed:
+        """`parts` in order."""
+        value = "".join(parts)
+        form = "".join([part.form if isinstance(part, Text) else part for part in parts])
+        text = super().__new__(cls, value, at, None if form == value else form)
+        assert isinstance(text, Computed)
+        text.parts = tuple(parts)
+        return text
+
+
 class Encoded(Text):
-    """The text of `jsonencode(…)` or of a policy document, with the value that it holds."""
+    """The text of a policy document, with the value that it holds; how it is laid out is not known."""
 
     __slots__ = ("node",)
     node: Node
@@ -49,6 +69,42 @@ class Encoded(Text):
         return text
 
 
+class JsonEncoded(Encoded):
+    """The text of `jsonencode(…)`, which is laid out in one known way: `characters.pieces` gives it."""
+
+    __slots__ = ()
+
+
+class Several(Unknown):
+    """Stands in a list for any number of further elements, of which nothing is known."""
+
+    __slots__ = ()
+
+
+class Failed(Unknown):
+    """What Terraform would surely refuse: `try` goes on to its next argument, and `can` is false."""
+
+    __slots__ = ()
+
+
+class ListOf(Items):
+    """A list whose elements are of one type, which Terraform tells from a tuple: `[…]` as written."""
+
+    __slots__ = ()
+
+
+class SetOf(Items):
+    """A set: sorted, and each element once."""
+
+    __slots__ = ()
+
+
+class MapOf(Mapping):
+    """A map whose values are of one type, which Terraform tells from an object: `{…}` as written."""
+
+    __slots__ = ()
+
+
 def written(at: Span) -> str:
     """An expression as its author wrote it, on one line; cut when it is long."""
     text = " ".join(at.source.text[at.start : at.end].split())
@@ -58,6 +114,11 @@ def written(at: Span) -> str:
 def unknown(at: Span, reason: str = "") -> Unknown:
     """The value of an expression that cannot be worked out."""
     return Unknown(written(at), at, reason)
+
+
+def failed(at: Span, reason: str) -> Failed:
+    """The value of an expression that Terraform would refuse."""
+    return Failed(written(at), at, reason)
 
 
 def placed(value: Node, at: Span) -> Node:
@@ -83,13 +144,13 @@ def lent(value: Node, at: Span, name: str, default: bool = False) -> Node:
     if isinstance(value, Unknown | Encoded):
         return _at(value, at)
     borrowed = Borrowed(value.at, at, name, default)
-    if type(value) is Mapping:
-        return Mapping(
+    if isinstance(value, Mapping) and type(value) in (Mapping, MapOf):
+        return type(value)(
             lambda: [(_lent(entry, at, name, default), lent(each, at, name, default)) for entry, each in value.entries],
             borrowed,
         )
     if isinstance(value, Items):
-        return Items(lambda: [lent(each, at, name, default) for each in value.values], borrowed)
+        return type(value)(lambda: [lent(each, at, name, default) for each in value.values], borrowed)
     return _at(value, borrowed)
 
 
@@ -100,9 +161,10 @@ def _lent(entry: Text, at: Span, name: str, default: bool) -> Text:
 def moved(value: Node, at: Span) -> Node:
     """The value with one place for all of it: it comes from outside of any file."""
     if isinstance(value, Mapping):
-        return Mapping([(Text(str(name), at, _form(name)), moved(each, at)) for name, each in value.entries], at)
+        kind = MapOf if isinstance(value, MapOf) else Mapping
+        return kind([(Text(str(name), at, _form(name)), moved(each, at)) for name, each in value.entries], at)
     if isinstance(value, Items):
-        return Items([moved(each, at) for each in value.values], at)
+        return type(value)([moved(each, at) for each in value.values], at)
     return placed(value, at)
 
 
@@ -110,8 +172,10 @@ def _at(value: Node, at: At) -> Node:
     """The text, number or unknown value at another place; a list or an object where it is."""
     if isinstance(value, Rendered):
         return Rendered(str(value), at, _form(value), value.parts)
+    if isinstance(value, Computed):
+        return Computed(value.parts, at)
     if isinstance(value, Encoded):
-        return Encoded(str(value)[1:-1], at, value.node)
+        return type(value)(str(value)[1:-1], at, value.node)
     if isinstance(value, Text):
         return Text(str(value), at, _form(value))
     return value._replace(at=at) if isinstance(value, Scalar | Unknown) else value
@@ -130,8 +194,13 @@ def text_of(value: Node | None, at: At) -> Text | None:
     if isinstance(value, Scalar):
         return Text(value.text, value.at)
     if isinstance(value, Unknown):
-        return Text(f"<{value.expression}>", value.at, ANYTHING)
+        return opaque(value)
     return Text(f"<{written(locate(at))}>", at, ANYTHING)
+
+
+def opaque(value: Unknown) -> Text:
+    """A text of which nothing is known."""
+    return Text(f"<{value.expression}>", value.at, ANYTHING)
 
 
 def is_null(value: Node | None) -> bool:

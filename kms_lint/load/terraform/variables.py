@@ -1,4 +1,4 @@
-"""The values that are given to the variables of a folder from outside of its `.tf` files.
+"""The values that are given to the variables of a root module from outside of its `.tf` files.
 
 https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
 """
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from kms_lint.errors import ConfigError, MalformedError
 from kms_lint.load.options import Options
-from kms_lint.source import Source
+from kms_lint.load.terraform.configuration import UNFILED, Configuration, Given
+from kms_lint.source import Passage, Source
+from kms_lint.syntax.tree import Mapping
 
 if TYPE_CHECKING:
     from kms_lint.files import File
@@ -54,3 +56,37 @@ def _named(options: Options) -> Iterator[Source]:
             yield decode(path, content(File(path, os.path.abspath(path), True)))
         except MalformedError as error:
             raise ConfigError(f"the file of variables cannot be read: {error.message}", error.at) from error
+
+
+def given(sources: Sequence[Source], options: Options, configuration: Configuration) -> dict[str, Given]:
+    """The values by the names of their variables. Later ones win, and what the command line says comes last."""
+    from kms_lint.syntax import hcl
+
+    values: dict[str, Given] = {}
+    for source in sources:
+        values.update(_from_file(source))
+    for name, value in options.variables.items():
+        text = quoted(value) if configuration.literal(name) else value
+        parsed = hcl.parse(Source(UNFILED + name, f"{name} = {text}\n"))
+        if name not in parsed.arguments or parsed.errors:
+            parsed = hcl.parse(Source(UNFILED + name, f"{name} = {quoted(value)}\n"))
+        values.update({each: Given(argument.expression()) for each, argument in parsed.arguments.items()})
+    return values
+
+
+def _from_file(source: Source) -> dict[str, Given]:
+    from kms_lint.syntax import hcl, json
+
+    if not source.path.endswith(".json"):
+        return {name: Given(argument.expression()) for name, argument in hcl.parse(source).arguments.items()}
+    try:
+        values = json.parse(Passage(source, source.text))
+    except MalformedError:
+        return {}  # as above: Terraform would refuse it
+    return {str(name): Given(None, value) for name, value in values} if isinstance(values, Mapping) else {}
+
+
+def quoted(text: str) -> str:
+    """The text as a quoted string of HCL."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return '"' + escaped.replace("${", "$${").replace("%{", "%%{") + '"'

@@ -1,0 +1,67 @@
+"""What has been found in answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from kms_lint.model import Alias, Document, Grant, Identity, Key, Policy, PolicyKind, Problem
+from kms_lint.source import Source
+
+
+@dataclass(slots=True)
+class Found:
+    """What has been found so far. `kinds` are the answers that were recognised, in words."""
+
+    kinds: list[str] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+    policies: list[Policy] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+    aliases: list[Alias] = field(default_factory=list)
+    identities: list[Identity] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, other: Found) -> None:
+        """Takes in what was found elsewhere."""
+        self.kinds += other.kinds
+        self.keys += other.keys
+        self.policies += other.policies
+        self.grants += other.grants
+        self.aliases += other.aliases
+        self.identities += other.identities
+        self.problems += other.problems
+
+    def add_policy(self, policy: Policy, *, managed: bool) -> None:
+        """Takes in a policy, `managed` when AWS alone can change it."""
+        self.policies.append(replace(policy, managed=True) if managed else policy)
+
+    def belong(self) -> None:
+        """Gives a key policy that does not say of which key it is to the only key that stands beside it."""
+        loose = [policy for policy in self.policies if policy.kind is PolicyKind.KEY and policy.of is None]
+        if loose and len({key.address for key in self.keys}) == 1 and not any(key.policies for key in self.keys):
+            key = self.keys[0]
+            self.keys[0] = replace(key, policies=tuple(owned(policy, key) for policy in loose), policy_unknown=False)
+            self.policies = [policy for policy in self.policies if policy not in loose]
+
+    def document(self, path: str, source: Source) -> Document:
+        """All of it as a document."""
+        return Document(
+            path,
+            "cli",
+            " and ".join(dict.fromkeys(self.kinds)),
+            source,
+            keys=tuple(self.keys),
+            policies=tuple(self.policies),
+            grants=tuple(self.grants),
+            aliases=tuple(self.aliases),
+            problems=tuple(self.problems),
+            identities=tuple(self.identities),
+        )
+
+
+def owned(policy: Policy, key: Key) -> Policy:
+    """A key policy as that of a key."""
+    owner = key.owner or policy.owner
+    statements = policy.statements
+    if owner != policy.owner:
+        statements = tuple(replace(statement, owner=owner) for statement in statements)
+    return replace(policy, address=key.address, of=key.address, owner=owner, statements=statements, assumed=False)

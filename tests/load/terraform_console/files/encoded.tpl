@@ -1,0 +1,1 @@
+${jsonencode({ Resource = arns })}

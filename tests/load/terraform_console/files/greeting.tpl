@@ -1,0 +1,5 @@
+Hello ${name}!
+%{ for n in names ~}
+- ${n}
+%{ endfor ~}
+end $${x}

@@ -1,0 +1,1 @@
+%{ if on }on%{ else }off%{ endif }: %{ for i, n in names }${i}${n} %{ endfor }

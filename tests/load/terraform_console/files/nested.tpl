@@ -1,0 +1,1 @@
+${templatefile("encoded.tpl", { arns = [] })}
