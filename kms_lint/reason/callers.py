@@ -101,7 +101,7 @@ def _ways(space: Space, principal: Principal) -> Iterator[tuple[Way, Formula]]:
 def _unknown(text: str) -> Iterator[tuple[Way, Formula]]:
     """A principal that is not known at all: it may be of any kind, and be the caller or not."""
     for index, way in enumerate(Way):
-        yield way, conjunction((open_question("hole", text), Literal(f"way of {text}", 1 << index, 7)))
+        yield way, conjunction((open_question("hole", f"principal {text}"), Literal(f"way of {text}", 1 << index, 7)))
 
 
 def _other(space: Space, type_: str, principal: Principal) -> Formula:
@@ -111,7 +111,7 @@ def _other(space: Space, type_: str, principal: Principal) -> Formula:
         return space.among(NAME, lambda name: name.startswith(PROVIDER))
     if ANYTHING in form:
         return conjunction(
-            (space.among(NAME, lambda name: name.startswith(start)), open_question("hole", str(principal.value)))
+            (space.among(NAME, lambda name: name.startswith(start)), open_question("hole", f"{type_} {principal.value}"))
         )
     return space.word(NAME, Word(start + form))
 
@@ -132,7 +132,11 @@ def _identity(space: Space, principal: Principal) -> Iterator[tuple[Way, Formula
     if kind == "assumed-role":
         yield Way.DIRECT, _session(space, parts, rest)
         return
-    known = True if ANYTHING not in form else open_question("hole", text)
+    known = True if ANYTHING not in form else open_question("hole", f"principal {text}")
+    if kind == "root" and ANYTHING in form:
+        place = _place(space, parts[1], parts[4].replace(ANYTHING, "*"), True)
+        yield Way.DELEGATED, conjunction((known, has_account(space), place))
+        return
     way = Way.DELEGATED if kind == "root" else Way.BOUNDED if kind == "role" else Way.DIRECT
     yield way, conjunction((known, _arn(space, form.replace(ANYTHING, "*"), ANYTHING in form, False)))
 

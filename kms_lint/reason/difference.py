@@ -133,20 +133,20 @@ class Compared:
                     space.only(name, part)
         for action in self.settings.actions or ():
             space.word(ACTION, Word(action, True, True))
-        for policy in (self.old, self.new):
-            meant(space, policy, self.facts)
+        for policy, side in ((self.old, "before"), (self.new, "after")):
+            meant(space, policy, self.facts, side)
         space.settle()
         return space
 
     @cached_property
     def before(self) -> list[Meant]:
         """The statements of the old policy."""
-        return meant(self.space, self.old, self.facts)
+        return meant(self.space, self.old, self.facts, "before")
 
     @cached_property
     def after(self) -> list[Meant]:
         """The statements of the new policy."""
-        return meant(self.space, self.new, self.facts)
+        return meant(self.space, self.new, self.facts, "after")
 
     def allowed(self, statements: Sequence[Meant], only: int | None = None) -> Formula:
         """What statements allow; with `only` by no other Allow than that of this index."""

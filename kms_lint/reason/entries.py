@@ -76,14 +76,15 @@ def _wanted(name: str, key: str, value: Text) -> _Wanted:
     form, shown = value.form, str(value)
     if variables(form):
         return _Wanted(None, "relational", f"{key} {values.positive(name)} {shown}")
+    hole = f"{key} {values.positive(name)} {shown}"
     if ANYTHING not in form:
         return _Wanted(Test(values.positive(name), form), "", f"{COMPARISONS[name].type} {key} {shown}")
     kind = COMPARISONS[name]
     like = "StringLike" if name in ("StringEquals", "StringNotEquals") else values.positive(name)
     open_end = kind.type in ("String", "ARN") and like != "StringEqualsIgnoreCase" and "${" not in form
     if kind.wildcards or (open_end and not set("*?") & set(form)):
-        return _Wanted(Test(like, form.replace(ANYTHING, "*")), "hole", shown)
-    return _Wanted(None, "hole", shown)
+        return _Wanted(Test(like, form.replace(ANYTHING, "*")), "hole", hole)
+    return _Wanted(None, "hole", hole)
 
 
 def _null(wanted: Sequence[_Wanted], present: Formula) -> Formula:

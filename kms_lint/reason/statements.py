@@ -46,14 +46,14 @@ class Meant:
         return conjunction((disjunction(self.ways.values()), self.scope))
 
 
-def meant(space: Space, policy: Policy, facts: bool) -> list[Meant]:
-    """What each statement of a policy is about."""
-    return [_meant(space, statement, facts) for statement in policy.statements]
+def meant(space: Space, policy: Policy, facts: bool, side: str) -> list[Meant]:
+    """What each statement of a policy is about; what is unknown as a whole is another on each `side`."""
+    return [_meant(space, statement, facts, side) for statement in policy.statements]
 
 
-def _meant(space: Space, statement: Statement, facts: bool) -> Meant:
+def _meant(space: Space, statement: Statement, facts: bool, side: str) -> Meant:
     if statement.unknown and statement.effect is None:
-        guard = f"{statement.kind.value} statement {statement.name} of unknown content"
+        guard = f"statement {statement.index} of unknown content {side}"
         scope = True if statement.actions is None and statement.principals is None else _scope(space, statement, facts)
         allows = open_question("hole", f"{guard} allows")
         denies = conjunction((negation(allows), open_question("hole", f"{guard} denies")))
@@ -94,7 +94,7 @@ def _actions(space: Space, patterns: Patterns | None) -> Formula:
 def _action(space: Space, value: Text) -> Formula:
     form = value.form
     matched = space.word(ACTION, Word(form.replace(ANYTHING, "*"), True, True))
-    return conjunction((matched, open_question("hole", str(value)))) if ANYTHING in form else matched
+    return conjunction((matched, open_question("hole", f"action {value}"))) if ANYTHING in form else matched
 
 
 def _resources(space: Space, patterns: Patterns | None) -> Formula:
