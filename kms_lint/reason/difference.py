@@ -17,6 +17,7 @@ from kms_lint.reason.formula import (
     Formula,
     Literal,
     conjunction,
+    disjunction,
     negation,
     settled,
     solve,
@@ -24,6 +25,7 @@ from kms_lint.reason.formula import (
 )
 from kms_lint.reason.public import stranger
 from kms_lint.reason.request import Request, Surroundings
+from kms_lint.reason.separate import separated
 from kms_lint.reason.space import ACTION, RESOURCE, Space, Word
 from kms_lint.reason.statements import Meant, Reading, decision, meant
 
@@ -50,6 +52,7 @@ class Relation(StrEnum):
 class Settings:
     """How two policies are compared; `account` and `key_arn` are those of the key.
 
+    `alone` is whether no other policy decides together with these, whose Allow theirs could keep in bounds.
     With `actions` only access to these counts (patterns, in any letter case), with `public` only that of strangers.
     """
 
@@ -59,6 +62,7 @@ class Settings:
     budget: int = MOST_STEPS
     actions: frozenset[str] | None = None
     public: bool = False
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,13 @@ class Compared:
         """The requests that only the old policy allows."""
         return conjunction((self.old_allows, negation(self.new_allows)))
 
+    def undenied(self) -> Formula:
+        """The requests that a Deny of the old policy covers and none of the new does."""
+        before, after = (
+            disjunction([conjunction((each.denies, each.whole)) for each in side]) for side in (self.before, self.after)
+        )
+        return conjunction((before, negation(after)))
+
     def solve(self, formula: Formula) -> dict[str, int] | None:
         """One request, as its class in each dimension that matters, for which a formula is true."""
         region = solve(formula, self.settings.budget)
@@ -214,8 +225,9 @@ def difference(old: Policy, new: Policy, settings: Settings = Settings()) -> Dif
     settings, assumed = _with_account(old, new, settings)
     facts = settings.reading is Reading.KMS
     compared = Compared(old, new, settings, facts)
+    apart = Compared(separated(old, "before"), separated(new, "after"), settings, facts)
     try:
-        return _answered(compared, assumed)
+        return _answered(compared, apart, assumed)
     except BudgetError as error:
         return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), f"budget: {error}", tuple(assumed))
 
@@ -237,15 +249,19 @@ def _with_account(old: Policy, new: Policy, settings: Settings) -> tuple[Setting
     ]
 
 
-def _answered(compared: Compared, assumed: list[str]) -> Difference:
-    gained = compared.gained()
-    if solve(gained, compared.settings.budget) is None:
-        relation = Relation.EQUIVALENT if _proved_empty(compared) else Relation.NARROWER
-        return Difference(Verdict.NO_NEW_ACCESS, relation, (), "", (*assumed, *_relied_on(compared)))
+def _answered(compared: Compared, apart: Compared, assumed: list[str]) -> Difference:
+    """Proved where unknown values may be anything on each side; shown where those of one text are the same."""
+    gained = apart.gained()
+    if solve(gained, apart.settings.budget) is None:
+        if not apart.settings.alone and solve(apart.undenied(), apart.settings.budget) is not None:
+            why = "unsupported: a Deny covers less, which may have kept other policies in bounds"
+            return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), why, tuple(assumed))
+        relation = Relation.EQUIVALENT if _proved_empty(apart) else Relation.NARROWER
+        return Difference(Verdict.NO_NEW_ACCESS, relation, (), "", (*assumed, *_relied_on(apart)))
     for instance in _instances(compared):
         groups = tuple(_groups(instance))
         if groups:
-            relation = Relation.WIDER if _proved_empty(compared) else Relation.INCOMPARABLE
+            relation = Relation.WIDER if _proved_empty(apart) else Relation.INCOMPARABLE
             return Difference(
                 Verdict.NEW_ACCESS, relation, groups, "", (*assumed, *_given_values(compared), *_relied_on(compared))
             )
@@ -341,6 +357,8 @@ def _relied_on(compared: Compared) -> Iterator[str]:
     if compared.account is not None:
         yield "what IAM policies, permissions boundaries and session policies allow is the same before and after"
         yield "no SCP, RCP or VPC endpoint policy and no grant was looked at"
+    else:
+        yield "the policy is read on its own; what else decides, and whom it belongs or is attached to, is the same before and after"
     if compared.facts:
         without = replace(compared, facts=False)
         if solve(without.gained(), compared.settings.budget) is not None and solve(compared.gained()) is None:
@@ -349,7 +367,7 @@ def _relied_on(compared: Compared) -> Iterator[str]:
             yield f"facts about KMS of {FACTS_DATE}: cross-account operations, actions that key policies decide, condition keys"
     names = unsettled_names(compared.gained())
     if any(name.startswith("hole") for name in names):
-        yield "the same unknown expression has the same value before and after"
+        yield "a value written <hole:name> is the same wherever the name occurs"
     for name in sorted(names):
         if name.startswith("ambiguity"):
             yield f"AWS's documentation leaves open: {name.partition(': ')[2]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from kms_lint.model import Document, Effect, Key, Policy, PolicyKind, Status
 from kms_lint.reason import plain
@@ -68,12 +69,33 @@ def changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
         found = after or before
         if found is None:
             continue
-        arn = settings.key_arn or found.key_arn
-        answer = _difference(
-            before.policy if before else None, after.policy if after else None, replace(settings, key_arn=arn)
-        )
+        wanted = replace(settings, key_arn=settings.key_arn or found.key_arn, alone=_alone(found, old, new))
+        answer = _difference(before.policy if before else None, after.policy if after else None, wanted)
+        several = [each for each in (*old.held, *new.held) if _same_place(each, found) and each.policy.branch]
+        if _repeated(found, old) or _repeated(found, new) or several:
+            answer = replace(answer, verdict=Verdict.UNKNOWN, relation=Relation.UNKNOWN, groups=(), reason=_SEVERAL)
         yield Change(found.policy.address, before.policy if before else None, after.policy if after else None, answer)
     yield from _unknown(old, new)
+
+
+_SEVERAL: Final = "unsupported: there are several policies at this address, by condition or repeated"
+
+
+def _same_place(one: Held, other: Held) -> bool:
+    return (one.policy.kind, one.policy.address, one.policy.of) == (
+        other.policy.kind,
+        other.policy.address,
+        other.policy.of,
+    )
+
+
+def _repeated(found: Held, side: Side) -> bool:
+    return sum(_same_place(each, found) for each in side.held) > 1
+
+
+def _alone(found: Held, old: Side, new: Side) -> bool:
+    """Whether no other policy decides with this one: a key has one policy, and what one side holds alone has no other."""
+    return found.policy.kind is PolicyKind.KEY or (len(old.held) <= 1 and len(new.held) <= 1)
 
 
 def _unknown(old: Side, new: Side) -> Iterator[Change]:
@@ -113,7 +135,10 @@ def _same_key(one: Held, other: Held) -> bool:
 
 
 def _same_content(one: Held, other: Held) -> bool:
-    return one.policy.kind is other.policy.kind and _content(one.policy) == _content(other.policy)
+    """For key policies only: what an identity is allowed is new to another identity with the same policy."""
+    if one.key_arn is not None and other.key_arn is not None:
+        return False
+    return one.policy.kind is other.policy.kind is PolicyKind.KEY and _content(one.policy) == _content(other.policy)
 
 
 def _content(policy: Policy) -> object:
@@ -122,7 +147,7 @@ def _content(policy: Policy) -> object:
 
 def _difference(old: Policy | None, new: Policy | None, settings: Settings) -> Difference:
     for policy in (old, new):
-        if policy is not None and not policy.statements and (broken := _broken(policy)):
+        if policy is not None and (broken := _broken(policy)):
             return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), f"malformed: {broken}")
     if new is None:
         assert old is not None
@@ -141,9 +166,7 @@ def _difference(old: Policy | None, new: Policy | None, settings: Settings) -> D
         return Difference(
             Verdict.UNKNOWN, Relation.UNKNOWN, (), f"unsupported: a {old.kind.value} became a {new.kind.value}"
         )
-    found = difference(old or replace(new, statements=()), new, settings)
-    refused = [f"AWS would refuse a policy: {broken}" for each in (old, new) if each and (broken := _broken(each))]
-    return replace(found, assumptions=(*found.assumptions, *refused))
+    return difference(old or replace(new, statements=()), new, settings)
 
 
 def _broken(policy: Policy) -> str:
