@@ -61,7 +61,7 @@ def _counterexample(group: Group) -> dict[str, Any]:
         "principal": request.caller.shown,
         "action": request.action,
         "resource": request.resource,
-        "context": {key: list(values) for key, values in sorted(request.context.items())},
+        "context": {key: list(values) for key, values in group.context},
     }
     if group.around is not None:
         found["surroundings"] = {
@@ -107,7 +107,7 @@ def _group(group: Group) -> Iterator[str]:
     yield f"  statement {place['name']} at {place['path']}:{place['line']} newly grants {_some(group.actions)}, for example:"
     yield f"    {group.request.caller.shown}"
     yield f"    calls {group.request.action} on {group.request.resource}"
-    for key, values in sorted(group.request.context.items()):
+    for key, values in group.context:
         yield f"    with {key} = {', '.join(values)}"
     yield from (f"    where {each}" for each in _around(group))
     if group.nearest is not None:

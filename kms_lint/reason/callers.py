@@ -111,7 +111,10 @@ def _other(space: Space, type_: str, principal: Principal) -> Formula:
         return space.among(NAME, lambda name: name.startswith(PROVIDER))
     if ANYTHING in form:
         return conjunction(
-            (space.among(NAME, lambda name: name.startswith(start)), open_question("hole", f"{type_} {principal.value}"))
+            (
+                space.among(NAME, lambda name: name.startswith(start)),
+                open_question("hole", f"{type_} {principal.value}"),
+            )
         )
     return space.word(NAME, Word(start + form))
 

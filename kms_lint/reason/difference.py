@@ -89,6 +89,8 @@ class Group:
     request: Request
     around: Surroundings | None
     nearest: Nearest | None
+    context: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The condition keys of the request as the policies spell them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +310,19 @@ def _group(compared: Compared, index: int | None, formula: Formula, point: dict[
     near = _nearest(compared.old, before)
     statements = compared.new.statements
     statement = statements[index] if index is not None else near.statement if near else statements[0]
-    return Group(statement, tuple(_actions(compared, formula, request.action)), request, around, near)
+    return Group(
+        statement, tuple(_actions(compared, formula, request.action)), request, around, near, _spelt(compared, request)
+    )
+
+
+def _spelt(compared: Compared, request: Request) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The condition keys of a request as the author writes them, the newer spelling first."""
+    names: dict[str, str] = {}
+    for policy in (compared.new, compared.old):
+        for statement in policy.statements:
+            for condition in statement.conditions:
+                names.setdefault(condition.key.form.lower(), str(condition.key))
+    return tuple((names.get(key, key), values) for key, values in sorted(request.context.items()))
 
 
 def _actions(compared: Compared, formula: Formula, first: str) -> Iterator[str]:
@@ -366,7 +380,7 @@ def _relied_on(compared: Compared) -> Iterator[str]:
 
             yield f"facts about KMS of {FACTS_DATE}: cross-account operations, actions that key policies decide, condition keys"
     names = unsettled_names(compared.gained())
-    if any(name.startswith("hole") for name in names):
+    if any("<hole:" in name for name in names):
         yield "a value written <hole:name> is the same wherever the name occurs"
     for name in sorted(names):
         if name.startswith("ambiguity"):

@@ -103,7 +103,7 @@ class Space:
         if dimension in self._only:
             return (self._only[dimension],)
         if dimension == ACTION and self.closed:
-            return tuple(sorted(actions.ALL))
+            return tuple(sorted(actions.ALL, key=_gravity))
         own = [word.text for word in words if word.automaton is None]
         patterns = [word.automaton for word in words if word.automaton is not None]
         if dimension == PARTITION:
@@ -116,7 +116,10 @@ class Space:
         if dimension == ACTION:
             found = values.texts((), (*patterns, _KMS), _UNIVERSES[ACTION])
             spelt = {word.text.lower(): word.text for word in words}
-            return (*sorted(actions.ALL), *(spelt.get(text, text) for text in found if not text.startswith("kms:")))
+            return (
+                *sorted(actions.ALL, key=_gravity),
+                *(spelt.get(text, text) for text in found if not text.startswith("kms:")),
+            )
         return values.texts(own, patterns, _UNIVERSES[dimension])
 
     def word(self, dimension: str, word: Word) -> Formula:
@@ -219,6 +222,14 @@ def carries(key: str, action: str) -> bool:
 
 def _mask(texts: tuple[str, ...], wanted: Callable[[str], bool]) -> int:
     return sum(1 << index for index, text in enumerate(texts) if wanted(text))
+
+
+_GRAVEST: Final = tuple(f"kms:{name}" for name in ("Decrypt", "PutKeyPolicy", "CreateGrant", "ReEncryptFrom"))
+
+
+def _gravity(action: str) -> tuple[int, str]:
+    """The gravest actions first: they make the examples."""
+    return _GRAVEST.index(action) if action in _GRAVEST else len(_GRAVEST), action
 
 
 def _last_resort(name: str) -> tuple[bool, bool]:

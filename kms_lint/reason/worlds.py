@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kms_lint.model import Document, Effect, Key, Policy, PolicyKind, Status
+from kms_lint.model import Document, Effect, Grant, Key, Policy, PolicyKind, Status
 from kms_lint.reason import plain
 from kms_lint.reason.difference import Difference, Relation, Settings, Verdict, difference
 from kms_lint.syntax.tree import ANYTHING
@@ -32,20 +32,23 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one side holds: its policies, and reasons why it may hold more, each with what it is about."""
+    """What one side holds: its policies, its grants by address with what they say, and reasons why it may hold more, each with what it is about."""
 
     held: tuple[Held, ...]
     unknown: tuple[tuple[str, str], ...]
+    grants: tuple[tuple[str, str], ...] = ()
 
 
 def side(documents: Iterable[Document]) -> Side:
     """The policies of documents."""
     held: list[Held] = []
     unknown: list[tuple[str, str]] = []
+    grants: list[tuple[str, str]] = []
     for document in documents:
         if document.status is Status.MALFORMED:
             unknown.append((document.path, f"malformed: {document.problems[0].message}"))
         unknown += [(document.path, f"unresolved: {each.message}") for each in document.unresolved]
+        grants += [(each.address, _said(each)) for each in document.grants]
         for key in document.keys:
             held += [Held(policy, _arn(key)) for policy in key.policies]
             if not key.policies:
@@ -56,7 +59,16 @@ def side(documents: Iterable[Document]) -> Side:
                 )
                 unknown.append((key.address, f"unsupported: the policy of this key cannot be compared: {why}"))
         held += [Held(policy) for policy in document.policies]
-    return Side(tuple(held), tuple(unknown))
+    return Side(tuple(held), tuple(unknown), tuple(grants))
+
+
+def _said(grant: Grant) -> str:
+    """What a grant gives, to be compared; empty where it cannot be: something is unknown, or constraints bound it."""
+    texts = (grant.grantee, grant.key, grant.retiring, *grant.operations)
+    if grant.constraints or grant.constraints_unknown or any(ANYTHING in each.form for each in texts if each):
+        return ""
+    grantee, key, retiring = (each and each.form for each in texts[:3])
+    return repr((grantee, key, retiring, sorted(each.form for each in grant.operations)))
 
 
 def _arn(key: Key) -> str | None:
@@ -75,7 +87,17 @@ def changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
         if _repeated(found, old) or _repeated(found, new) or several:
             answer = replace(answer, verdict=Verdict.UNKNOWN, relation=Relation.UNKNOWN, groups=(), reason=_SEVERAL)
         yield Change(found.policy.address, before.policy if before else None, after.policy if after else None, answer)
+    yield from _granted(old, new)
     yield from _unknown(old, new)
+
+
+def _granted(old: Side, new: Side) -> Iterator[Change]:
+    """Grants are access too: one that is not there before as well, word for word, may give more."""
+    known = {said for _, said in old.grants}
+    for address, said in new.grants:
+        if not said or said not in known:
+            why = "unsupported: this grant is new, changed, constrained or unknown in part, and grants are not compared"
+            yield Change(address, None, None, Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), why))
 
 
 _SEVERAL: Final = "unsupported: there are several policies at this address, by condition or repeated"
