@@ -51,7 +51,7 @@ def side(documents: Iterable[Document]) -> Side:
         grants += [(each.address, _said(each)) for each in document.grants]
         for key in document.keys:
             held += [Held(policy, _arn(key)) for policy in key.policies]
-            if not key.policies:
+            if not key.policies or key.policy_unknown:
                 why = (
                     "it is not known"
                     if key.policy_unknown
@@ -83,6 +83,11 @@ def changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
             continue
         wanted = replace(settings, key_arn=settings.key_arn or found.key_arn, alone=_alone(found, old, new))
         answer = _difference(before.policy if before else None, after.policy if after else None, wanted)
+        if before and after and before.policy.address != after.policy.address:
+            same = f"{after.policy.address} is what {before.policy.address} was"
+            answer = replace(answer, assumptions=(*answer.assumptions, same))
+        if (before is None and old.unknown) or (after is None and new.unknown):
+            answer = Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), _NO_COUNTERPART)
         several = [each for each in (*old.held, *new.held) if _same_place(each, found) and each.policy.branch]
         if _repeated(found, old) or _repeated(found, new) or several:
             answer = replace(answer, verdict=Verdict.UNKNOWN, relation=Relation.UNKNOWN, groups=(), reason=_SEVERAL)
@@ -100,6 +105,7 @@ def _granted(old: Side, new: Side) -> Iterator[Change]:
             yield Change(address, None, None, Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), why))
 
 
+_NO_COUNTERPART: Final = "unsupported: the other side shows no such policy, and not all of that side is known"
 _SEVERAL: Final = "unsupported: there are several policies at this address, by condition or repeated"
 
 
@@ -128,7 +134,7 @@ def _unknown(old: Side, new: Side) -> Iterator[Change]:
 
 
 def _pairs(old: list[Held], new: list[Held]) -> Iterator[tuple[Held | None, Held | None]]:
-    if len(old) == len(new) == 1 and old[0].policy.kind is new[0].policy.kind:
+    if len(old) == len(new) == 1 and old[0].policy.kind is new[0].policy.kind and not _other_key(old[0], new[0]):
         yield old[0], new[0]
         return
     pairs: dict[int, Held] = {}
@@ -156,9 +162,13 @@ def _same_key(one: Held, other: Held) -> bool:
     return one.key_arn is not None and one.key_arn == other.key_arn and one.policy.branch == other.policy.branch
 
 
+def _other_key(one: Held, other: Held) -> bool:
+    return None not in (one.key_arn, other.key_arn) and one.key_arn != other.key_arn
+
+
 def _same_content(one: Held, other: Held) -> bool:
     """For key policies only: what an identity is allowed is new to another identity with the same policy."""
-    if one.key_arn is not None and other.key_arn is not None:
+    if _other_key(one, other):
         return False
     return one.policy.kind is other.policy.kind is PolicyKind.KEY and _content(one.policy) == _content(other.policy)
 
