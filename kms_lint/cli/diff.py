@@ -82,7 +82,8 @@ def command(old: str, new: str, format: str, quiet: bool, **given: Any) -> int:
     """
     from kms_lint.formatters import difference as formatter
     from kms_lint.reason import worlds
-    from kms_lint.reason.difference import Settings, Verdict
+    from kms_lint.reason.compared import Settings
+    from kms_lint.reason.difference import Verdict
     from kms_lint.reason.statements import Reading
 
     wanted = taken(Input, {**given, "paths": (old, new)})

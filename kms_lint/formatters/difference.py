@@ -7,7 +7,8 @@ from typing import Any
 
 from kms_lint.formatters.visible import visible
 from kms_lint.model import Statement
-from kms_lint.reason.difference import Group, Nearest, Relation, Verdict
+from kms_lint.reason.difference import Relation, Verdict
+from kms_lint.reason.groups import Group, Nearest
 from kms_lint.reason.worlds import Change
 from kms_lint.syntax import locate
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from kms_lint.model import Document, Effect, Grant, Key, Policy, PolicyKind, Status
 from kms_lint.reason import plain
-from kms_lint.reason.difference import Difference, Relation, Settings, Verdict, difference
+from kms_lint.reason.compared import Settings
+from kms_lint.reason.difference import Difference, Relation, Verdict, difference
 from kms_lint.syntax.tree import ANYTHING
 
 

@@ -12,7 +12,8 @@ from kms_lint.files import File
 from kms_lint.load import Options, load
 from kms_lint.model import Policy, PolicyKind
 from kms_lint.reason import reference
-from kms_lint.reason.difference import Compared, Settings, Verdict, difference, replay
+from kms_lint.reason.compared import Compared, Settings, replay
+from kms_lint.reason.difference import Verdict, difference
 from kms_lint.reason.formula import And, Formula, Literal, Or, holds
 from kms_lint.reason.request import Caller, CallerKind, Request
 from kms_lint.reason.statements import Reading

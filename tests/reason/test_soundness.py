@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from kms_lint.model import PolicyKind
-from kms_lint.reason.difference import Settings, Verdict, difference
+from kms_lint.reason.compared import Settings
+from kms_lint.reason.difference import Verdict, difference
 from kms_lint.reason.statements import Reading
 from kms_lint.syntax.tree import ANYTHING
 from tests.reason.test_difference import policy
