@@ -16,6 +16,7 @@ LAYERS = [
     {"engine", "library", "ignores"},
     {"identity", "placement", "checks", "match", "naming"},
     {"rule"},
+    {"reason"},
     {"load", "iam"},
     {"model", "finding"},
     {"syntax"},

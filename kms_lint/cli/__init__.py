@@ -16,6 +16,7 @@ from kms_lint.formatters.visible import visible
 
 COMMANDS: Final = {
     "check": "lints files and folders",
+    "diff": "proves whether a change grants access that was not there before",
     "show": "what was understood: every key, policy, grant and alias",
     "rules": "one line per rule",
     "explain": "why a rule is there, how to fix it, examples",

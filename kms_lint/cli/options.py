@@ -195,8 +195,7 @@ def options(*decorators: Callable[[Any], Any]) -> Callable[[Decorated], Decorate
     return decorate
 
 
-input_options = options(
-    click.argument("paths", nargs=-1, type=click.Path()),
+reading_options = options(
     option("Input", "--config", metavar="FILE", help="Use this configuration file instead of those found upward."),
     option("Input", "--no-config", is_flag=True, help="Use no configuration file."),
     option("Input", "--exclude", multiple=True, metavar="GLOB", help="Leave out what matches, as in .gitignore."),
@@ -220,3 +219,4 @@ input_options = options(
     option("Input", "--partition", type=Partition(), metavar="NAME", help="The partition, such as aws-cn."),
     option("Input", "--stdin-filename", metavar="NAME", help="What standard input (`-`) is called."),
 )
+input_options = options(click.argument("paths", nargs=-1, type=click.Path()), reading_options)

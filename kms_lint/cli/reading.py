@@ -101,7 +101,7 @@ def read(wanted: Input, places: Places, configurations: Configurations, quiet: b
     """Reads all that was asked for. Raises `SourceError` for what cannot be read."""
     files, skipped = _files(wanted, places, configurations)
     with progress(len(files), quiet) as tick:
-        options = _options(wanted, configurations.base.deployment)
+        options = options_of(wanted, configurations.base.deployment)
         documents = load(files, options, _tidied(tick))
     base = configurations.base
     own = base.accounts.own | ({options.account} if options.account else frozenset())
@@ -152,7 +152,8 @@ def _standard_input(name: str) -> File:
     return File(name.replace(os.sep, "/"), os.path.abspath(name), True, content)
 
 
-def _options(wanted: Input, deployment: Mapping[str, str]) -> Options:
+def options_of(wanted: Input, deployment: Mapping[str, str]) -> Options:
+    """What the user says about the surroundings of the files; an option is stronger than the configuration."""
     for file in wanted.var_file:
         if not os.path.isfile(file):
             raise click.BadParameter(f"`{file}` cannot be read", param_hint="--var-file")

@@ -1,0 +1,151 @@
+"""Two policies as formulas over the same classes of requests, and the replay of a request on one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from kms_lint.iam import wildcards
+from kms_lint.model import Effect, Policy, PolicyKind
+from kms_lint.reason import callers, plain, witness
+from kms_lint.reason.evaluate import Trace, authorize, evaluate
+from kms_lint.reason.formula import MOST_STEPS, Formula, conjunction, disjunction, negation, solve
+from kms_lint.reason.public import stranger
+from kms_lint.reason.request import Request, Surroundings
+from kms_lint.reason.space import ACTION, RESOURCE, Space, Word
+from kms_lint.reason.statements import Meant, Reading, decision, meant
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How two policies are compared; `account` and `key_arn` are those of the key.
+
+    `alone` is whether no other policy decides together with these, whose Allow theirs could keep in bounds.
+    With `actions` only access to these counts (patterns, in any letter case), with `public` only that of strangers.
+    """
+
+    reading: Reading = Reading.KMS
+    account: str | None = None
+    key_arn: str | None = None
+    budget: int = MOST_STEPS
+    actions: frozenset[str] | None = None
+    public: bool = False
+    alone: bool = True
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two policies of one kind as formulas over the same classes of requests."""
+
+    old: Policy
+    new: Policy
+    settings: Settings
+    facts: bool
+
+    @property
+    def kind(self) -> PolicyKind:
+        """What both are."""
+        return self.new.kind
+
+    @property
+    def account(self) -> str | None:
+        """The account of the key where KMS's own way of deciding counts."""
+        by_kms = self.kind is PolicyKind.KEY and self.settings.reading is Reading.KMS
+        return (self.settings.account or "<account>") if by_kms else None
+
+    @cached_property
+    def space(self) -> Space:
+        """The classes of requests that both tell apart."""
+        space = Space(closed=self.kind is PolicyKind.KEY)
+        owner = self.settings.account or "<account>"
+        if self.kind is PolicyKind.KEY:
+            callers.of_account(space, owner)
+            parts = (
+                self.settings.key_arn.split(":", 5)[1:] if self.settings.key_arn else [None, "kms", None, owner, None]
+            )
+            for name, part in zip(RESOURCE, parts, strict=True):
+                if part is not None:
+                    space.only(name, part)
+        for action in self.settings.actions or ():
+            space.word(ACTION, Word(action, True, True))
+        for policy, side in ((self.old, "before"), (self.new, "after")):
+            meant(space, policy, self.facts, side)
+        space.settle()
+        return space
+
+    @cached_property
+    def before(self) -> list[Meant]:
+        """The statements of the old policy."""
+        return meant(self.space, self.old, self.facts, "before")
+
+    @cached_property
+    def after(self) -> list[Meant]:
+        """The statements of the new policy."""
+        return meant(self.space, self.new, self.facts, "after")
+
+    def allowed(self, statements: Sequence[Meant], only: int | None = None) -> Formula:
+        """What statements allow; with `only` by no other Allow than that of this index."""
+        kept = [
+            each if only in (None, index) or each.statement.effect is not Effect.ALLOW else replace(each, allows=False)
+            for index, each in enumerate(statements)
+        ]
+        return decision(self.space, self.kind, kept, self.account, self.facts)
+
+    @cached_property
+    def old_allows(self) -> Formula:
+        """The requests that the old policy allows."""
+        return self.allowed(self.before)
+
+    @cached_property
+    def new_allows(self) -> Formula:
+        """The requests that the new policy allows."""
+        return self.allowed(self.after)
+
+    def gained(self, only: int | None = None) -> Formula:
+        """The requests that the new policy allows and the old does not."""
+        new = self.new_allows if only is None else self.allowed(self.after, only)
+        return conjunction((new, negation(self.old_allows), self._asked_for))
+
+    @cached_property
+    def _asked_for(self) -> Formula:
+        wanted = self.settings.actions
+        found = [stranger(self.space, self.settings.account)] if self.settings.public else []
+        if wanted is not None:
+            found.append(
+                self.space.among(ACTION, lambda action: any(wildcards.matches(each, action.lower()) for each in wanted))
+            )
+        return conjunction(found)
+
+    def lost(self) -> Formula:
+        """The requests that only the old policy allows."""
+        return conjunction((self.old_allows, negation(self.new_allows)))
+
+    def undenied(self) -> Formula:
+        """The requests that a Deny of the old policy covers and none of the new does."""
+        before, after = (
+            disjunction([conjunction((each.denies, each.whole)) for each in side]) for side in (self.before, self.after)
+        )
+        return conjunction((before, negation(after)))
+
+    def solve(self, formula: Formula) -> dict[str, int] | None:
+        """One request, as its class in each dimension that matters, for which a formula is true."""
+        region = solve(formula, self.settings.budget)
+        if region is None:
+            return None
+        return witness.point(self.space, witness.least(formula, region, self.settings.budget))
+
+    def request(self, point: dict[str, int]) -> Request:
+        """The request of a point."""
+        key_arn = self.settings.key_arn if self.kind is PolicyKind.KEY else None
+        return witness.request(self.space, point, self.settings.account, key_arn, self.facts)
+
+    def around(self, point: dict[str, int]) -> Surroundings | None:
+        """What else decides the request of a point."""
+        return None if self.account is None else witness.surroundings(point, self.account)
+
+
+def replay(policy: Policy, request: Request, around: Surroundings | None) -> Trace:
+    """What the reference evaluator says of a request."""
+    document = plain.document(policy)
+    return evaluate(document, request, policy.kind) if around is None else authorize(document, request, around)

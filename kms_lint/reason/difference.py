@@ -1,0 +1,146 @@
+"""What a change of a policy newly grants: a proof that it is nothing, or a request that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from kms_lint.model import Policy, PolicyKind
+from kms_lint.reason import plain
+from kms_lint.reason.compared import Compared, Settings
+from kms_lint.reason.formula import BudgetError, Formula, solve, unsettled_names
+from kms_lint.reason.groups import Group, groups
+from kms_lint.reason.separate import separated
+from kms_lint.reason.statements import Reading
+
+
+class Verdict(StrEnum):
+    """Whether a policy grants what another does not."""
+
+    NO_NEW_ACCESS = "no_new_access"
+    NEW_ACCESS = "new_access"
+    UNKNOWN = "unknown"
+
+
+class Relation(StrEnum):
+    """How the access that a policy gives compares with that of another."""
+
+    EQUIVALENT = "equivalent"
+    NARROWER = "narrower"
+    WIDER = "wider"
+    INCOMPARABLE = "incomparable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The answer. `reason` says why nothing is known; `assumptions` what the answer relies on."""
+
+    verdict: Verdict
+    relation: Relation
+    groups: tuple[Group, ...] = ()
+    reason: str = ""
+    assumptions: tuple[str, ...] = ()
+
+
+def difference(old: Policy, new: Policy, settings: Settings | None = None) -> Difference:
+    """Whether `new` grants what `old` does not, both of the same kind."""
+    old, new = plain.marked(old), plain.marked(new)
+    settings, assumed = _with_account(old, new, settings or Settings())
+    facts = settings.reading is Reading.KMS
+    compared = Compared(old, new, settings, facts)
+    apart = Compared(separated(old, "before"), separated(new, "after"), settings, facts)
+    try:
+        return _answered(compared, apart, assumed)
+    except BudgetError as error:
+        return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), f"budget: {error}", tuple(assumed))
+
+
+def _with_account(old: Policy, new: Policy, settings: Settings) -> tuple[Settings, list[str]]:
+    """The settings with the account of the key, as it is given or as the policies suggest it."""
+    if new.kind is not PolicyKind.KEY or settings.reading is not Reading.KMS:
+        return settings, []
+    named = settings.account or (settings.key_arn.split(":")[4] if settings.key_arn else None) or new.owner or old.owner
+    if named is not None and named != "<account>":
+        return replace(settings, account=named), []
+    guessed = plain.account_of_key((old, new))
+    if guessed is None or guessed == "<account>":
+        return replace(settings, account="<account>"), [
+            "the account of the key is none of those that are named by number"
+        ]
+    return replace(settings, account=guessed), [
+        f"the key belongs to {guessed}, the only account that is named as a whole"
+    ]
+
+
+def _answered(compared: Compared, apart: Compared, assumed: list[str]) -> Difference:
+    """Proved where unknown values may be anything on each side; shown where those of one text are the same."""
+    gained = apart.gained()
+    if solve(gained, apart.settings.budget) is None:
+        if not apart.settings.alone and solve(apart.undenied(), apart.settings.budget) is not None:
+            why = "unsupported: a Deny covers less, which may have kept other policies in bounds"
+            return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), why, tuple(assumed))
+        relation = Relation.EQUIVALENT if _proved_empty(apart) else Relation.NARROWER
+        return Difference(Verdict.NO_NEW_ACCESS, relation, (), "", (*assumed, *_relied_on(apart)))
+    for instance in _instances(compared):
+        found = tuple(groups(instance))
+        if found:
+            relation = Relation.WIDER if _proved_empty(apart) else Relation.INCOMPARABLE
+            return Difference(
+                Verdict.NEW_ACCESS, relation, found, "", (*assumed, *_given_values(compared), *_relied_on(compared))
+            )
+    return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), _why(gained), tuple(assumed))
+
+
+def _proved_empty(compared: Compared) -> bool:
+    """Whether nothing is lost."""
+    return solve(compared.lost(), compared.settings.budget) is None
+
+
+def _instances(compared: Compared) -> Iterator[Compared]:
+    """The policies with values for what is unknown: each of its own, then for variables what they may stand for."""
+    account = compared.settings.account or "111122223333"
+    old, new = plain.generic(compared.old, account), plain.generic(compared.new, account)
+    if (plain.document(old), plain.document(new)) == (plain.document(compared.old), plain.document(compared.new)):
+        yield compared
+    else:
+        yield replace(compared, old=old, new=new)
+
+
+def _given_values(compared: Compared) -> Iterator[str]:
+    account = compared.settings.account or "111122223333"
+    old, new = plain.generic(compared.old, account), plain.generic(compared.new, account)
+    if plain.document(old) != plain.document(compared.old) or plain.document(new) != plain.document(compared.new):
+        yield "each unknown value is one of its own, which nothing else in the policies names"
+
+
+def _relied_on(compared: Compared) -> Iterator[str]:
+    """What the answer takes as given."""
+    if compared.account is not None:
+        yield "what IAM policies, permissions boundaries and session policies allow is the same before and after"
+        yield "no SCP, RCP or VPC endpoint policy and no grant was looked at"
+    else:
+        yield "the policy is read on its own; what else decides, and whom it belongs or is attached to, is the same before and after"
+    if compared.facts:
+        without = replace(compared, facts=False)
+        if solve(without.gained(), compared.settings.budget) is not None and solve(compared.gained()) is None:
+            from kms_lint.iam.kms import FACTS_DATE
+
+            yield f"facts about KMS of {FACTS_DATE}: cross-account operations, actions that key policies decide, condition keys"
+    names = unsettled_names(compared.gained())
+    if any("<hole:" in name for name in names):
+        yield "a value written <hole:name> is the same wherever the name occurs"
+    for name in sorted(names):
+        if name.startswith("ambiguity"):
+            yield f"AWS's documentation leaves open: {name.partition(': ')[2]}"
+
+
+def _why(formula: Formula) -> str:
+    """Why nothing could be concluded: the kinds of what was left open, and the first of it."""
+    names = sorted(unsettled_names(formula))
+    if not names:
+        return "unsupported: the counterexample could not be confirmed"
+    kind, _, text = names[0].partition(": ")
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{kind}: it depends on {text}{more}"

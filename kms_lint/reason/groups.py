@@ -1,0 +1,115 @@
+"""New access statement by statement: an example that was replayed, and the old statement that comes nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kms_lint.model import Effect, Policy, PolicyKind, Statement
+from kms_lint.reason.compared import Compared, replay
+from kms_lint.reason.evaluate import Step, Trace
+from kms_lint.reason.formula import Formula, Literal, conjunction, settled, solve
+from kms_lint.reason.request import Request, Surroundings
+from kms_lint.reason.space import ACTION
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The old statement that comes closest to what is new, and the elements in which it differs.
+
+    `denied` is whether it is a Deny that took the access away.
+    """
+
+    statement: Statement
+    elements: tuple[str, ...]
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """New access by one statement: all its new actions, and a replayed request.
+
+    `around` is what besides the key policy has to agree; `None` where nothing else is looked at.
+    """
+
+    statement: Statement
+    actions: tuple[str, ...]
+    request: Request
+    around: Surroundings | None
+    nearest: Nearest | None
+    context: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The condition keys of the request as the policies spell them."""
+
+
+def groups(compared: Compared) -> Iterator[Group]:
+    """The new access by each statement that gives some, if the reference evaluator agrees."""
+    for index, each in enumerate(compared.after):
+        if each.statement.effect is not Effect.ALLOW:
+            continue
+        formula = settled(compared.gained(index))
+        point = compared.solve(formula)
+        if point is not None:
+            found = _group(compared, index, formula, point)
+            if found is not None:
+                yield found
+    if compared.kind is PolicyKind.RCP and (point := compared.solve(settled(compared.gained()))):
+        found = _group(compared, None, settled(compared.gained()), point)
+        if found is not None:
+            yield found
+
+
+def _group(compared: Compared, index: int | None, formula: Formula, point: dict[str, int]) -> Group | None:
+    request, around = compared.request(point), compared.around(point)
+    before, after = replay(compared.old, request, around), replay(compared.new, request, around)
+    if after.allowed is not True or before.allowed is not False:
+        return None
+    near = _nearest(compared.old, before)
+    statements = compared.new.statements
+    statement = statements[index] if index is not None else near.statement if near else statements[0]
+    return Group(
+        statement, tuple(_actions(compared, formula, request.action)), request, around, near, _spelt(compared, request)
+    )
+
+
+def _spelt(compared: Compared, request: Request) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The condition keys of a request as the author writes them, the newer spelling first."""
+    names: dict[str, str] = {}
+    for policy in (compared.new, compared.old):
+        for statement in policy.statements:
+            for condition in statement.conditions:
+                names.setdefault(condition.key.form.lower(), str(condition.key))
+    return tuple((names.get(key, key), values) for key, values in sorted(request.context.items()))
+
+
+def _actions(compared: Compared, formula: Formula, first: str) -> Iterator[str]:
+    """All actions for which a formula can be true."""
+    yield first
+    texts = compared.space.chosen[ACTION]
+    full = (1 << len(texts)) - 1
+    left = full & ~(1 << texts.index(first))
+    while left:
+        region = solve(conjunction((formula, Literal(ACTION, left, full))), compared.settings.budget)
+        if region is None:
+            return
+        found = region.get(ACTION, left) & left
+        for index, text in enumerate(texts):
+            if found >> index & 1:
+                yield text
+        left &= ~found
+
+
+def _nearest(policy: Policy, trace: Trace) -> Nearest | None:
+    """The Deny that stood in the way, or the Allow that lacks the least."""
+    allows = [step for step in trace.steps if step.effect == "Allow"]
+    denied = next((step for step in trace.steps if step.effect == "Deny" and step.matches), None)
+    if denied is not None and (policy.kind is PolicyKind.RCP or any(step.matches for step in allows)):
+        return Nearest(policy.statements[denied.index], (), True)
+    if not allows:
+        return None
+    closest = min(allows, key=lambda step: len(_lacking(step)))
+    return Nearest(policy.statements[closest.index], _lacking(closest))
+
+
+def _lacking(step: Step) -> tuple[str, ...]:
+    lacking = tuple(name for name, answer in step.elements.items() if answer is not True)
+    return lacking or ("Principal",)

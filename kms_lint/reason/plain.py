@@ -1,0 +1,112 @@
+"""Policies as plain data for the reference evaluator, and policies in which what is unknown was given a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from kms_lint.iam import principals
+from kms_lint.model import Condition, Patterns, Policy, Principal, Principals, Statement
+from kms_lint.syntax.tree import ANYTHING, Text
+
+_NOT_IN_NAMES: Final = re.compile(r"[^\w+=,.@<>\[\]-]+")
+_MARKED: Final = re.compile(r"<hole:[^<>]*>")
+
+Change = Callable[[Text], Text]
+
+
+def document(policy: Policy) -> dict[str, Any]:
+    """A policy without unknown parts as the reference evaluator takes it."""
+    return {"Statement": [_statement(each) for each in policy.statements]}
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    found: dict[str, Any] = {"Effect": statement.effect.value if statement.effect else "?"}
+    if statement.principals is not None:
+        name = "NotPrincipal" if statement.principals.negated else "Principal"
+        found[name] = [(each.type.form, each.value.form) for each in statement.principals.values]
+    for name, patterns in (("Action", statement.actions), ("Resource", statement.resources)):
+        if patterns is not None:
+            found[f"Not{name}" if patterns.negated else name] = [value.form for value in patterns.values]
+    found["Condition"] = [
+        (each.operator.text.form, each.key.form, [value.form for value in each.values]) for each in statement.conditions
+    ]
+    return found
+
+
+def marked(policy: Policy) -> Policy:
+    """A policy in which texts of the form `<hole:expression>` are unknown, as `show` writes them for other tools."""
+    return _changed(policy, _opened, _opened)
+
+
+def _opened(text: Text) -> Text:
+    if "<hole:" not in text:
+        return text
+    return Text(str(text), text.at, _MARKED.sub(ANYTHING, text.form))
+
+
+def generic(policy: Policy, account: str) -> Policy:
+    """A policy in which each unknown value is one of its own, unlike all others: an unknown principal is a role."""
+
+    def settled(text: Text) -> Text:
+        return text if text.known else Text(str(text), text.at, str(text))
+
+    def principal(text: Text) -> Text:
+        if text.known:
+            return text
+        if text.form.startswith("arn:") and text.form.count(":") >= 5:
+            return settled(text)
+        role = f"arn:aws:iam::{account}:role/{_NOT_IN_NAMES.sub('-', str(text).replace('<hole:', '<'))}"
+        return Text(role, text.at, role)
+
+    return _changed(policy, settled, principal)
+
+
+def replaced(policy: Policy, change: Callable[[str], str]) -> Policy:
+    """A policy with each text of its resources and conditions changed."""
+
+    def changed(text: Text) -> Text:
+        form = change(text.form)
+        return text if form == text.form else Text(form, text.at, form)
+
+    return _changed(policy, changed, lambda text: text)
+
+
+def _changed(policy: Policy, change: Change, principal: Change) -> Policy:
+    return replace(policy, statements=tuple(_altered(each, change, principal) for each in policy.statements))
+
+
+def _altered(statement: Statement, change: Change, principal: Change) -> Statement:
+    return replace(
+        statement,
+        principals=_principals(statement.principals, principal),
+        actions=_patterns(statement.actions, change),
+        resources=_patterns(statement.resources, change),
+        conditions=tuple(_condition(each, change) for each in statement.conditions),
+    )
+
+
+def _patterns(patterns: Patterns | None, change: Change) -> Patterns | None:
+    return patterns and patterns._replace(values=tuple(change(value) for value in patterns.values))
+
+
+def _principals(named: Principals | None, change: Change) -> Principals | None:
+    return named and named._replace(values=tuple(Principal(each.type, change(each.value)) for each in named.values))
+
+
+def _condition(condition: Condition, change: Change) -> Condition:
+    return condition._replace(values=tuple(change(value) for value in condition.values))
+
+
+def account_of_key(policies: tuple[Policy, ...]) -> str | None:
+    """The account of a key as its policies suggest it: the only account that they name as a whole."""
+    named = [
+        str(principals.account(each))
+        for policy in policies
+        for statement in policy.statements
+        for each in (statement.principals.values if statement.principals else ())
+        if principals.account(each) and ANYTHING not in str(principals.account(each))
+    ]
+    return named[0] if len(set(named)) == 1 else None
