@@ -11,11 +11,12 @@ from typing import Final
 
 from kms_lint.load.terraform import calls
 from kms_lint.load.terraform.configuration import UNFILED
+from kms_lint.load.terraform.constraints import convert
 from kms_lint.load.terraform.instances import Expansion, Instance, chosen, expansion, together
+from kms_lint.load.terraform.limits import RefusedError, UndecidedError
 from kms_lint.load.terraform.resource import Resource, made
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import is_null, lent, moved, written
-from kms_lint.load.terraform.variable_types import converted
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Attribute, Expression, Index, Literal, Reference
 from kms_lint.syntax.tree import Node, Text, Unknown
@@ -137,8 +138,16 @@ def _given(name: str, scope: Scope) -> Callable[[], Node] | None:
 
 
 def _typed(value: Node, name: str, scope: Scope) -> Node:
+    """A value as its variable declares it; one that Terraform would refuse stays as it is given."""
     type = _declared(name, "type", scope)
-    return value if type is None else converted(value, type, scope)
+    if type is None:
+        return value
+    try:
+        return convert(value, type, scope.evaluate)
+    except RefusedError:
+        return value
+    except UndecidedError as error:
+        return Unknown(f"var.{name}", value.at, str(error))
 
 
 def _declared(name: str, argument: str, scope: Scope) -> Expression | None:
