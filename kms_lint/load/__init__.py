@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "load"]
 
-_TERRAFORM: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
+TERRAFORM: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
+"""How the files end that make up a module of Terraform."""
+
 PLAN: Final = "Terraform plan"
 """What a plan is called as a kind of document."""
 
@@ -40,12 +42,12 @@ def load(
     found: list[Document] = []
     modules: list[File] = []
     for file in files:
-        if file.path.endswith(_TERRAFORM) or (file.path.endswith(_VARIABLES) and not file.named):
+        if file.path.endswith(TERRAFORM) or (file.path.endswith(_VARIABLES) and not file.named):
             modules.append(file)
             continue
         found.append(_single(file, options))
         tick()
-    if any(file.path.endswith(_TERRAFORM) for file in modules):
+    if any(file.path.endswith(TERRAFORM) for file in modules):
         from kms_lint.load import terraform
 
         for document in terraform.modules(modules, _beside, options):
@@ -99,7 +101,7 @@ def _beside(folder: str, shown: str, files: Sequence[File]) -> list[File]:
     found = []
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda each: each.name):
-            if not entry.name.endswith(_TERRAFORM + _VARIABLES) or entry.path in known or not entry.is_file():
+            if not entry.name.endswith(TERRAFORM + _VARIABLES) or entry.path in known or not entry.is_file():
                 continue
             if entry.is_symlink() and os.path.commonpath((root, os.path.realpath(entry.path))) != root:
                 continue

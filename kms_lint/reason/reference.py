@@ -27,7 +27,6 @@ ALWAYS: Final = {
 """Keys that every request carries, with a value for requests that leave them out."""
 
 _VARIABLE: Final = re.compile(r"\$\{([^{},]*)(?:,\s*'([^']*)')?\}")
-_NEVER: Final = "\ue00f"
 
 
 def listed(value: Any) -> list[Any]:

@@ -7,7 +7,7 @@ https://developer.hashicorp.com/terraform/language/files
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from kms_lint.load.options import Options
 from kms_lint.load.terraform.overrides import merged, overrides, unhidden
@@ -15,7 +15,6 @@ from kms_lint.load.terraform.unit import Unit
 from kms_lint.model import Problem
 from kms_lint.source import Source
 from kms_lint.syntax.expression import Argument, Block, Expression
-from kms_lint.syntax.tree import Node
 
 UNFILED: Final = "--var "
 """What the path of a source begins with that is no file, but a value from the command line."""
@@ -29,13 +28,6 @@ _NAMED: Final = {
     "output": ("output.", 1),
 }
 """By type of block, how its address begins, and how many labels it has."""
-
-
-class Given(NamedTuple):
-    """The value of a variable from outside of the `.tf` files: an expression, or from JSON the value itself."""
-
-    expression: Expression | None
-    value: Node | None = None
 
 
 class Configuration:
@@ -52,7 +44,7 @@ class Configuration:
         self._overriding: dict[str, Argument] = {}
         self._providers: dict[str, Block] = {}
         self._variable_files = variable_files
-        self._given: dict[str, Given] | None = None
+        self._given: dict[str, Expression] | None = None
         for unit in self.units:
             if unit.needed and not overrides(unit.file.path):
                 self._read(unit)
@@ -102,7 +94,7 @@ class Configuration:
         return self._providers.get(name)
 
     @property
-    def given(self) -> dict[str, Given]:
+    def given(self) -> dict[str, Expression]:
         """Variables that have a value from outside of the `.tf` files. They are those of a root module."""
         if self._given is None:
             self._given = {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from kms_lint.errors import SourceError
+from kms_lint.load import TERRAFORM
 from kms_lint.load.options import Options
 from kms_lint.load.terraform.configuration import Configuration
 from kms_lint.load.terraform.sources import Folder, Installed, beneath, known, local
@@ -15,12 +16,6 @@ from kms_lint.load.terraform.variables import variable_files
 
 if TYPE_CHECKING:
     from kms_lint.files import File
-
-TERRAFORM: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
-"""How the files end that make up a module."""
-
-VARIABLES: Final = (".tfvars", ".tfvars.json")
-"""How the files end that give values to the variables of a root module."""
 
 
 Beside: TypeAlias = "Callable[[str, str, Sequence[File]], list[File]]"

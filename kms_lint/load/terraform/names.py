@@ -113,7 +113,7 @@ def _variable(name: str, at: Span, scope: Scope) -> Node | None:
     value = None if given is None else scope.once(f"var.{name}", at, lambda: _typed(given(), name, scope))
     if value is not None and not (default is not None and is_null(value) and _never_null(name, scope)):
         told = scope.configuration.given.get(name) if scope.call is None else None
-        if told is not None and told.expression is not None and told.expression.at.source.path.startswith(UNFILED):
+        if told is not None and told.at.source.path.startswith(UNFILED):
             return moved(value, at)
         return lent(value, at, f"var.{name}")
     if default is None:
@@ -129,12 +129,7 @@ def _given(name: str, scope: Scope) -> Callable[[], Node] | None:
         argument = None if name in _ABOUT_THE_CALL else call.block.arguments().get(name)
         return None if argument is None else lambda: call.scope.evaluate(argument.expression())
     given = scope.configuration.given.get(name)
-    if given is None:
-        return None
-    expression, value = given
-    if expression is not None:
-        return lambda: scope.unbound.evaluate(expression)
-    return None if value is None else lambda: value
+    return None if given is None else lambda: scope.unbound.evaluate(given)
 
 
 def _typed(value: Node, name: str, scope: Scope) -> Node:

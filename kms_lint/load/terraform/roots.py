@@ -9,11 +9,12 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kms_lint.load import TERRAFORM
 from kms_lint.load.options import Options
 from kms_lint.load.terraform.contents import Shelf
 from kms_lint.load.terraform.documents import judge
 from kms_lint.load.terraform.expression import KINDS
-from kms_lint.load.terraform.folders import TERRAFORM, Beside, Folders
+from kms_lint.load.terraform.folders import Beside, Folders
 from kms_lint.load.terraform.scope import Run, Scope
 from kms_lint.load.terraform.sources import Folder
 from kms_lint.model import Document

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from kms_lint.errors import ConfigError, MalformedError
 from kms_lint.load.options import Options
-from kms_lint.load.terraform.configuration import UNFILED, Configuration, Given
-from kms_lint.source import Passage, Source
-from kms_lint.syntax.tree import Mapping
+from kms_lint.load.terraform.configuration import UNFILED, Configuration
+from kms_lint.source import Source
+from kms_lint.syntax.expression import Argument, Expression
 
 if TYPE_CHECKING:
     from kms_lint.files import File
@@ -58,11 +58,11 @@ def _named(options: Options) -> Iterator[Source]:
             raise ConfigError(f"the file of variables cannot be read: {error.message}", error.at) from error
 
 
-def given(sources: Sequence[Source], options: Options, configuration: Configuration) -> dict[str, Given]:
+def given(sources: Sequence[Source], options: Options, configuration: Configuration) -> dict[str, Expression]:
     """The values by the names of their variables. Later ones win, and what the command line says comes last."""
     from kms_lint.syntax import hcl
 
-    values: dict[str, Given] = {}
+    values: dict[str, Expression] = {}
     for source in sources:
         values.update(_from_file(source))
     for name, value in options.variables.items():
@@ -70,20 +70,19 @@ def given(sources: Sequence[Source], options: Options, configuration: Configurat
         parsed = hcl.parse(Source(UNFILED + name, f"{name} = {text}\n"))
         if name not in parsed.arguments or parsed.errors:
             parsed = hcl.parse(Source(UNFILED + name, f"{name} = {quoted(value)}\n"))
-        values.update({each: Given(argument.expression()) for each, argument in parsed.arguments.items()})
+        values.update(_expressions(parsed.arguments))
     return values
 
 
-def _from_file(source: Source) -> dict[str, Given]:
-    from kms_lint.syntax import hcl, json
+def _from_file(source: Source) -> dict[str, Expression]:
+    from kms_lint.syntax import hcl, hcl_json
 
-    if not source.path.endswith(".json"):
-        return {name: Given(argument.expression()) for name, argument in hcl.parse(source).arguments.items()}
-    try:
-        values = json.parse(Passage(source, source.text))
-    except MalformedError:
-        return {}  # as above: Terraform would refuse it
-    return {str(name): Given(None, value) for name, value in values} if isinstance(values, Mapping) else {}
+    json = source.path.endswith(".json")
+    return _expressions(hcl_json.variables(source) if json else hcl.parse(source).arguments)
+
+
+def _expressions(arguments: dict[str, Argument]) -> dict[str, Expression]:
+    return {name: argument.expression() for name, argument in arguments.items()}
 
 
 def quoted(text: str) -> str:
