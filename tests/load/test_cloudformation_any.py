@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kms_lint import syntax
@@ -50,6 +50,9 @@ VALUES = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(VALUES, VALUES, VALUES, VALUES)
+@example(None, [], {"Fn::Cidr": []}, {})
+@example(None, [], {"Fn::Select": []}, {"Fn::Select": [[], []]})
+@example({"Fn::Sub": []}, {"Fn::Join": []}, {"Fn::GetAZs": []}, {"Fn::FindInMap": []})
 def test_any_sections_are_read(first: object, second: object, third: object, fourth: object) -> None:
     template = {
         "Transform": fourth,

@@ -86,11 +86,13 @@ def cidr(arguments: Sequence[Node | None], at: At, written: Expression) -> Node:
     from ipaddress import ip_network
     from itertools import islice
 
+    if not 2 <= len(arguments) <= 3:
+        return Unknown(said(written), at)
     block, *numbers = [_number_or_text(each) for each in arguments]
     counted = [
         int(each) for each in numbers if each is not None and each.isascii() and each.isdecimal() and len(each) < 4
     ]
-    if block is None or not 1 <= len(numbers) <= 2 or len(counted) != len(numbers):
+    if block is None or len(counted) != len(numbers):
         return Unknown(said(written), at)
     try:
         network = ip_network(block, strict=False)
