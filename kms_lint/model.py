@@ -177,7 +177,8 @@ class Key:
 
     `settings` holds, by our names, the arguments that were written: `rotation`, `rotation_period`, `deletion_window`,
     `enabled`, `multi_region`, `spec`, `usage`, `origin`, `custom_key_store`, `bypass` (of the lockout safety check),
-    `description`, `manager`, `valid_to` (the end of imported material). An argument that was not written is not there.
+    `description`, `manager`, `valid_to` (the end of imported material), `prevent_destroy`, `deletion_policy`,
+    `update_replace_policy`. An argument that was not written is not there.
     `policies` are its key policy, one for each branch; empty when it has none that was found, and then `policy_unknown` tells whether it may have one.
     `replica` is true for a replica of a multi-Region key, and `primary` then names the key it is of, by address where that
     is in the input and by ARN where it is not. `format` is `terraform`, `cloudformation` or `cli`.
@@ -296,6 +297,36 @@ class Identity:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Trail:
+    """A trail of CloudTrail; `excluded` are the sources of events that it is told to leave out, such as `kms.amazonaws.com`."""
+
+    address: str
+    at: At
+    excluded: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Endpoint:
+    """An endpoint of a VPC for a service of AWS.
+
+    `service` is the service as written (`com.amazonaws.us-east-1.kms`). `has_policy` is whether it has a policy of its
+    own, which stands among the policies then; `None` when nothing tells. Without one it lets everything pass.
+    """
+
+    address: str
+    at: At
+    service: Text | None
+    has_policy: bool | None = False
+
+
+class PublicKeyRead(NamedTuple):
+    """A record of CloudTrail which shows that somebody has got the public key of `key`, an ARN or a key id."""
+
+    key: Text
+    at: At
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Secret:
     """Secret material written out in a file: where, and what it is. The value itself is never kept."""
 
@@ -368,6 +399,9 @@ class Document:
     planned: tuple[PlannedChange, ...] = ()
     context: bool = False
     parts: tuple[Document, ...] = ()
+    trails: tuple[Trail, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    public_keys_read: tuple[PublicKeyRead, ...] = ()
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of its keys, then the others."""

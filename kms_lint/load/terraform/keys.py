@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from kms_lint.load.terraform.arguments import held
 from kms_lint.load.terraform.attachments import Attachment, attached, owner
 from kms_lint.load.terraform.dynamic import expanded
 from kms_lint.load.terraform.resource import Resource, found, key_address
@@ -111,6 +112,10 @@ def settings(itself: Resource, settle: Settle = as_written) -> dict[str, Setting
             made = setting(value if ours in _ONLY_SHOWN else settle(value), argument, ours in _TRUTHS)
             if made is not None:
                 found[ours] = made
+    lasting = next(held(itself, ("lifecycle", "prevent_destroy")), None)
+    if lasting is not None:
+        made = setting(lasting.value, lasting.block.arguments()["prevent_destroy"], True)
+        found.update({} if made is None else {"prevent_destroy": made})
     origin = _origin(itself, found)
     if origin is not None:
         found["origin"] = origin
