@@ -208,7 +208,8 @@ class Key:
 class Alias:
     """An alias, with the name as written (`alias/…`) and the key it points to.
 
-    `target` is that key as written, `of` its address, when it is in the input. `called` is as for a policy.
+    `target` is that key as written, `of` its address, when it is in the input. `called` is as for a policy. `deployed` tells,
+    as written, by which provider and under which conditions it is made.
     """
 
     address: str
@@ -218,6 +219,7 @@ class Alias:
     name_is_prefix: bool = False
     of: str | None = None
     called: At | None = None
+    deployed: str = ""
 
 
 class Constraint(NamedTuple):
@@ -339,13 +341,15 @@ class PlannedChange(NamedTuple):
     """What a plan does to a key: `create`, `update`, `delete`, `replace`, or `forget` (it stays, out of Terraform's sight).
 
     A key that is deleted or forgotten is not among the keys of the document. `deposed` is whether it is what an earlier
-    replacement has left.
+    replacement has left. `spec` and `arn` are those of the key before, where the plan tells them.
     """
 
     address: str
     at: At
     action: str
     deposed: bool = False
+    spec: str | None = None
+    arn: str | None = None
 
 
 class InlineIgnore(NamedTuple):
@@ -429,12 +433,18 @@ class Settings:
 
     minimum_deletion_window: int = 14
     maximum_rotation_period: int = 365
+    minimum_rsa_bits: int = 3072
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class World:
-    """All documents of a run, and what the user said about the surroundings."""
+    """All documents of a run, and what the user said about the surroundings.
+
+    `today` is the day that dates are judged by, as `2026-11-24`; when it is empty none is judged. `strict` is whether rules of opinion were asked for.
+    """
 
     documents: tuple[Document, ...]
     accounts: Accounts = Accounts()
     settings: Settings = Settings()
+    today: str = ""
+    strict: bool = False

@@ -1,6 +1,7 @@
 """The checks that need Python: importing this registers them all."""
 
 from kms_lint.checks import (
+    alias,
     condition,
     deputy,
     document,
@@ -10,8 +11,10 @@ from kms_lint.checks import (
     grant_creation,
     identity,
     key,
+    lifecycle,
     lockout,
     open_condition,
+    operation,
     principal,
     resource,
     statement,
@@ -21,6 +24,7 @@ from kms_lint.checks import (
 )
 
 __all__ = [
+    "alias",
     "condition",
     "deputy",
     "document",
@@ -30,8 +34,10 @@ __all__ = [
     "grant_creation",
     "identity",
     "key",
+    "lifecycle",
     "lockout",
     "open_condition",
+    "operation",
     "principal",
     "resource",
     "statement",

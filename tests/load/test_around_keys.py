@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -139,8 +140,7 @@ def test_the_selectors_that_the_command_line_prints(tmp_path: Path) -> None:
         ('{"Records": [%s]}' % (RECORD % '"errorCode": "AccessDenied",'), []),
         ('{"Records": [%s]}' % (RECORD.replace("GetPublicKey", "Decrypt") % ""), []),
         (
-            '{"Events": [{"EventName": "GetPublicKey", "CloudTrailEvent": "%s"}]}'
-            % (RECORD % "").replace('"', '\\"').replace("\n", ""),
+            json.dumps({"Events": [{"EventName": "GetPublicKey", "CloudTrailEvent": RECORD % ""}]}),
             ["arn:aws:kms:us-west-2:111122223333:key/one"],
         ),
     ],

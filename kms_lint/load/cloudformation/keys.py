@@ -106,4 +106,5 @@ def alias(resource: Resource) -> Alias:
         resource.name.at,
         name if isinstance(name, Text) else None,
         target if isinstance(target, Text) else None,
+        deployed=f"{resource.prefix} {resource.node.get('Condition') or ''}",
     )

@@ -165,7 +165,17 @@ def alias(itself: Resource) -> Alias:
     target = text_of(itself.written("target_key_id", block.header), block.header)
     shown = text_of(prefix if name is None else name, block.header)
     of = key_address(target, scope)
-    return Alias(itself.address, block.header, shown, target, name is None and prefix is not None, of)
+    prefixed = name is None and prefix is not None
+    return Alias(itself.address, block.header, shown, target, prefixed, of, deployed=_deployed(itself))
+
+
+def _deployed(itself: Resource) -> str:
+    """By which provider and how often a resource is made, in the module it is in."""
+    said = [itself.scope.path]
+    for name in ("provider", "count", "for_each"):
+        argument = itself.block.arguments().get(name)
+        said.append("" if argument is None else argument.at.source.text[argument.at.start : argument.at.end])
+    return " ".join(said)
 
 
 def grant(itself: Resource) -> Grant:

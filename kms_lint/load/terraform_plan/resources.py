@@ -108,7 +108,10 @@ class Resources:
         for entry in self._values.outline.changed:
             action = None if entry.change is None else _ACTIONS.get(entry.change.actions)
             if action is not None and entry.type in _KEYS and entry.mode == "managed" and entry.change is not None:
-                yield PlannedChange(entry.address, self._values.header(entry), action, entry.change.deposed)
+                before = entry.change.before or {}
+                spec = before.get("customer_master_key_spec") or before.get("key_spec")
+                where = self._values.header(entry)
+                yield PlannedChange(entry.address, where, action, entry.change.deposed, spec, before.get("arn"))
 
     def _identify(self, entry: Entry) -> None:
         """Notes by which ids and names others may refer to a key, an identity or a policy."""
