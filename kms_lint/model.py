@@ -239,7 +239,8 @@ class Grant:
 
     `key` is the key as written; `spec` and `usage` are that key's, when it is in the input. `constraints_unknown` is
     whether there may be others than those listed. `service` is whether the grantee is a service principal. `of` is the
-    address of its key, when that is in the input. `called` is as for a policy.
+    address of its key, when that is in the input. `called` is as for a policy. `retires_on_delete` is whether it is retired,
+    and not revoked, when it is taken out of the configuration; `None` when that is not known.
     """
 
     address: str
@@ -259,6 +260,7 @@ class Grant:
     of: str | None = None
     unresolved: tuple[Unresolved, ...] = ()
     called: At | None = None
+    retires_on_delete: bool | None = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -207,7 +207,18 @@ def grant(itself: Resource) -> Grant:
         service=grantee is not None and grantee.form.endswith((".amazonaws.com", ".amazonaws.com.cn")),
         of=of,
         unresolved=tuple(_unresolved(itself)),
+        retires_on_delete=_truth(itself, "retire_on_delete"),
     )
+
+
+def _truth(itself: Resource, name: str) -> bool | None:
+    """An argument that is true or false, and false where it is not written; `None` where that is not known."""
+    value = itself.written(name, itself.block.header)
+    if value is None or is_null(value):
+        return False
+    if isinstance(value, Scalar) and isinstance(value.value, bool):
+        return value.value
+    return {"true": True, "false": False}.get(str(value)) if isinstance(value, Text) and value.known else None
 
 
 def _unresolved(itself: Resource) -> Iterator[Unresolved]:
