@@ -641,7 +641,10 @@ MANAGED = """{"Version": "2012-10-17", "Id": "auto-ebs-2", "Statement": [
 
 LOCKOUT = [
     Case("only use", "p.json", "«key-lockout|»" + policy(allow(APP)), account=OWN),
-    bare("an administrator", allow(APP, '["kms:Put*", "kms:Get*"]')),
+    bare(
+        "an administrator",
+        allow('{"AWS": «fragile-administration|"arn:aws:iam::111122223333:role/app"»}', '["kms:Put*", "kms:Get*"]'),
+    ),
     bare(
         "only a stranger",
         allow('{"AWS": «whole-key-access|"arn:aws:iam::999988887777:root"»}', '«key-lockout|"kms:*"»'),
