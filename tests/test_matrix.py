@@ -114,7 +114,10 @@ PUBLIC = [
         everyone('{"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}', mark='«missing-via-service=medium|"*"»'),
     ),
     key("organisation if it exists", everyone('{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}')),
-    key("any organisation", everyone('{"StringLike": {"aws:PrincipalOrgID": "o-*"}}')),
+    key(
+        "any organisation",
+        everyone('{"StringLike": {"aws:PrincipalOrgID": «open-organization-condition|"o-*"»}}', mark='"*"'),
+    ),
     key(
         "organisation paths",
         everyone(
@@ -151,11 +154,23 @@ PUBLIC = [
         "roles by pattern",
         everyone('{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/app-*"}}', mark=EVERYONE),
     ),
-    key("a role of any account", everyone('{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}}')),
-    key("a role of any account, as a string", everyone('{"StringLike": {"aws:PrincipalArn": "*:role/app"}}')),
+    key(
+        "a role of any account",
+        everyone(
+            '{"ArnLike": {"aws:PrincipalArn": «account-wildcard-condition|"arn:aws:iam::*:role/app"»}}', mark='"*"'
+        ),
+    ),
+    key(
+        "a role of any account, as a string",
+        everyone('{"StringLike": {"aws:PrincipalArn": «account-wildcard-condition|"*:role/app"»}}', mark='"*"'),
+    ),
     key("a tag of the caller", everyone('{"StringEquals": {"aws:PrincipalTag/team": "payments"}}')),
     key(
-        "what the caller says it is", everyone('{"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}')
+        "what the caller says it is",
+        everyone(
+            '{"StringEquals": {"aws:PrincipalAccount": «caller-chosen-condition|"${aws:PrincipalAccount}"»}}',
+            mark='"*"',
+        ),
     ),
     key(
         "one limit and one that fails open",
@@ -316,7 +331,10 @@ DEPUTY = [
     ),
     key(
         "via service does not limit a service",
-        service(OPEN_SERVICE, '{"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}'),
+        service(
+            '"s3.amazonaws.com"',
+            '{"StringEquals": {«via-service-on-service-principal|"kms:ViaService"»: "s3.us-east-1.amazonaws.com"}}',
+        ),
     ),
     key(
         "a service is in no organisation",
