@@ -852,7 +852,7 @@ IDENTITY = [
     ),
     bare(
         "all of kms and a deny of the grave",
-        iam('«unneeded-create-key|"kms:*"»', '«wildcard-resource|"*"»'),
+        iam('«unneeded-create-key|«replica-escape|"kms:*"»»', '«wildcard-resource|"*"»'),
         iam(
             '["kms:Decrypt", "kms:ReEncrypt*", "kms:Put*", "kms:CreateGrant", "kms:Schedule*", "kms:Delete*", "kms:Disable*", "kms:Update*"]',
             effect="Deny",
@@ -891,7 +891,7 @@ IDENTITY = [
         ),
     ),
     bare("deletion", iam('«destructive-action=high|"kms:ScheduleKeyDeletion"»', '«wildcard-resource|"*"»')),
-    bare("deletion of one key", iam('"kms:ScheduleKeyDeletion"', f'"{KEY}"')),
+    bare("deletion of one key", iam('«unbounded-deletion-window=low|"kms:ScheduleKeyDeletion"»', f'"{KEY}"')),
     bare(
         "the worst three", iam('[«policy-takeover|"kms:PutKeyPolicy"», "kms:CreateGrant", "kms:ScheduleKeyDeletion"]')
     ),
