@@ -2,6 +2,7 @@
 
 from kms_lint.checks import (
     alias,
+    attestation,
     condition,
     condition_form,
     deputy,
@@ -33,6 +34,7 @@ from kms_lint.checks import (
 
 __all__ = [
     "alias",
+    "attestation",
     "condition",
     "condition_form",
     "deputy",
