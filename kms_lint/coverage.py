@@ -43,7 +43,7 @@ CONCEPTS: Final = (
     _concept("Alias", "`aws_kms_alias`, `AWS::KMS::Alias`, `list-aliases`", "alias-escalation dead-resource"),
     _concept("Key rotation", "arguments of keys, `get-key-rotation-status`"),
     _concept("Rotation of imported keys", "imported keys and their aliases", "rotation-unsupported"),
-    _concept("kms:ViaService", "conditions of every policy", "service-never-calls service-lacks-access"),
+    _concept("kms:ViaService", "conditions of every policy", ""),
     _concept("Enabling and disabling keys", "`is_enabled`, `Enabled`, the state of `describe-key`"),
     _concept("Key deletion", "waiting periods, deletion policies, plans that delete keys"),
     _concept("Deletion of asymmetric keys", "plans, and records of GetPublicKey in CloudTrail", "plan-deletes-key"),
