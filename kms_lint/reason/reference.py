@@ -26,6 +26,12 @@ ALWAYS: Final = {
 }
 """Keys that every request carries, with a value for requests that leave them out."""
 
+_AS_SUCH: Final = {"*": "\ue005", "?": "\ue006"}
+"""Characters that came out of a policy variable: they are themselves, and no wildcards."""
+
+_PRIVATE: Final = str.maketrans(_AS_SUCH)
+_PUBLIC: Final = str.maketrans({private: meant for meant, private in _AS_SUCH.items()})
+
 _VARIABLE: Final = re.compile(r"\$\{([^{},]*)(?:,\s*'([^']*)')?\}")
 
 
@@ -51,7 +57,7 @@ def opposite(answer: bool | None) -> bool | None:
 
 @lru_cache(maxsize=4096)
 def _expression(pattern: str, lower: bool) -> re.Pattern[str]:
-    pieces = {"*": ".*", "?": "."}
+    pieces = {"*": ".*", "?": ".", **{private: re.escape(meant) for meant, private in _AS_SUCH.items()}}
     text = "".join(pieces.get(each) or re.escape(each) for each in re.sub(r"\*+", "*", pattern))
     return re.compile(text, re.DOTALL | (re.IGNORECASE if lower else 0))
 
@@ -87,6 +93,8 @@ def _resource(pattern: str, value: str, whole: bool) -> bool:
 def substituted(text: str, request: Request) -> str | None:
     """A text with its policy variables replaced; `None` when one has no value, for that matches nothing.
 
+    What `*` and `?` in a value of a variable mean is not documented; they are taken as themselves.
+
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
     missing = False
@@ -95,11 +103,11 @@ def substituted(text: str, request: Request) -> str | None:
         nonlocal missing
         name, default = found.group(1).strip(), found.group(2)
         if name in ("*", "?", "$"):
-            return name
+            return _AS_SUCH.get(name, name)
         values = carried(name, request)
         if len(values) != 1 and default is None:
             missing = True
-        return values[0] if len(values) == 1 else default or ""
+        return (values[0] if len(values) == 1 else default or "").translate(_PRIVATE)
 
     done = _VARIABLE.sub(value, text)
     return None if missing else done
@@ -166,6 +174,8 @@ def _one(compare: _Compare, values: Sequence[str], value: str, negated: bool, re
     found: list[bool | None] = []
     for each in values:
         written = substituted(each, request) if "${" in each else each
+        if written is not None and compare not in (_like, _arn):
+            written = written.translate(_PUBLIC)
         found.append(False if written is None else compare(written, value))
     answer = any_of(found)
     return opposite(answer) if negated else answer
@@ -225,7 +235,7 @@ _ORDERS: Final[dict[str, Callable[[Fraction, Fraction], bool]]] = {
 _COMPARE: Final[dict[str, _Compare]] = {
     "StringEquals": lambda written, value: written == value,
     "StringEqualsIgnoreCase": lambda written, value: written.lower() == value.lower(),
-    "StringLike": lambda written, value: _like(written, value),
+    "StringLike": _like,
     "BinaryEquals": lambda written, value: written == value,
     "Bool": _bool,
     "ArnEquals": _arn,
