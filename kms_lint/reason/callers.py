@@ -122,6 +122,9 @@ def _other(space: Space, type_: str, principal: Principal) -> Formula:
 def _identity(space: Space, principal: Principal) -> Iterator[tuple[Way, Formula]]:
     form, text = principal.value.form, str(principal.value)
     parts = form.split(":", 5)
+    if form.isdecimal():
+        yield Way.DELEGATED, of_account(space, form)  # too few or too many digits: no account that exists
+        return
     if len(parts) != 6 or parts[0] != "arn":
         if ANYTHING in form:
             yield from _unknown(text)

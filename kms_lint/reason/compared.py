@@ -14,7 +14,7 @@ from kms_lint.reason.formula import MOST_STEPS, Formula, conjunction, disjunctio
 from kms_lint.reason.public import stranger
 from kms_lint.reason.request import Request, Surroundings
 from kms_lint.reason.space import ACTION, RESOURCE, Space, Word
-from kms_lint.reason.statements import Meant, Reading, decision, meant
+from kms_lint.reason.statements import WITH_PRINCIPAL, Meant, Reading, decision, meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Compared:
     @cached_property
     def space(self) -> Space:
         """The classes of requests that both tell apart."""
-        space = Space(closed=self.kind is PolicyKind.KEY)
+        space = Space(self.kind is PolicyKind.KEY, self.kind in WITH_PRINCIPAL)
         owner = self.settings.account or "<account>"
         if self.kind is PolicyKind.KEY:
             callers.of_account(space, owner)

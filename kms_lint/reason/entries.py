@@ -138,10 +138,11 @@ def _every(space: Space, key: str, wanted: Sequence[_Wanted]) -> Formula:
     text = f"{', '.join(sorted(one.text for one in wanted))} for each of several values"
     unmatched: list[Formula] = []
     doubtful: list[Formula] = []
-    for index, value in enumerate(space.chosen[key]):
-        answers = [(_answer(space, key, each, value), each.reason) for each in wanted]
+    told = [space.answers(key, each.test) for each in wanted]
+    for index in range(len(space.chosen[key])):
+        answers = [(answer[index], each.reason) for answer, each in zip(told, wanted, strict=True)]
         if not any(answer and not reason for answer, reason in answers):
-            open_ = any(answer is None or answer for answer, _ in answers)
+            open_ = any(answer is not False for answer, _ in answers)
             (doubtful if open_ else unmatched).append(space.element(key, index))
     doubt = negation(open_question(_reason(wanted), text))
     return negation(disjunction((*unmatched, conjunction((disjunction(doubtful), doubt)))))
@@ -155,8 +156,7 @@ def _told(space: Space, key: str, wanted: _Wanted) -> tuple[Formula, Formula]:
     """That a value in the set surely matches one value of the entry, and that one may."""
     sure: list[Formula] = []
     unsure: list[Formula] = []
-    for index, value in enumerate(space.chosen[key]):
-        answer = _answer(space, key, wanted, value)
+    for index, answer in enumerate(space.answers(key, wanted.test)):
         if answer is not False:
             (sure if answer and not wanted.reason else unsure).append(space.element(key, index))
     return disjunction(sure), disjunction(unsure)
@@ -179,15 +179,9 @@ def _plain(space: Space, key: str, wanted: Sequence[_Wanted], negated: bool, tex
 
 def _of_element(space: Space, key: str, index: int, wanted: _Wanted) -> Formula:
     """Whether the only value in the set matches one value of the entry."""
-    answer = _answer(space, key, wanted, space.chosen[key][index])
+    answer = space.answers(key, wanted.test)[index]
     doubt = open_question(wanted.reason or "ambiguity", f"{wanted.text} for the only value")
     return doubt if answer is None or (answer and wanted.reason) else answer
-
-
-def _answer(space: Space, key: str, wanted: _Wanted, value: str) -> bool | None:
-    if wanted.test is None or not space.comparable(key, wanted.test):
-        return None
-    return values.answer(wanted.test, value)
 
 
 def _of_value(space: Space, key: str, wanted: _Wanted) -> Formula:
@@ -198,8 +192,7 @@ def _of_value(space: Space, key: str, wanted: _Wanted) -> Formula:
         found = callers.passes(space, key, wanted.test, wanted.text)
         return conjunction((found, open_question("hole", wanted.text))) if wanted.reason else found
     sure = unsure = 0
-    for index, value in enumerate(space.chosen[key]):
-        answer = _answer(space, key, wanted, value)
+    for index, answer in enumerate(space.answers(key, wanted.test)):
         sure |= (answer is True and not wanted.reason) << index
         unsure |= (answer is None or (answer and bool(wanted.reason))) << index
     doubt = open_question(wanted.reason or "ambiguity", wanted.text)

@@ -27,7 +27,7 @@ class Reading(StrEnum):
 
 IDENTITY_ALLOWS: Final = Literal("identity", 2, 3)
 LIMITS_ALLOW: Final = Literal("limits", 1, 3)
-_WITH_PRINCIPAL: Final = frozenset({PolicyKind.KEY, PolicyKind.RESOURCE, PolicyKind.RCP, PolicyKind.TRUST})
+WITH_PRINCIPAL: Final = frozenset({PolicyKind.KEY, PolicyKind.RESOURCE, PolicyKind.RCP, PolicyKind.TRUST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _meant(space: Space, statement: Statement, facts: bool, side: str) -> Meant:
 def _ways(space: Space, statement: Statement) -> dict[Way, Formula]:
     named = statement.principals
     if named is None:
-        return {Way.DIRECT: statement.kind not in _WITH_PRINCIPAL}
+        return {Way.DIRECT: statement.kind not in WITH_PRINCIPAL}
     if named.negated:
         return {Way.DIRECT: callers.others(space, named, statement.effect is Effect.DENY)}
     return callers.ways(space, named)
