@@ -16,6 +16,8 @@ _PRINTABLE: Final = "abcdefghijklmnopqrstuvwxyz0123456789/-_.:ABCDEFGHIJKLMNOPQR
 )
 _EVERY: Final = frozenset(_PRINTABLE)
 _NO_COLON: Final = _EVERY - {":"}
+_MARKS: Final = {"\ue005": "*", "\ue006": "?"}
+"""Characters that stand for wildcards that are meant as themselves."""
 
 MOST_STATES: Final = 60_000
 """As many sets of positions are looked at for one condition key; beyond, the answer is that the budget is spent."""
@@ -42,7 +44,7 @@ def glob(text: str, *, segmented: bool = False, lower: bool = False) -> Pattern:
         elif character == "?":
             found.append(Token(within))
         else:
-            found.append(_one(character, lower))
+            found.append(_one(_MARKS.get(character, character), lower))
         colons += character == ":"
     return tuple(found)
 

@@ -37,6 +37,23 @@ def listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
+def statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The statements of a policy. In versions of the language without variables, `${` is text like any other.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    """
+    found = listed(document["Statement"])
+    return found if document.get("Version") == "2012-10-17" else [_without_variables(each) for each in found]
+
+
+def _without_variables(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("${", "${$}{")
+    if isinstance(value, Mapping):
+        return {name: _without_variables(each) for name, each in value.items()}
+    return [_without_variables(each) for each in value] if isinstance(value, list | tuple) else value
+
+
 def any_of(answers: Sequence[bool | None]) -> bool | None:
     """True when one is, false when all are."""
     return True if True in answers else None if None in answers else False

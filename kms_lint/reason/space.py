@@ -50,6 +50,20 @@ _SERVICES: Final = ("s3", "lambda", "sns", "events", "delivery.logs")
 _KMS: Final = automaton.glob("kms:*")
 
 
+_LITERALLY: Final = {"${*}": "\ue005", "${?}": "\ue006", "${$}": "$"}
+
+
+def literally(pattern: str) -> str:
+    """A pattern in which `${*}`, `${?}` and `${$}` are marks for the characters themselves."""
+    for escape, mark in _LITERALLY.items() if "${" in pattern else ():
+        pattern = pattern.replace(escape, mark)
+    return pattern
+
+
+def _marked(text: str) -> str:
+    return text.replace("*", "\ue005").replace("?", "\ue006")
+
+
 class Word(NamedTuple):
     """What is asked of a text: that it is `text`, or matches it when `pattern`; in any letter case when `lower`."""
 
@@ -61,7 +75,14 @@ class Word(NamedTuple):
         """Whether a text is meant."""
         text = self.text.lower() if self.lower else self.text
         value = value.lower() if self.lower else value
+        if self.pattern and ("\ue005" in text or "\ue006" in text):
+            value = _marked(value)
         return wildcards.matches(text, value) if self.pattern else text == value
+
+    @property
+    def plain(self) -> str:
+        """The text, with marked characters as themselves."""
+        return self.text.replace("\ue005", "*").replace("\ue006", "?") if self.pattern else self.text
 
     @property
     def automaton(self) -> Pattern | None:
@@ -109,7 +130,7 @@ class Space:
             return (self._only[dimension],)
         if dimension == ACTION and self.closed:
             return tuple(sorted(actions.ALL, key=_gravity))
-        own = [word.text for word in words if word.automaton is None]
+        own = [word.plain for word in words if word.automaton is None]
         patterns = [word.automaton for word in words if word.automaton is not None]
         if dimension == PARTITION:
             return tuple(dict.fromkeys(own)) or ("aws",)
@@ -187,7 +208,7 @@ class Space:
 
     def named(self, dimension: str) -> frozenset[str]:
         """The texts that are named without wildcards in a dimension."""
-        return frozenset(word.text for word in self._words[dimension] if word.automaton is None)
+        return frozenset(word.plain for word in self._words[dimension] if word.automaton is None)
 
     def several(self, key: str) -> bool:
         """Whether a key holds several values: it is known to, or nothing is known and a set operator asks for it."""
