@@ -8,9 +8,9 @@ This is the one reading of operators. Loading stores an operator's text only; `p
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.iam import kms, wildcards
@@ -52,7 +52,7 @@ def parse(text: Text) -> Operator:
     return Operator(text, *_parse(text.form))
 
 
-@lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=512)
 def _parse(form: str) -> tuple[str | None, bool, str | None]:
     before, colon, rest = form.partition(":")
     quantifier = before if colon and before in (FOR_ALL, FOR_ANY) else None
@@ -127,10 +127,10 @@ def _match(name: str, kind: Comparison, written: str, value: str) -> bool | None
     if "${" in written:
         for escape, private in _ESCAPES.items() if kind.wildcards else ():
             written, value = written.replace(escape, private), value.replace(escape[2], private)
+        if "${" in functools.reduce(lambda text, escape: text.replace(escape, ""), _ESCAPES, written):
+            return None  # a policy variable: what it stands for depends on the request
         for escape in _ESCAPES:
             written = written.replace(escape, escape[2])
-        if "${" in written:
-            return None  # a policy variable: what it stands for depends on the request
     return _COMPARE[kind.type](name.replace("Not", "", 1), written, value)
 
 

@@ -131,7 +131,8 @@ class Compared:
 
     def lost(self) -> Formula:
         """The requests that only the old policy allows."""
-        return conjunction((self.old_allows, negation(self.new_allows)))
+        held = variables.hold(self.space, self.given, self.facts)
+        return conjunction((self.old_allows, negation(self.new_allows), held))
 
     def undenied(self) -> Formula:
         """The requests that a Deny of the old policy covers and none of the new does."""

@@ -27,7 +27,6 @@ MOST_TRIES: Final = 48
 _USER: Final = "aws:username"
 _LANGUAGE: Final = "2012-10-17"
 _VARIABLE: Final = re.compile(r"\$\{(?![*?$]\})([^{},]*)(?:,\s*'([^']*)')?\}")
-_WILDCARDS: Final = {"*": ".*", "?": "."}
 
 
 def active(policy: Policy) -> bool:
@@ -114,11 +113,9 @@ def _choices(
     known = {*named, *captured, *(text for each in texts.values() for text in each)}
     fresh = next(text for text in ("value", *map("value-{}".format, range(len(known) + 1))) if text not in known)
     free = {
-        "aws:principalaccount": (account, "444455556666"),
-        "kms:calleraccount": (account, "444455556666"),
         callers.ARN: (f"arn:aws:iam::{account}:role/{fresh}", *_names(policies, "arn:")),
         _USER: (fresh, *(name.rsplit("/", 1)[-1] for name in _names(policies, "arn:") if ":user/" in name)),
-    }.get(key, (fresh,))
+    }.get(key, (account, "444455556666") if key.endswith("account") else (fresh,))
     return tuple(dict.fromkeys((None, *free, *named, *captured)))
 
 

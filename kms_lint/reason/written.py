@@ -20,9 +20,12 @@ _LISTED = ("Action", "NotAction", "Resource", "NotResource")
 
 def document(policy: Policy) -> Mapping[str, Any]:
     """The document of a policy: its own text where the whole file is the policy, else the policy as it was loaded."""
-    at = origin(policy.node.at) if isinstance(policy.node, tree.Mapping) and not policy.problems else None
+    plainly = isinstance(policy.node, tree.Mapping) and not policy.problems and not policy.unresolved
+    at = origin(policy.node.at) if policy.node is not None and plainly else None
     found = _parsed(at.passage.source.text) if isinstance(at, Root) else None
-    return plain.document(policy) if found is None else found
+    if found is None or len(_statements(found)) != len(policy.statements):
+        return plain.document(policy)  # one that was made out of another has other statements
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -45,9 +48,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _is_regular(document: Mapping[str, Any]) -> bool:
-    statements = document.get("Statement")
-    listed = statements if isinstance(statements, list) else [statements]
-    return all(isinstance(each, dict) and _is_statement(each) for each in listed)
+    return all(isinstance(each, dict) and _is_statement(each) for each in _statements(document))
+
+
+def _statements(document: Mapping[str, Any]) -> list[Any]:
+    found = document.get("Statement")
+    return found if isinstance(found, list) else [found]
 
 
 def _is_statement(statement: Mapping[str, Any]) -> bool:
