@@ -26,11 +26,8 @@ ALWAYS: Final = {
 }
 """Keys that every request carries, with a value for requests that leave them out."""
 
-_AS_SUCH: Final = {"*": "\ue005", "?": "\ue006"}
-"""Characters that came out of a policy variable: they are themselves, and no wildcards."""
-
-_PRIVATE: Final = str.maketrans(_AS_SUCH)
-_PUBLIC: Final = str.maketrans({private: meant for meant, private in _AS_SUCH.items()})
+_LITERAL: Final = {"*": "\ue005", "?": "\ue006"}
+"""Wildcards that came from a variable, or were written as `${*}` or `${?}`: they are the characters themselves."""
 
 _VARIABLE: Final = re.compile(r"\$\{([^{},]*)(?:,\s*'([^']*)')?\}")
 
@@ -38,6 +35,23 @@ _VARIABLE: Final = re.compile(r"\$\{([^{},]*)(?:,\s*'([^']*)')?\}")
 def listed(value: Any) -> list[Any]:
     """A value that may be one or several."""
     return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The statements of a policy. In versions of the language without variables, `${` is text like any other.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    """
+    found = listed(document["Statement"])
+    return found if document.get("Version") == "2012-10-17" else [_without_variables(each) for each in found]
+
+
+def _without_variables(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("${", "${$}{")
+    if isinstance(value, Mapping):
+        return {name: _without_variables(each) for name, each in value.items()}
+    return [_without_variables(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def any_of(answers: Sequence[bool | None]) -> bool | None:
@@ -57,7 +71,7 @@ def opposite(answer: bool | None) -> bool | None:
 
 @lru_cache(maxsize=4096)
 def _expression(pattern: str, lower: bool) -> re.Pattern[str]:
-    pieces = {"*": ".*", "?": ".", **{private: re.escape(meant) for meant, private in _AS_SUCH.items()}}
+    pieces = {"*": ".*", "?": ".", **{mark: re.escape(each) for each, mark in _LITERAL.items()}}
     text = "".join(pieces.get(each) or re.escape(each) for each in re.sub(r"\*+", "*", pattern))
     return re.compile(text, re.DOTALL | (re.IGNORECASE if lower else 0))
 
@@ -93,7 +107,7 @@ def _resource(pattern: str, value: str, whole: bool) -> bool:
 def substituted(text: str, request: Request) -> str | None:
     """A text with its policy variables replaced; `None` when one has no value, for that matches nothing.
 
-    What `*` and `?` in a value of a variable mean is not documented; they are taken as themselves.
+    What replaces a variable is literal: wildcards in it stand for themselves.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
@@ -103,11 +117,12 @@ def substituted(text: str, request: Request) -> str | None:
         nonlocal missing
         name, default = found.group(1).strip(), found.group(2)
         if name in ("*", "?", "$"):
-            return _AS_SUCH.get(name, name)
+            return _LITERAL.get(name, name)
         values = carried(name, request)
         if len(values) != 1 and default is None:
             missing = True
-        return (values[0] if len(values) == 1 else default or "").translate(_PRIVATE)
+        meant = values[0] if len(values) == 1 else default or ""
+        return "".join(_LITERAL.get(each, each) for each in meant)
 
     done = _VARIABLE.sub(value, text)
     return None if missing else done
@@ -167,6 +182,13 @@ def condition(operator: str, key: str, values: Sequence[str], request: Request) 
     return answers[0] if len(answers) == 1 else None
 
 
+def _plain(text: str) -> str:
+    """A text in which wildcards that stand for themselves are written so again."""
+    for each, mark in _LITERAL.items():
+        text = text.replace(mark, each)
+    return text
+
+
 _Compare = Callable[[str, str], bool | None]
 
 
@@ -175,7 +197,7 @@ def _one(compare: _Compare, values: Sequence[str], value: str, negated: bool, re
     for each in values:
         written = substituted(each, request) if "${" in each else each
         if written is not None and compare not in (_like, _arn):
-            written = written.translate(_PUBLIC)
+            written = _plain(written)
         found.append(False if written is None else compare(written, value))
     answer = any_of(found)
     return opposite(answer) if negated else answer
@@ -194,7 +216,7 @@ def _bool(written: str, value: str) -> bool | None:
 
 
 def _number(text: str) -> Fraction | None:
-    if len(text) > 39 or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", text):
+    if len(text) > 39 or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", text, re.ASCII):
         return None
     return Fraction(text)
 
