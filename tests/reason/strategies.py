@@ -53,8 +53,14 @@ _TEXTS = ("a", "ab", "A", "a*b", "*ab*", "?b", "b*", "abb")
 _VALUES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     # what is compared: operators, and what is written
     "text": (
-        ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")
-        + ("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
+        (
+            "StringEquals",
+            "StringNotEquals",
+            "StringLike",
+            "StringNotLike",
+            "StringEqualsIgnoreCase",
+            "StringNotEqualsIgnoreCase",
+        ),
         _TEXTS,
     ),
     "via": (
@@ -62,13 +68,25 @@ _VALUES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("s3.us-east-1.amazonaws.com", "s3.*.amazonaws.com", "*.us-east-1.*", "rds.us-east-1.amazonaws.com", "s?.*"),
     ),
     "number": (
-        ("NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals")
-        + ("NumericGreaterThan", "NumericGreaterThanEquals"),
+        (
+            "NumericEquals",
+            "NumericNotEquals",
+            "NumericLessThan",
+            "NumericLessThanEquals",
+            "NumericGreaterThan",
+            "NumericGreaterThanEquals",
+        ),
         ("300", "60.5", "3600", "0", "300.0"),
     ),
     "date": (
-        ("DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan")
-        + ("DateGreaterThanEquals",),
+        (
+            "DateEquals",
+            "DateNotEquals",
+            "DateLessThan",
+            "DateLessThanEquals",
+            "DateGreaterThan",
+            "DateGreaterThanEquals",
+        ),
         ("2026-01-01T00:00:00Z", "1767225600", "2026-02-01T00:00:00+02:00", "2026-01-01T00:00:01Z"),
     ),
     "address": (
@@ -87,12 +105,26 @@ _VALUES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "account": (("StringEquals", "StringNotEquals", "StringLike"), (ACCOUNT, OTHER, "4444*", "777788889999")),
 }
 KEYS: Mapping[str, str] = {
-    **{"kms:EncryptionContext:App": "text", "KMS:encryptioncontext:app": "text", "aws:PrincipalTag/team": "text"},
-    **{"aws:TagKeys": "text", "kms:EncryptionContextKeys": "text", "example:Thing": "text", "aws:SourceVpc": "text"},
-    **{"kms:ViaService": "via", "aws:MultiFactorAuthAge": "number", "aws:TokenIssueTime": "date"},
-    **{"aws:CurrentTime": "date", "aws:SourceIp": "address", "aws:SecureTransport": "bool", "aws:SourceArn": "arn"},
-    **{"kms:GrantIsForAWSResource": "bool", "aws:PrincipalIsAWSService": "bool", "aws:PrincipalArn": "caller"},
-    **{"aws:PrincipalAccount": "account", "kms:CallerAccount": "account", "aws:SourceAccount": "account"},
+    "kms:EncryptionContext:App": "text",
+    "KMS:encryptioncontext:app": "text",
+    "aws:PrincipalTag/team": "text",
+    "aws:TagKeys": "text",
+    "kms:EncryptionContextKeys": "text",
+    "example:Thing": "text",
+    "aws:SourceVpc": "text",
+    "kms:ViaService": "via",
+    "aws:MultiFactorAuthAge": "number",
+    "aws:TokenIssueTime": "date",
+    "aws:CurrentTime": "date",
+    "aws:SourceIp": "address",
+    "aws:SecureTransport": "bool",
+    "aws:SourceArn": "arn",
+    "kms:GrantIsForAWSResource": "bool",
+    "aws:PrincipalIsAWSService": "bool",
+    "aws:PrincipalArn": "caller",
+    "aws:PrincipalAccount": "account",
+    "kms:CallerAccount": "account",
+    "aws:SourceAccount": "account",
 }
 ABOUT_CALLERS = ("aws:principalisawsservice", "aws:principalarn", "aws:principalaccount", "kms:calleraccount")
 _HELD: Mapping[str, tuple[str, ...]] = {
@@ -198,10 +230,22 @@ _CALLERS = (
 )
 _ASKED = tuple(
     f"kms:{name}"
-    for name in (
-        "Decrypt Encrypt CreateGrant TagResource PutKeyPolicy DescribeKey Sign ListKeys CreateKey ReEncryptTo "
-        "GenerateDataKey RetireGrant ListResourceTags ScheduleKeyDeletion"
-    ).split()
+    for name in [
+        "Decrypt",
+        "Encrypt",
+        "CreateGrant",
+        "TagResource",
+        "PutKeyPolicy",
+        "DescribeKey",
+        "Sign",
+        "ListKeys",
+        "CreateKey",
+        "ReEncryptTo",
+        "GenerateDataKey",
+        "RetireGrant",
+        "ListResourceTags",
+        "ScheduleKeyDeletion",
+    ]
 )
 assert set(_ASKED) <= actions.ALL
 
