@@ -56,7 +56,7 @@ def evaluate(document: Json, request: Request, kind: PolicyKind, *, whole: bool 
     An RCP stands on the Allow of everything that AWS attaches. `whole` reads wildcards in resources across colons.
     """
     steps = tuple(
-        _step(index, each, request, kind, whole) for index, each in enumerate(reference.listed(document["Statement"]))
+        _step(index, each, request, kind, whole) for index, each in enumerate(reference.statements(document))
     )
     allowed = any_of([step.matches for step in steps if step.effect == "Allow"])
     if kind is PolicyKind.RCP:
@@ -68,7 +68,7 @@ def authorize(document: Json, request: Request, around: Surroundings) -> Trace:
     """What KMS answers to a request to the key that a key policy belongs to."""
     steps = tuple(
         _step(index, each, request, PolicyKind.KEY, False, around)
-        for index, each in enumerate(reference.listed(document["Statement"]))
+        for index, each in enumerate(reference.statements(document))
     )
     allowed = any_of([all_of([step.matches, _reaches(step, request, around)]) for step in steps])
     effective = request.action.lower() not in _WITHOUT_EFFECT

@@ -19,7 +19,8 @@ Change = Callable[[Text], Text]
 
 def document(policy: Policy) -> dict[str, Any]:
     """A policy without unknown parts as the reference evaluator takes it."""
-    return {"Statement": [_statement(each) for each in policy.statements]}
+    version = {"Version": policy.version.form} if policy.version is not None else {}
+    return {**version, "Statement": [_statement(each) for each in policy.statements]}
 
 
 def _statement(statement: Statement) -> dict[str, Any]:
