@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.finding import Hit, Place
-from kms_lint.iam import access, actions, resources
+from kms_lint.iam import access, actions, principals, resources
 from kms_lint.iam.comparisons import comparison, parse
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
@@ -76,7 +76,7 @@ def redundant_statement(policy: Policy, world: World) -> Iterator[Hit]:
         return
     from kms_lint.reason.alone import MOST_STATEMENTS, BudgetError, redundant
 
-    if not 2 <= len(policy.statements) <= MOST_STATEMENTS:
+    if not 2 <= len(policy.statements) <= MOST_STATEMENTS or _perhaps_own(policy):
         return
     try:
         found = redundant(policy, access.presumed_owner(policy))
@@ -153,7 +153,8 @@ def _distinct_symbols(policy: Policy) -> bool:
     `<account>` may be the very account that another value names by number.
     """
     texts = [text.form for statement in policy.statements for text in _texts(statement)]
-    if not any("<" in each for each in texts):
+    named = _number(access.presumed_owner(policy)) or policy.kind is not PolicyKind.KEY
+    if named and not any("<" in each for each in texts):
         return False
     return any(
         _negated(each)
@@ -161,6 +162,21 @@ def _distinct_symbols(policy: Policy) -> bool:
         or any(map(_is_negated, each.conditions))
         for each in policy.statements
     )
+
+
+def _perhaps_own(policy: Policy) -> bool:
+    """Whether an account that a key policy names may be the key's own or another, which decides what a role needs."""
+    if policy.kind is not PolicyKind.KEY or _number(access.presumed_owner(policy)):
+        return False
+    return any(
+        _number(principals.account(each))
+        for statement in policy.statements
+        for each in (statement.principals.values if statement.principals else ())
+    )
+
+
+def _number(account: str | None) -> bool:
+    return account is not None and account.isdigit()
 
 
 def _is_negated(condition: Condition) -> bool:
