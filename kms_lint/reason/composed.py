@@ -259,9 +259,10 @@ class Composed:
         role = caller.name.rpartition("/")[2]
         for party in self.estate.parties:
             other = party.caller
-            if other is not None and other.account == caller.account and not other.session:
-                if other.kind is CallerKind.ROLE and other.name.rpartition("/")[2] == role:
-                    return other.name
+            if other is None or other.session or other.account != caller.account:
+                continue
+            if other.kind is CallerKind.ROLE and other.name.rpartition("/")[2] == role:
+                return other.name
         return caller.name
 
     def _class_region(self, party: Party) -> Mapping[str, int]:

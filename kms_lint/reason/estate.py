@@ -47,8 +47,9 @@ class _Built:
 
     def _guessed_account(self) -> str | None:
         """The account that the owners of keys and identities are, else the one that key policies name as a whole."""
-        found = {each.owner for document in self.documents for each in (*document.keys, *document.identities)}
-        found = {owner for owner in found if owner is not None and owner != UNKNOWN_ACCOUNT}
+        owners = [key.owner for document in self.documents for key in document.keys]
+        owners += [identity.owner for identity in self._identities()]
+        found = {owner for owner in owners if owner is not None and owner != UNKNOWN_ACCOUNT}
         if len(found) == 1:
             return found.pop()
         held = tuple(

@@ -11,6 +11,7 @@ from kms_lint.reason.authorization import Authorization, Link, LinkKind, Source,
 from kms_lint.reason.composed import Composed
 from kms_lint.reason.formula import (
     And,
+    BudgetError,
     Formula,
     Literal,
     Or,
@@ -159,9 +160,15 @@ def _certainty(caller: Formula, allowed: Formula) -> Certainty | None:
         return None
     if not _satisfiable(conjunction((caller, negation(allowed)))):
         return Certainty.ALWAYS
-    sure = _satisfiable(conjunction((caller, settled(allowed))))
+    sure = _satisfiable(conjunction((caller, settled(allowed))), undecided=False)
     return Certainty.CONDITIONAL if sure else Certainty.POSSIBLE
 
 
-def _satisfiable(formula: Formula) -> bool:
-    return formula if isinstance(formula, bool) else solve(formula) is not None
+def _satisfiable(formula: Formula, undecided: bool = True) -> bool:
+    """Whether a request makes a formula true; `undecided` where that takes too many steps, so that nothing is claimed."""
+    if isinstance(formula, bool):
+        return formula
+    try:
+        return solve(formula) is not None
+    except BudgetError:
+        return undecided
