@@ -75,6 +75,11 @@ def replaced(policy: Policy, change: Callable[[str], str]) -> Policy:
     return _changed(policy, changed, lambda text: text)
 
 
+def changed(policy: Policy, change: Change) -> Policy:
+    """A policy with each text of its principals, actions, resources and values changed."""
+    return _changed(policy, change, change)
+
+
 def _changed(policy: Policy, change: Change, principal: Change) -> Policy:
     return replace(policy, statements=tuple(_altered(each, change, principal) for each in policy.statements))
 
