@@ -41,8 +41,18 @@ def _row(row: Row) -> dict[str, Any]:
         "actions": list(row.actions),
         "certainty": row.certainty.value,
         "condition": row.condition or None,
-        "paths": [[_link(link) for link in path] for path in row.paths],
+        "paths": _paths(row),
     }
+
+
+def _paths(row: Row) -> list[list[dict[str, Any]]]:
+    """The ways in, each once."""
+    found: list[list[dict[str, Any]]] = []
+    for path in row.paths:
+        links = [_link(link) for link in path]
+        if links not in found:
+            found.append(links)
+    return found
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
@@ -53,7 +63,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "action": answer.action,
         "answer": answer.verdict.value,
         "condition": row.condition or None if row else None,
-        "paths": [[_link(link) for link in path] for path in row.paths] if row else [],
+        "paths": _paths(row) if row else [],
         "reason": obstacle.words if obstacle else None,
         "because_of": [_link(link) for link in obstacle.links] if obstacle else [],
     }
@@ -97,6 +107,11 @@ def told_path(path: Iterable[Link]) -> str:
     return " and ".join(told(link) for link in path)
 
 
+def told_paths(paths: Iterable[Iterable[Link]]) -> list[str]:
+    """The ways in, each once: branches of a policy may say the same."""
+    return list(dict.fromkeys(told_path(path) for path in paths))
+
+
 def in_words(answers: Sequence[Answer]) -> str:
     """Answers for people: those that are alike together."""
     lines: list[str] = []
@@ -124,7 +139,7 @@ def _told(alike: Sequence[Answer]) -> Iterator[str]:
     )
     if first.row is None:
         assert first.obstacle is not None
-        words = first.obstacle.words if len(alike) == 1 else first.obstacle.words.replace(first.action, "any of them")
+        words = first.obstacle.words if len(alike) == 1 else first.obstacle.words.replace(first.action, "each of them")
         yield f"no: {about}"
         yield f"  because {words}"
         yield from (f"  {told(link)}" for link in first.obstacle.links)
@@ -133,7 +148,7 @@ def _told(alike: Sequence[Answer]) -> Iterator[str]:
     yield f"{heading[first.verdict]}: {about}"
     if first.row.condition:
         yield f"  {'if' if first.verdict is not Verdict.POSSIBLE else 'only if'} {first.row.condition}"
-    yield from (f"  by {told_path(path)}" for path in first.row.paths)
+    yield from (f"  by {path}" for path in told_paths(first.row.paths))
 
 
 def some(names: Sequence[str], most: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from kms_lint.formatters.access import certainty_words, place, some, told_path
+from kms_lint.formatters.access import certainty_words, place, some, told_paths
 from kms_lint.formatters.visible import visible
 from kms_lint.iam import actions
 from kms_lint.reason.parties import HeldKey, Party
@@ -135,10 +135,10 @@ def _how(number: int, found: _Line, account: str) -> Iterator[str]:
         yield first
         if row.condition:
             yield f"      if {row.condition}"
-        for path in row.paths[:4]:
-            yield f"      by {told_path(path)}"
-        if len(row.paths) > 4:
-            yield f"      and in {len(row.paths) - 4} more ways"
+        paths = told_paths(row.paths)
+        yield from (f"      by {path}" for path in paths[:4])
+        if len(paths) > 4:
+            yield f"      and in {len(paths) - 4} more ways"
 
 
 def _shown(names: Sequence[str]) -> list[str]:

@@ -67,7 +67,7 @@ def answers(composed: Composed, key: HeldKey, party: Party, wanted: Iterable[str
 def obstacle(composed: Composed, key: HeldKey, party: Party, action: str) -> Obstacle:
     """What stands in the way of an action that is never allowed."""
     if action in actions.STAR_ONLY:
-        return Obstacle(f"{action} concerns no key: only IAM policies decide about it")
+        return Obstacle(f"{action} is about no key, so that only IAM policies decide about it")
     policy: Policy | None = key.policies[0] if key.policies else None
     given = composed.authorization(key, party, policy)
     at = 1 << composed.space.chosen[ACTION].index(action)

@@ -38,7 +38,7 @@ def either(conditions: Iterable[str]) -> str:
 
 def _wanted(space: Space, link: Link, region: Mapping[str, int]) -> Iterator[str]:
     if link.kind is LinkKind.UNKNOWN:
-        yield f"{link.how} allows it"
+        yield f"it is allowed by {link.how}"
     if link.grant is not None and link.how != RETIRES:
         for constraint in link.grant.constraints:
             pairs = (

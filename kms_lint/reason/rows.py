@@ -147,11 +147,18 @@ def _answer(given: Authorization, sources: Sequence[Source], region: Mapping[str
             continue
         met = [each.link for each, denied in denies if _satisfiable(conjunction((within, found, denied)))]
         paths.append(source.links)
-        conditions.append(residual.condition(given.space, source.links, met, region))
+        left = residual.condition(given.space, source.links, met, region)
+        conditions.append(_with_unknown(left, found, source.links))
     condition = "" if certainty is Certainty.ALWAYS else residual.either(conditions)
-    if certainty is Certainty.POSSIBLE and not condition:
-        condition = "it depends on " + ", ".join(sorted(each.partition(": ")[2] for each in unsettled_names(allowed)))
     return certainty, condition, tuple(dict.fromkeys(paths))
+
+
+def _with_unknown(condition: str, found: Formula, links: Sequence[Link]) -> str:
+    """A condition with what has to turn out so of what is not known, but for whole policies, of which links tell."""
+    told = any(link.kind is LinkKind.UNKNOWN for link in links)
+    names = [] if told else sorted(each.partition(": ")[2] for each in unsettled_names(found))
+    depends = f"it depends on {', '.join(names)}" if names else ""
+    return " and ".join(each for each in (condition, depends) if each)
 
 
 def _certainty(caller: Formula, allowed: Formula) -> Certainty | None:

@@ -47,7 +47,8 @@ def parties(estate: Estate, name: str) -> tuple[Estate, tuple[Party, ...]]:
     made = named_party("Service" if _SERVICE.fullmatch(name) else "AWS", Text(name, _ASKED))
     if made is None:
         names = [each for party in estate.parties for each in _names(party)]
-        raise SourceError(f"there is no principal `{name}` in the input{did_you_mean(name, names)}: write its ARN")
+        near = did_you_mean(name, names) or ": write its ARN"
+        raise SourceError(f"there is no principal `{name}` in the input{near}")
     return _with(estate, made), (made,)
 
 
@@ -73,8 +74,14 @@ def wanted_actions(pattern: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for each in (part.strip() for part in pattern.split(",")):
         written = each if ":" in each else f"kms:{each}"
-        meant = sorted(actions.expand(written))
+        meant = sorted(_of_keys(written))
         if not meant:
             raise SourceError(f"`{each}` is no action of KMS{did_you_mean(written, sorted(actions.ALL))}")
         found.update(dict.fromkeys(meant))
     return tuple(found)
+
+
+def _of_keys(pattern: str) -> frozenset[str]:
+    """The actions that a pattern means; those that are about no key only when it is written out."""
+    found = actions.expand(pattern)
+    return found - actions.STAR_ONLY if wildcards.has_wildcard(pattern) else found

@@ -78,7 +78,7 @@ def test_a_policy_that_is_not_in_the_input_makes_access_possible(tmp_path: Path)
     attached = 'managed_policy_arns = ["arn:aws:iam::111122223333:policy/elsewhere"]'
     found = _said(_rows(tmp_path, ROOT, attached), APP)
     assert {certainty for certainty, _, _ in found} == {"possible"}
-    assert "the policy arn:aws:iam::111122223333:policy/elsewhere allows it" in found[0][2]
+    assert "it is allowed by the policy arn:aws:iam::111122223333:policy/elsewhere" in found[0][2]
 
 
 def test_another_account_uses_few_operations(tmp_path: Path) -> None:
