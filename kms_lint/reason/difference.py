@@ -15,7 +15,6 @@ from kms_lint.reason.groups import Group, groups
 from kms_lint.reason.separate import separated
 from kms_lint.reason.statements import Reading
 
-
 UNCONFIRMED: Final = (
     "two readings of the policies disagree about a request, which is a mistake of this program: please report it"
 )

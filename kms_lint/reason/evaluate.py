@@ -55,9 +55,7 @@ def evaluate(document: Json, request: Request, kind: PolicyKind, *, whole: bool 
 
     An RCP stands on the Allow of everything that AWS attaches. `whole` reads wildcards in resources across colons.
     """
-    steps = tuple(
-        _step(index, each, request, kind, whole) for index, each in enumerate(reference.statements(document))
-    )
+    steps = tuple(_step(index, each, request, kind, whole) for index, each in enumerate(reference.statements(document)))
     allowed = any_of([step.matches for step in steps if step.effect == "Allow"])
     if kind is PolicyKind.RCP:
         allowed = True

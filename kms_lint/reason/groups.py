@@ -13,7 +13,6 @@ from kms_lint.reason.formula import Formula, Literal, conjunction, settled, solv
 from kms_lint.reason.request import Request, Surroundings
 from kms_lint.reason.space import ACTION
 
-
 RCP_ALLOWS: Final = -1
 """In place of the index of a statement: the Allow that AWS attaches to each RCP."""
 

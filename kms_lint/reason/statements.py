@@ -47,9 +47,7 @@ class Meant:
         return conjunction((disjunction(self.ways.values()), self.scope))
 
 
-def meant(
-    space: Space, policy: Policy, facts: bool, side: str, whole: frozenset[str] = frozenset()
-) -> list[Meant]:
+def meant(space: Space, policy: Policy, facts: bool, side: str, whole: frozenset[str] = frozenset()) -> list[Meant]:
     """What each statement of a policy is about; what is unknown as a whole is another on each `side`.
 
     Wildcards of the resources in `whole` cross colons.
@@ -60,7 +58,11 @@ def meant(
 def _meant(space: Space, statement: Statement, facts: bool, side: str, whole: frozenset[str]) -> Meant:
     if statement.unknown and statement.effect is None:
         guard = f"statement {statement.index} of unknown content {side}"
-        scope = True if statement.actions is None and statement.principals is None else _scope(space, statement, facts, whole)
+        scope = (
+            True
+            if statement.actions is None and statement.principals is None
+            else _scope(space, statement, facts, whole)
+        )
         allows = open_question("hole", f"{guard} allows")
         denies = conjunction((negation(allows), open_question("hole", f"{guard} denies")))
         ways = _ways(space, statement) if statement.principals else _everybody()

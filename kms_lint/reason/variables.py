@@ -68,7 +68,9 @@ def _changed(policy: Policy, change: Callable[[str], str | None]) -> Policy:
 
     def each(values: Iterable[Text]) -> tuple[Text, ...]:
         pairs = [(text, change(text.form)) for text in values]
-        return tuple(text if form == text.form else Text(str(text), text.at, form) for text, form in pairs if form is not None)
+        return tuple(
+            text if form == text.form else Text(str(text), text.at, form) for text, form in pairs if form is not None
+        )
 
     def statement(one: Statement) -> Statement:
         resources = one.resources and one.resources._replace(values=each(one.resources.values))

@@ -14,7 +14,9 @@ APP = "arn:aws:iam::111122223333:role/app"
 TEAM = "${aws:PrincipalTag/team}"
 
 
-def compared(old: list[Any], new: list[Any], kind: PolicyKind = PolicyKind.KEY, version: str | None = None) -> Difference:
+def compared(
+    old: list[Any], new: list[Any], kind: PolicyKind = PolicyKind.KEY, version: str | None = None
+) -> Difference:
     documents = [{"Version": version or "2012-10-17", "Statement": each} for each in (old, new)]
     return difference(*(policy(each, kind) for each in documents), Settings(account="111122223333"))
 
@@ -105,11 +107,15 @@ def test_a_pattern_that_matches_only_across_colons_is_named() -> None:
     split = [identity(f"arn:aws:sns:*:{account}*:b", action="*") for account in range(1, 10)]
     found = compared(split, [identity("arn:aws:sns:*:1*:b", action="*")], PolicyKind.IDENTITY)
     assert found.verdict is Verdict.NO_NEW_ACCESS
-    found = compared([identity("arn:aws:sns:*:*:b", action="*")], [identity("arn:aws:*:*:*:b", action="*")], PolicyKind.IDENTITY)
+    found = compared(
+        [identity("arn:aws:sns:*:*:b", action="*")], [identity("arn:aws:*:*:*:b", action="*")], PolicyKind.IDENTITY
+    )
     assert found.verdict is Verdict.NEW_ACCESS
 
 
-@pytest.mark.parametrize("entry", [{"Bool": {"aws:PrincipalIsAWSService": "true"}}, {"Null": {"aws:PrincipalArn": "true"}}])
+@pytest.mark.parametrize(
+    "entry", [{"Bool": {"aws:PrincipalIsAWSService": "true"}}, {"Null": {"aws:PrincipalArn": "true"}}]
+)
 def test_services_that_no_policy_names_are_callers(entry: dict[str, Any]) -> None:
     found = compared([], [one("", "", Principal="*", Condition=entry)])
     assert found.groups[0].request.caller.shown == "s3.amazonaws.com"
