@@ -135,3 +135,12 @@ def test_two_values_of_one_class_may_get_different_answers_from_a_variable() -> 
 
     found = compared([tagged("ForAllValues:StringEquals")], [tagged("ForAnyValue:StringEquals")])
     assert found.verdict is not Verdict.NO_NEW_ACCESS
+
+
+def test_new_access_that_the_other_reading_does_not_see_says_so() -> None:
+    old, new = identity("arn:aws:sns:*:1:b", action="*"), identity("arn:aws:sns:us-east-1:2:x:1:b", action="*")
+    found = compared([old], [new], PolicyKind.IDENTITY)
+    assert found.verdict is Verdict.NEW_ACCESS
+    assert [each for each in found.assumptions if "crosses colons" in each] == [
+        "it depends on how `*` crosses colons in Resource arn:aws:sns:*:1:b: here it stays within a part of the ARN"
+    ]
