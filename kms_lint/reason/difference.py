@@ -87,13 +87,13 @@ def _answered(compared: Compared, apart: Compared, assumed: list[str]) -> Differ
             why = "unsupported: a Deny covers less, which may have kept other policies in bounds"
             return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), why, tuple(assumed))
         relation = _relation(compared, apart, Relation.EQUIVALENT, Relation.NARROWER)
-        relied = (*_relied_on(apart), *colons.assumptions(apart, proved=True))
+        relied = (*_relied_on(apart, proof=True), *colons.assumptions(apart, proved=True))
         return Difference(Verdict.NO_NEW_ACCESS, relation, (), "", (*assumed, *relied))
     found = _new_access(compared)
     if not found:
         return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), _why(compared, gained), tuple(assumed))
     relation = _relation(compared, apart, Relation.WIDER, Relation.INCOMPARABLE)
-    relied = (*_given_values(compared), *_relied_on(compared), *colons.assumptions(compared, proved=False))
+    relied = (*_given_values(compared), *_relied_on(compared, proof=False), *colons.assumptions(compared, proved=False))
     return Difference(Verdict.NEW_ACCESS, relation, found, "", (*assumed, *relied))
 
 
@@ -131,8 +131,8 @@ def _given_values(compared: Compared) -> Iterator[str]:
         yield "each unknown value is one of its own, which nothing else in the policies names"
 
 
-def _relied_on(compared: Compared) -> Iterator[str]:
-    """What the answer takes as given."""
+def _relied_on(compared: Compared, proof: bool) -> Iterator[str]:
+    """What the answer takes as given. A request that was shown needs no reading of what is left open; a `proof` may."""
     if compared.account is not None:
         yield "what IAM policies, permissions boundaries and session policies allow is the same before and after"
         yield "no SCP, RCP or VPC endpoint policy and no grant was looked at"
@@ -147,7 +147,7 @@ def _relied_on(compared: Compared) -> Iterator[str]:
     names = unsettled_names(compared.gained())
     if any("<hole:" in name for name in names):
         yield "a value written <hole:name> is the same wherever the name occurs"
-    for name in sorted(names):
+    for name in sorted(names) if proof else ():
         if name.startswith("ambiguity"):
             yield f"AWS's documentation leaves open: {name.partition(': ')[2]}"
 

@@ -42,8 +42,9 @@ def seconds(point: Fraction) -> str:
 
 
 def _gaps(points: list[Fraction]) -> Iterator[Fraction]:
-    yield points[0] - 1 if abs(points[0]) < 10**30 else _simplest(points[0] * 2 - 1, points[0])
-    yield points[-1] + 1 if abs(points[-1]) < 10**30 else _simplest(points[-1], points[-1] * 2 + 1)
+    first, last = points[0], points[-1]
+    yield Fraction(first.__ceil__() - 1) if abs(first) < 10**30 else _simplest(first - abs(first), first)
+    yield Fraction(last.__floor__() + 1) if abs(last) < 10**30 else _simplest(last, last + abs(last))
     for low, high in itertools.pairwise(points):
         yield _simplest(low, high)
 
@@ -66,10 +67,10 @@ def _plain(point: Fraction) -> str:
     if digits and len(digits) <= _LONGEST:
         return digits
     power = 0
-    while point.denominator != 1 or abs(point) >= 10**30:
-        step = 1 if point.denominator != 1 else -1
-        point *= Fraction(10) ** step
-        power -= step
+    while point.denominator != 1 and power > 2 * _LOWEST:
+        point, power = point * 10, power - 1
+    while point and not point.numerator % 10 and power < _HIGHEST:
+        point, power = point / 10, power + 1
     whole, sign = str(abs(point.numerator)), "-" if point < 0 else ""
     if 0 < -power <= _LONGEST - 2:
         whole = whole.rjust(1 - power, "0")
