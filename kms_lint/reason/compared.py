@@ -154,11 +154,14 @@ class Compared:
         return witness.request(self.space, point, self.settings.account, key_arn, self.facts)
 
     def around(self, point: dict[str, int]) -> Surroundings | None:
-        """What else decides the request of a point."""
-        return None if self.account is None else witness.surroundings(point, self.account)
+        """What else decides the request of a point; of a policy on its own only that the caller has a boundary."""
+        found = witness.surroundings(point, self.account or "")
+        return found if self.account is not None or found.bounded else None
 
 
 def replay(policy: Policy, request: Request, around: Surroundings | None) -> Trace:
     """What the reference evaluator says of a request."""
     document = written.document(policy)
-    return evaluate(document, request, policy.kind) if around is None else authorize(document, request, around)
+    if around is None or not around.account:
+        return evaluate(document, request, policy.kind, around=around)
+    return authorize(document, request, around)
