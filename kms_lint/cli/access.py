@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @input_options
 @option("Question", "--principal", metavar="P", help="One principal: its ARN, name or address, an account, a service.")
 @option("Question", "--action", metavar="A", help="Some actions, such as kms:Decrypt or kms:*; commas between them.")
+@option("Question", "--escalation", is_flag=True, help="What principals can make themselves able to do, step by step.")
 @option("Question", "--key", metavar="K", help="One key: its address, ARN, id or alias.")
 @option(
     "Output",
@@ -42,6 +43,7 @@ def command(
     principal: str | None,
     action: str | None,
     key: str | None,
+    escalation: bool,
     **given: Any,
 ) -> int:
     """Shows who can do what with each key, by key policies, IAM policies, grants and limits together.
@@ -69,6 +71,8 @@ def command(
     if principal is not None:
         held, parties = selection.parties(held, principal)
     composed = Composed(held)
+    if escalation:
+        return _escalated(composed, held, keys, parties, actions, format)
     rows = _rows(composed, held, keys, parties, actions)
     if parties is not None and actions is not None:
         return _answered(composed, held, keys, parties, actions, rows, format)
@@ -126,4 +130,26 @@ def _answered(
         print_out(as_json(rows, held.assumptions, found))
     else:
         print_out(in_words(found) + "".join(f"assuming: {each}\n" for each in held.assumptions))
+    return 0
+
+
+def _escalated(
+    composed: Composed,
+    held: Estate,
+    keys: Sequence[HeldKey],
+    parties: Sequence[Party] | None,
+    actions: Sequence[str] | None,
+    format: str,
+) -> int:
+    from kms_lint.formatters.access import chains_as_json, chains_in_words
+    from kms_lint.reason.escalation import escalations
+
+    found = [
+        chain
+        for chain in escalations(held, composed)
+        if chain.key in keys
+        and (parties is None or chain.party in parties)
+        and (actions is None or set(actions) & set(chain.actions))
+    ]
+    print_out((chains_as_json if format == "json" else chains_in_words)(found, held.assumptions))
     return 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kms_lint.formatters.visible import visible
 from kms_lint.reason.authorization import Link, LinkKind
+from kms_lint.reason.escalation import Chain
 from kms_lint.reason.questions import Answer, Verdict
 from kms_lint.reason.rows import Certainty, Row
 from kms_lint.source import At, use
@@ -24,6 +26,10 @@ _KINDS = {
 }
 
 
+TRUST = "the trust policy"
+"""How a link is told of by which a role trusts somebody."""
+
+
 def as_json(rows: Sequence[Row], assumptions: Sequence[str], answers: Sequence[Answer] | None = None) -> str:
     """The report by the contract; a question adds its answers."""
     import json
@@ -32,6 +38,68 @@ def as_json(rows: Sequence[Row], assumptions: Sequence[str], answers: Sequence[A
     if answers is not None:
         said["answers"] = [_answer(each) for each in answers]
     return json.dumps(said, indent=2) + "\n"
+
+
+def chains_as_json(chains: Sequence[Chain], assumptions: Sequence[str]) -> str:
+    """The chains of steps by which principals obtain more than they have."""
+    import json
+
+    said = {"version": 1, "rows": [], "escalation": [_chain(each) for each in chains], "assumptions": list(assumptions)}
+    return json.dumps(said, indent=2) + "\n"
+
+
+def _chain(chain: Chain) -> dict[str, Any]:
+    return {
+        "key": chain.key.address,
+        "principal": chain.party.shown,
+        "actions": list(chain.actions),
+        "certainty": chain.certainty.value,
+        "steps": [
+            {
+                "action": step.action,
+                "target": step.target,
+                "gain": step.gain,
+                "condition": step.condition or None,
+                "because_of": [_link(link) for link in step.links],
+            }
+            for step in chain.steps
+        ],
+    }
+
+
+def chains_in_words(chains: Sequence[Chain], assumptions: Sequence[str]) -> str:
+    """The chains for people."""
+    lines: list[str] = []
+    for alike in _chains_alike(chains):
+        chain, count = alike[0], len(alike[0].steps)
+        sure = "" if chain.certainty is Certainty.ALWAYS else f", {certainty_words(chain.certainty)}"
+        keys, steps = some([each.key.address for each in alike], 3), f"{count} step{'s' if count != 1 else ''}"
+        lines.append(
+            f"{chain.party.shown} can obtain {some(gravest_first(chain.actions), 4)} on {keys} in {steps}{sure}"
+        )
+        for number, step in enumerate(chain.steps, 1):
+            lines.append(
+                f"  {number} {step.action} on {step.target if step.target != chain.key.address else 'the key'}: {step.gain}"
+            )
+            lines += [f"      if {step.condition}"] if step.condition else []
+            lines += [f"      by {told_path(step.links)}"] if step.links else []
+        lines.append("")
+    if not chains:
+        lines += ["nobody in the input can make itself able to do more with a key than it may do now", ""]
+    lines += [f"assuming: {each}" for each in assumptions]
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def _chains_alike(chains: Iterable[Chain]) -> Iterator[list[Chain]]:
+    """Chains of one principal that differ in the key only, together."""
+    groups: dict[object, list[Chain]] = {}
+    for chain in chains:
+        steps = tuple(
+            replace(step, target="" if step.target == chain.key.address else step.target, links=())
+            for step in chain.steps
+        )
+        groups.setdefault((id(chain.party), chain.actions, steps), []).append(chain)
+    yield from groups.values()
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -94,12 +162,9 @@ def told(link: Link) -> str:
     if at is None:
         return link.how or _KINDS[link.kind]
     path, line = place(at)
+    kind = TRUST if link.how == TRUST else _KINDS[link.kind]
     name = link.statement.name if link.statement is not None else link.grant.address if link.grant else ""
-    return (
-        f"{name} of {_KINDS[link.kind]} at {path}:{line}"
-        if link.statement
-        else f"{_KINDS[link.kind]} {name} at {path}:{line}"
-    )
+    return f"{name} of {kind} at {path}:{line}" if link.statement else f"{kind} {name} at {path}:{line}"
 
 
 def told_path(path: Iterable[Link]) -> str:
@@ -133,14 +198,14 @@ def _alike(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
 
 def _told(alike: Sequence[Answer]) -> Iterator[str]:
     first = alike[0]
-    names = some(sorted(each.action for each in alike), 6)
+    names = some(gravest_first([each.action for each in alike]), 6)
     about = (
         f"{first.party.shown} may {'not ' if first.verdict is Verdict.NO else ''}call {names} on {first.key.address}"
     )
     if first.row is None:
         assert first.obstacle is not None
         words = first.obstacle.words if len(alike) == 1 else first.obstacle.words.replace(first.action, "each of them")
-        yield f"no: {about}"
+        yield f"{'no' if first.verdict is Verdict.NO else 'cannot be told'}: {about}"
         yield f"  because {words}"
         yield from (f"  {told(link)}" for link in first.obstacle.links)
         return
@@ -149,6 +214,14 @@ def _told(alike: Sequence[Answer]) -> Iterator[str]:
     if first.row.condition:
         yield f"  {'if' if first.verdict is not Verdict.POSSIBLE else 'only if'} {first.row.condition}"
     yield from (f"  by {path}" for path in told_paths(first.row.paths))
+
+
+_GRAVEST = ("kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:Sign", "kms:Encrypt")
+
+
+def gravest_first(names: Iterable[str]) -> list[str]:
+    """Operations with those first that matter most."""
+    return sorted(names, key=lambda name: (_GRAVEST.index(name) if name in _GRAVEST else len(_GRAVEST), name))
 
 
 def some(names: Sequence[str], most: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from kms_lint.formatters.access import certainty_words, place, some, told_paths
+from kms_lint.formatters.access import certainty_words, gravest_first, place, some, told_paths
 from kms_lint.formatters.visible import visible
 from kms_lint.iam import actions
 from kms_lint.reason.parties import HeldKey, Party
@@ -149,7 +149,7 @@ def _shown(names: Sequence[str]) -> list[str]:
         if len(column.actions) > 1 and column.actions <= left:
             found.append(f"all of {column.name}")
             left -= column.actions
-    return [*found, *sorted(left)]
+    return [*found, *gravest_first(left)]
 
 
 def short(party: Party, account: str) -> str:

@@ -39,7 +39,8 @@ class _Built:
         identity = of_kind[PolicyKind.IDENTITY]
         parties = everybody(names, identity, keys)
         assumptions += self._given(scps, rcps, parties, keys)
-        return Estate(names.account, keys, parties, scps, rcps, of_kind[PolicyKind.VPC_ENDPOINT], tuple(assumptions))
+        endpoints, trusts = of_kind[PolicyKind.VPC_ENDPOINT], of_kind[PolicyKind.TRUST]
+        return Estate(names.account, keys, parties, scps, rcps, endpoints, trusts, tuple(assumptions))
 
     def _identities(self) -> Iterator[Identity]:
         for document in self.documents:

@@ -96,6 +96,7 @@ class Estate:
     scps: tuple[Policy, ...] = ()
     rcps: tuple[Policy, ...] = ()
     endpoints: tuple[Policy, ...] = ()
+    trusts: tuple[Policy, ...] = ()
     assumptions: tuple[str, ...] = ()
 
     def party(self, name: str) -> Party | None:

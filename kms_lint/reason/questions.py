@@ -60,8 +60,20 @@ def answers(composed: Composed, key: HeldKey, party: Party, wanted: Iterable[str
         row = found.get(action)
         if row is not None:
             yield Answer(key, party, action, _VERDICTS[row.certainty], row)
+        elif _left_open(composed, key, party, action):
+            words = f"the key policy leaves it to IAM, and the IAM policies of {party.shown} are not in the input"
+            yield Answer(key, party, action, Verdict.POSSIBLE, None, Obstacle(words))
         else:
             yield Answer(key, party, action, Verdict.NO, None, obstacle(composed, key, party, action))
+
+
+def _left_open(composed: Composed, key: HeldKey, party: Party, action: str) -> bool:
+    """Whether a principal that is only named has no row of its own because its account has one: IAM decides."""
+    if party.standing is not Standing.NAMED or action in actions.STAR_ONLY:
+        return False
+    given = composed.authorization(key, party, key.policies[0] if key.policies else None)
+    at = 1 << composed.space.chosen[ACTION].index(action)
+    return not _never(assigned(given.allowed, {**composed.region(party), ACTION: at}))
 
 
 def obstacle(composed: Composed, key: HeldKey, party: Party, action: str) -> Obstacle:

@@ -1,0 +1,148 @@
+"""What principals can make themselves able to do: the steps, in their order, and what stops them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kms_lint.api import load
+from kms_lint.reason.escalation import Chain, escalations
+from kms_lint.reason.estate import estate
+
+HEAD = """
+resource "aws_kms_key" "pay" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [%s] })
+}
+"""
+ALL, PUT, GRANT, DECRYPT = '"kms:*"', '"kms:PutKeyPolicy"', '"kms:CreateGrant"', '"kms:Decrypt"'
+ROOT = '{ Sid = "Root", Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*", Resource = "*" }'
+
+
+def role(name: str, trusted: str = "", more: str = "") -> str:
+    trust = (
+        f'[{{ Effect = "Allow", Principal = {{ AWS = "{trusted}" }}, Action = "sts:AssumeRole" }}]' if trusted else "[]"
+    )
+    return (
+        f'resource "aws_iam_role" "{name}" {{\n  name = "{name}"\n'
+        f"  assume_role_policy = jsonencode({{ Statement = {trust} }})\n  {more}\n}}\n"
+    )
+
+
+def inline(name: str, action: str, resource: str = '"*"', condition: str = "") -> str:
+    return (
+        f'resource "aws_iam_role_policy" "{name}" {{\n  role = aws_iam_role.{name}.id\n'
+        f'  policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = {action}, '
+        f"Resource = {resource}{condition} }}] }})\n}}\n"
+    )
+
+
+def named(name: str, action: str, more: str = "") -> str:
+    return (
+        f'{{ Sid = "{name}", Effect = "Allow", Principal = {{ AWS = aws_iam_role.{name}.arn }}, '
+        f'Action = {action}, Resource = "*"{more} }}'
+    )
+
+
+def chains(folder: Path, statements: str, rest: str) -> list[Chain]:
+    (folder / "main.tf").write_text(HEAD % statements + rest)
+    return list(escalations(estate(load(str(folder), account="111122223333").documents)))
+
+
+def told(found: list[Chain], role: str, action: str) -> list[list[str]]:
+    """The steps of the chains of a role that give an action."""
+    wanted = [each for each in found if each.party.shown.endswith(f"role/{role}") and action in each.actions]
+    return [[f"{step.action} {step.target.rpartition('/')[2]}" for step in each.steps] for each in wanted]
+
+
+def test_who_may_write_the_key_policy_may_do_everything(tmp_path: Path) -> None:
+    found = chains(tmp_path, f"{ROOT}, {named('keys', PUT)}", role("keys"))
+    assert told(found, "keys", "kms:Decrypt") == [["kms:PutKeyPolicy aws_kms_key.pay"]]
+    assert told(found, "keys", "kms:ScheduleKeyDeletion") == [["kms:PutKeyPolicy aws_kms_key.pay"]]
+
+
+def test_a_grant_gives_the_operations_that_the_condition_leaves(tmp_path: Path) -> None:
+    condition = ', Condition = { "ForAllValues:StringEquals" = { "kms:GrantOperations" = ["Encrypt"] } }'
+    found = chains(tmp_path, f"{ROOT}, {named('ci', GRANT, condition)}", role("ci"))
+    assert told(found, "ci", "kms:Encrypt") == [["kms:CreateGrant aws_kms_key.pay"]]
+    assert told(found, "ci", "kms:Decrypt") == []
+
+
+def test_a_grant_that_only_a_service_may_make_gives_nothing(tmp_path: Path) -> None:
+    condition = ', Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } }'
+    found = chains(tmp_path, f"{ROOT}, {named('ci', GRANT, condition)}", role("ci"))
+    assert told(found, "ci", "kms:Decrypt") == []
+
+
+def test_a_deny_of_the_key_policy_stops_a_grant(tmp_path: Path) -> None:
+    deny = '{ Effect = "Deny", Principal = "*", Action = "kms:Decrypt", Resource = "*" }'
+    found = chains(tmp_path, f"{ROOT}, {named('ci', GRANT)}, {deny}", role("ci"))
+    assert told(found, "ci", "kms:Decrypt") == []
+    assert told(found, "ci", "kms:Encrypt") == [["kms:CreateGrant aws_kms_key.pay"]]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "own", "expected"),
+    [
+        ("arn:aws:iam::111122223333:role/ops", "", [["sts:AssumeRole keys"]]),
+        ("arn:aws:iam::111122223333:root", inline("ops", '"sts:AssumeRole"'), [["sts:AssumeRole keys"]]),
+        ("arn:aws:iam::111122223333:root", "", []),
+        ("arn:aws:iam::111122223333:role/other", inline("ops", '"sts:AssumeRole"'), []),
+    ],
+    ids=["named", "the account, and IAM allows", "the account alone", "somebody else"],
+)
+def test_acting_as_a_role(tmp_path: Path, trusted: str, own: str, expected: list[list[str]]) -> None:
+    statements = f"{ROOT}, {named('keys', DECRYPT)}"
+    found = chains(tmp_path, statements, role("keys", trusted) + role("ops") + own)
+    assert told(found, "ops", "kms:Decrypt") == expected
+
+
+def test_two_roles_away(tmp_path: Path) -> None:
+    rest = (
+        role("keys", "arn:aws:iam::111122223333:role/ops")
+        + role("ops", "arn:aws:iam::111122223333:role/dev")
+        + role("dev")
+    )
+    found = chains(tmp_path, f"{ROOT}, {named('keys', PUT)}", rest)
+    assert told(found, "dev", "kms:Decrypt") == [
+        ["sts:AssumeRole ops", "sts:AssumeRole keys", "kms:PutKeyPolicy aws_kms_key.pay"]
+    ]
+
+
+def test_iam_helps_only_where_the_key_policy_delegates(tmp_path: Path) -> None:
+    rest = role("dev") + inline("dev", '"iam:PutRolePolicy"', "aws_iam_role.dev.arn")
+    found = chains(tmp_path, ROOT, rest)
+    assert told(found, "dev", "kms:Decrypt") == [["iam:PutRolePolicy dev"]]
+    (tmp_path / "closed").mkdir()
+    alone = '{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:role/keys" }, Action = "kms:*", Resource = "*" }'
+    assert told(chains(tmp_path / "closed", alone, rest), "dev", "kms:Decrypt") == []
+
+
+def test_a_permissions_boundary_stays(tmp_path: Path) -> None:
+    bounded = "permissions_boundary = aws_iam_policy.edge.arn\n"
+    edge = (
+        'resource "aws_iam_policy" "edge" {\n  name = "edge"\n  policy = jsonencode({ Version = "2012-10-17", '
+        'Statement = [{ Effect = "Allow", Action = ["iam:*", "kms:Encrypt"], Resource = "*" }] })\n}\n'
+    )
+    rest = role("dev", more=bounded) + edge + inline("dev", '"iam:PutRolePolicy"', "aws_iam_role.dev.arn")
+    found = chains(tmp_path, ROOT, rest)
+    assert told(found, "dev", "kms:Encrypt") == [["iam:PutRolePolicy dev"]]
+    assert told(found, "dev", "kms:Decrypt") == []
+
+
+def test_a_role_that_is_passed_to_a_service(tmp_path: Path) -> None:
+    rest = role("keys") + role("dev") + inline("dev", '["iam:PassRole", "lambda:CreateFunction"]')
+    found = chains(tmp_path, f"{ROOT}, {named('keys', DECRYPT)}", rest)
+    assert told(found, "dev", "kms:Decrypt") == [["iam:PassRole and lambda:CreateFunction keys"]]
+
+
+def test_conditions_of_steps_are_told(tmp_path: Path) -> None:
+    condition = ', Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }'
+    rest = role("dev") + inline("dev", '"iam:PutRolePolicy"', "aws_iam_role.dev.arn", condition)
+    (found,) = [each for each in chains(tmp_path, ROOT, rest) if "kms:Decrypt" in each.actions]
+    assert (found.certainty.value, found.steps[0].condition) == ("conditional", "Bool aws:MultiFactorAuthPresent true")
+
+
+def test_who_has_everything_gains_nothing(tmp_path: Path) -> None:
+    found = chains(tmp_path, f"{ROOT}, {named('admin', ALL)}", role("admin"))
+    assert found == []
