@@ -3,6 +3,7 @@
 from kms_lint.checks import (
     alias,
     attestation,
+    between,
     condition,
     condition_form,
     deputy,
@@ -38,6 +39,7 @@ from kms_lint.checks import (
 __all__ = [
     "alias",
     "attestation",
+    "between",
     "condition",
     "condition_form",
     "deputy",

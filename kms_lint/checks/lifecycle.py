@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/managing-keys.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kms_lint.checks.key import managed_by_aws, number, truth
 from kms_lint.finding import Hit, Place, Severity
@@ -16,7 +15,10 @@ from kms_lint.iam.specs import is_asymmetric, rsa_bits
 from kms_lint.model import Document, Key, PublicKeyRead, Setting, World
 from kms_lint.rule import check
 
-_SOON: Final = timedelta(days=30)
+if TYPE_CHECKING:
+    from datetime import date
+
+_SOON: Final = 30
 _RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 
 
@@ -104,10 +106,12 @@ def imported_material_expires(key: Key, world: World) -> Iterator[Hit]:
     end = _day(setting.value)
     if end is None:
         return
+    from datetime import date
+
     today = date.fromisoformat(world.today)
     if end < today:
         yield Hit(setting.at, f"the key material ended on {end}: the key cannot be used without a new import")
-    elif end - today <= _SOON:
+    elif (end - today).days <= _SOON:
         yield Hit(setting.at, f"the key material ends on {end}, in {(end - today).days} days")
 
 
@@ -158,6 +162,8 @@ def _known_number(setting: Setting | None) -> int | None:
 
 def _day(text: str) -> date | None:
     """The day of an instant, as RFC 3339 or AWS writes it; `None` for other text."""
+    from datetime import datetime
+
     try:
         return datetime.fromisoformat(text).date()
     except ValueError:
