@@ -22,18 +22,23 @@ from typing import NamedTuple
 HERE = Path(__file__).parent
 PROJECT = HERE.parent
 COPIED = ("kms_lint", "rules", "tests/__init__.py", "tests/iam", "tests/reason", "tests/conftest.py", "pyproject.toml")
+DIFFERENCE, DIFFERENTIAL = "tests/reason/test_difference.py", "tests/reason/test_differential.py"
+SAMPLED = f"{DIFFERENTIAL}::test_the_engine_agrees_with_the_reference_evaluator"
 TESTS = (
     "tests/reason/test_mutants.py",
     "tests/reason/test_more_cases.py",
-    "tests/reason/test_difference.py",
-    "tests/reason/test_truth_table.py",
+    f"{DIFFERENCE}::test_a_published_case",
+    f"{DIFFERENCE}::test_the_truth_table",
+    "tests/reason/test_mutants_of_access.py",
     "tests/reason/test_soundness.py",
     "tests/reason/test_rows.py",
     "tests/reason/test_variables.py",
-    "tests/iam",
-    "tests/reason/test_differential.py::test_what_failed_once",
-    "tests/reason/test_differential.py::test_the_engine_agrees_with_the_reference_evaluator[identity-policy kms]",
-    "tests/reason/test_differential.py::test_the_engine_agrees_with_the_reference_evaluator[key-policy policy-only]",
+    *(f"tests/iam/test_{name}.py" for name in ("actions", "comparisons", "conditions", "principals", "wildcards")),
+    "tests/reason/test_truth_table.py",
+    DIFFERENCE,
+    f"{DIFFERENTIAL}::test_what_failed_once",
+    f"{SAMPLED}[identity-policy kms]",
+    f"{SAMPLED}[key-policy policy-only]",
 )
 """Those that notice most mutants soonest come first: a run ends with the first test that fails."""
 
