@@ -1,0 +1,51 @@
+"""What only the mutants of tools/mutants.toml showed to be untested, and that each mutant still fits the code."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kms_lint.model import PolicyKind
+from kms_lint.reason.compared import Settings, replay
+from kms_lint.reason.difference import difference
+from kms_lint.reason.statements import Reading
+from tests.reason.test_difference import policy
+
+PROJECT = Path(__file__).parents[2]
+CASES = [json.loads(line) for line in (Path(__file__).parent / "mutant_cases.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("reading", list(Reading))
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_case(case: dict[str, Any], reading: Reading) -> None:
+    kind, account = PolicyKind(case["kind"].replace("_", "-")), case.get("key_account")
+    old, new = policy(case["old_policy"], kind, account), policy(case["new_policy"], kind, account)
+    settings = Settings(reading, account, case.get("key_arn"), budget=case.get("budget", Settings().budget))
+    found = difference(old, new, settings)
+    expected = case["expected"]
+    if reading is Reading.POLICY_ONLY:
+        expected = case.get("expected_policy_only", expected)
+    assert found.verdict == expected, (case["why"], found)
+    assert found.reason.startswith(case.get("reason", "")), found.reason
+    for group in found.groups:
+        assert replay(new, group.request, group.around).allowed is True
+        assert replay(old, group.request, group.around).allowed is False
+
+
+TOOLS = PROJECT / "tools"
+if (TOOLS / "mutants.py").exists():  # not where a mutant is tried
+    sys.path.insert(0, str(TOOLS))
+    import mutants
+
+    @pytest.mark.parametrize("mutant", mutants.mutants(), ids=lambda mutant: mutant.name)
+    def test_a_mutant_fits_the_code(mutant: mutants.Mutant) -> None:
+        """Its old text occurs exactly once, and stays valid code when it is changed."""
+        assert mutant.occurrences() == 1
+        assert mutant.old != mutant.new
+        changed = (PROJECT / mutant.file).read_text("utf-8").replace(mutant.old, mutant.new)
+        compile(changed, mutant.file, "exec")
+
+    def test_there_are_mutants_enough() -> None:
+        assert len(mutants.mutants()) >= 25
