@@ -47,10 +47,7 @@ def actions(folder: Path, principal: str, wanted: str, named: str = FEW, role: s
     (folder / "main.tf").write_text(WORLD % (principal, named, role, more))
     found = rows(estate(load(folder, account=ACCOUNT).documents))
     return sorted(
-        action
-        for row in found
-        if row.principal == wanted and row.certainty.value == "always"
-        for action in row.actions
+        action for row in found if row.principal == wanted and row.certainty.value == "always" for action in row.actions
     )
 
 
@@ -98,6 +95,6 @@ def test_an_rcp_denies_all_but_retiring_a_grant(tmp_path: Path) -> None:
 
 def test_constraints_of_a_grant_do_not_count_for_describing_the_key(tmp_path: Path) -> None:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html"""
-    constraint = "constraints {\n    encryption_context_equals = { App = \"pay\" }\n  }\n}"
+    constraint = 'constraints {\n    encryption_context_equals = { App = "pay" }\n  }\n}'
     grant = (GRANT % '"Decrypt", "DescribeKey"').replace("}", constraint)
     assert actions(tmp_path, ROOT_ARN, APP, more=grant) == ["kms:DescribeKey"]
