@@ -24,7 +24,7 @@ Change = Callable[[Document, random.Random], Document | None]
 """A changed copy of a policy; None where a law does not speak of it."""
 
 KINDS = {
-    "key": (PolicyKind.KEY, Reading.KMS, 60),
+    "key": (PolicyKind.KEY, Reading.KMS, 50),
     "key policy-only": (PolicyKind.KEY, Reading.POLICY_ONLY, 30),
     "identity": (PolicyKind.IDENTITY, Reading.KMS, 30),
 }
@@ -161,7 +161,7 @@ NAMES = [change.__name__ for change in SAME[:-1]] + ["nothing changed"]
 @pytest.mark.parametrize("change", SAME, ids=NAMES)
 def test_what_says_the_same_is_equivalent(change: Change, kind: PolicyKind, reading: Reading, count: int) -> None:
     if kind is PolicyKind.IDENTITY and change is by_principals:
-        return
+        pytest.skip("an identity policy names no principals")
 
     @repeatable(count // 2)
     @given(document=policies(kind), number=NUMBERS)
@@ -232,7 +232,7 @@ def test_what_is_narrower_than_the_narrower_is_narrower() -> None:
     """Three policies, each the one before with something changed; most of the changes are proved to grant nothing."""
     spoken = []
 
-    @repeatable(110)
+    @repeatable(90)
     @given(pair=pairs(), added=statements(), last=st.booleans())
     def each(pair: tuple[Document, Document], added: Document, last: bool) -> None:
         first, second = pair
