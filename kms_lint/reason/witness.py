@@ -23,6 +23,8 @@ def least(formula: Formula, region: Region, budget: int) -> Region:
     """A region with as few condition keys as one after the other can be left out, and the first choice elsewhere."""
     kept = dict(region)
     for name in sorted(kept, key=_importance):
+        if name not in kept:  # what was found after another choice does not need it
+            continue
         lowest = kept[name] & -kept[name]
         if lowest == 1:
             kept[name] = 1
