@@ -28,6 +28,7 @@ def test_a_case(case: dict[str, Any], reading: Reading) -> None:
     if reading is Reading.POLICY_ONLY:
         expected = case.get("expected_policy_only", expected)
     assert found.verdict == expected, (case["why"], found)
+    assert found.relation == case.get("relation", found.relation), case["why"]
     assert found.reason.startswith(case.get("reason", "")), found.reason
     for group in found.groups:
         assert replay(new, group.request, group.around).allowed is True
