@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from kms_lint.model import PolicyKind
+from kms_lint.reason import reference
 from kms_lint.reason.compared import Settings, replay
 from kms_lint.reason.difference import difference
+from kms_lint.reason.request import Caller, CallerKind, Request
 from kms_lint.reason.statements import Reading
 from tests.reason.test_difference import policy
 
@@ -28,10 +30,20 @@ def test_a_case(case: dict[str, Any], reading: Reading) -> None:
     if reading is Reading.POLICY_ONLY:
         expected = case.get("expected_policy_only", expected)
     assert found.verdict == expected, (case["why"], found)
+    assert found.relation == case.get("relation", found.relation), case["why"]
     assert found.reason.startswith(case.get("reason", "")), found.reason
     for group in found.groups:
         assert replay(new, group.request, group.around).allowed is True
         assert replay(old, group.request, group.around).allowed is False
+
+
+def test_a_variable_without_a_value_matches_nothing() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"""
+    key, written = "kms:EncryptionContext:App", ["team-${aws:PrincipalTag/team}"]
+    caller = Caller(CallerKind.USER, "user/ann", "111122223333")
+    request = Request(caller, "kms:Decrypt", "arn:aws:kms:::key/1", {key.lower(): ("team-",)})
+    assert reference.condition("StringEquals", key, written, request) is False
+    assert reference.condition("StringNotEquals", key, written, request) is True
 
 
 TOOLS = PROJECT / "tools"
