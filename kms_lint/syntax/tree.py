@@ -54,6 +54,23 @@ class Text(str):
         return (Text, (str(self), self.at, self._form))
 
 
+class Defined(Text):
+    """A text of which something is unknown, with the identity of its definition.
+
+    Where the identity is the same, in another version of the same files too, the unknown value is the same.
+    """
+
+    __slots__ = ("definition",)
+    definition: str
+
+    def __new__(cls, text: Text, definition: str) -> Defined:
+        """The text, with what tells its definition apart from others."""
+        made = super().__new__(cls, str(text), text.at, text.form)
+        assert isinstance(made, Defined)
+        made.definition = definition
+        return made
+
+
 class Scalar(NamedTuple):
     """A number, a boolean or null, with the text that was written.
 
