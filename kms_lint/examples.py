@@ -162,7 +162,7 @@ def world(example: Example, node: Mapping | None = None) -> World:
     owner = min(accounts.own, default=None)
     format = block_of(node)
     documents = _block(node, format, example.rule, owner) if format else (_document(_without(node), owner),)
-    return World(documents, accounts, settings)
+    return World(documents, accounts, settings, TODAY, said.get("persona") == "strict")
 
 
 def block_of(node: Mapping) -> str | None:

@@ -177,7 +177,8 @@ class Key:
 
     `settings` holds, by our names, the arguments that were written: `rotation`, `rotation_period`, `deletion_window`,
     `enabled`, `multi_region`, `spec`, `usage`, `origin`, `custom_key_store`, `bypass` (of the lockout safety check),
-    `description`, `manager`, `valid_to` (the end of imported material). An argument that was not written is not there.
+    `description`, `manager`, `valid_to` (the end of imported material), `prevent_destroy`, `deletion_policy`,
+    `update_replace_policy`. An argument that was not written is not there.
     `policies` are its key policy, one for each branch; empty when it has none that was found, and then `policy_unknown` tells whether it may have one.
     `replica` is true for a replica of a multi-Region key, and `primary` then names the key it is of, by address where that
     is in the input and by ARN where it is not. `format` is `terraform`, `cloudformation` or `cli`.
@@ -207,7 +208,8 @@ class Key:
 class Alias:
     """An alias, with the name as written (`alias/…`) and the key it points to.
 
-    `target` is that key as written, `of` its address, when it is in the input. `called` is as for a policy.
+    `target` is that key as written, `of` its address, when it is in the input. `called` is as for a policy. `deployed` tells,
+    as written, by which provider and under which conditions it is made.
     """
 
     address: str
@@ -217,6 +219,7 @@ class Alias:
     name_is_prefix: bool = False
     of: str | None = None
     called: At | None = None
+    deployed: str = ""
 
 
 class Constraint(NamedTuple):
@@ -238,7 +241,8 @@ class Grant:
 
     `key` is the key as written; `spec` and `usage` are that key's, when it is in the input. `constraints_unknown` is
     whether there may be others than those listed. `service` is whether the grantee is a service principal. `of` is the
-    address of its key, when that is in the input. `called` is as for a policy.
+    address of its key, when that is in the input. `called` is as for a policy. `retires_on_delete` is whether it is retired,
+    and not revoked, when it is taken out of the configuration; `None` when that is not known.
     """
 
     address: str
@@ -258,6 +262,7 @@ class Grant:
     of: str | None = None
     unresolved: tuple[Unresolved, ...] = ()
     called: At | None = None
+    retires_on_delete: bool | None = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -298,6 +303,36 @@ class Identity:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Trail:
+    """A trail of CloudTrail; `excluded` are the sources of events that it is told to leave out, such as `kms.amazonaws.com`."""
+
+    address: str
+    at: At
+    excluded: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Endpoint:
+    """An endpoint of a VPC for a service of AWS.
+
+    `service` is the service as written (`com.amazonaws.us-east-1.kms`). `has_policy` is whether it has a policy of its
+    own, which stands among the policies then; `None` when nothing tells. Without one it lets everything pass.
+    """
+
+    address: str
+    at: At
+    service: Text | None
+    has_policy: bool | None = False
+
+
+class PublicKeyRead(NamedTuple):
+    """A record of CloudTrail which shows that somebody has got the public key of `key`, an ARN or a key id."""
+
+    key: Text
+    at: At
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Secret:
     """Secret material written out in a file: where, and what it is. The value itself is never kept."""
 
@@ -310,13 +345,15 @@ class PlannedChange(NamedTuple):
     """What a plan does to a key: `create`, `update`, `delete`, `replace`, or `forget` (it stays, out of Terraform's sight).
 
     A key that is deleted or forgotten is not among the keys of the document. `deposed` is whether it is what an earlier
-    replacement has left.
+    replacement has left. `spec` and `arn` are those of the key before, where the plan tells them.
     """
 
     address: str
     at: At
     action: str
     deposed: bool = False
+    spec: str | None = None
+    arn: str | None = None
 
 
 class InlineIgnore(NamedTuple):
@@ -370,6 +407,9 @@ class Document:
     planned: tuple[PlannedChange, ...] = ()
     context: bool = False
     parts: tuple[Document, ...] = ()
+    trails: tuple[Trail, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    public_keys_read: tuple[PublicKeyRead, ...] = ()
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of its keys, then the others."""
@@ -397,12 +437,18 @@ class Settings:
 
     minimum_deletion_window: int = 14
     maximum_rotation_period: int = 365
+    minimum_rsa_bits: int = 3072
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class World:
-    """All documents of a run, and what the user said about the surroundings."""
+    """All documents of a run, and what the user said about the surroundings.
+
+    `today` is the day that dates are judged by, as `2026-11-24`; when it is empty none is judged. `strict` is whether rules of opinion were asked for.
+    """
 
     documents: tuple[Document, ...]
     accounts: Accounts = Accounts()
     settings: Settings = Settings()
+    today: str = ""
+    strict: bool = False

@@ -14,7 +14,7 @@ LAYERS = [
     {"config"},
     {"formatters", "examples"},
     {"engine", "library", "ignores"},
-    {"identity", "placement", "checks", "match", "naming"},
+    {"identity", "placement", "checks", "match", "naming", "coverage"},
     {"rule"},
     {"reason"},
     {"load", "iam"},
@@ -22,7 +22,7 @@ LAYERS = [
     {"syntax"},
     {"files", "compiled"},
     {"errors", "compiled", "spelling"},
-    {"source"},
+    {"source", "peers"},
 ]
 """Top to bottom. Those that stand side by side do not import one another."""
 

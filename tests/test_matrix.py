@@ -114,7 +114,10 @@ PUBLIC = [
         everyone('{"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}', mark='«missing-via-service=medium|"*"»'),
     ),
     key("organisation if it exists", everyone('{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}')),
-    key("any organisation", everyone('{"StringLike": {"aws:PrincipalOrgID": "o-*"}}')),
+    key(
+        "any organisation",
+        everyone('{"StringLike": {"aws:PrincipalOrgID": «open-organization-condition|"o-*"»}}', mark='"*"'),
+    ),
     key(
         "organisation paths",
         everyone(
@@ -151,11 +154,23 @@ PUBLIC = [
         "roles by pattern",
         everyone('{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/app-*"}}', mark=EVERYONE),
     ),
-    key("a role of any account", everyone('{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app"}}')),
-    key("a role of any account, as a string", everyone('{"StringLike": {"aws:PrincipalArn": "*:role/app"}}')),
+    key(
+        "a role of any account",
+        everyone(
+            '{"ArnLike": {"aws:PrincipalArn": «account-wildcard-condition|"arn:aws:iam::*:role/app"»}}', mark='"*"'
+        ),
+    ),
+    key(
+        "a role of any account, as a string",
+        everyone('{"StringLike": {"aws:PrincipalArn": «account-wildcard-condition|"*:role/app"»}}', mark='"*"'),
+    ),
     key("a tag of the caller", everyone('{"StringEquals": {"aws:PrincipalTag/team": "payments"}}')),
     key(
-        "what the caller says it is", everyone('{"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}')
+        "what the caller says it is",
+        everyone(
+            '{"StringEquals": {"aws:PrincipalAccount": «caller-chosen-condition|"${aws:PrincipalAccount}"»}}',
+            mark='"*"',
+        ),
     ),
     key(
         "one limit and one that fails open",
@@ -316,7 +331,10 @@ DEPUTY = [
     ),
     key(
         "via service does not limit a service",
-        service(OPEN_SERVICE, '{"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}'),
+        service(
+            '"s3.amazonaws.com"',
+            '{"StringEquals": {«via-service-on-service-principal|"kms:ViaService"»: "s3.us-east-1.amazonaws.com"}}',
+        ),
     ),
     key(
         "a service is in no organisation",
@@ -641,7 +659,10 @@ MANAGED = """{"Version": "2012-10-17", "Id": "auto-ebs-2", "Statement": [
 
 LOCKOUT = [
     Case("only use", "p.json", "«key-lockout|»" + policy(allow(APP)), account=OWN),
-    bare("an administrator", allow(APP, '["kms:Put*", "kms:Get*"]')),
+    bare(
+        "an administrator",
+        allow('{"AWS": «fragile-administration|"arn:aws:iam::111122223333:role/app"»}', '["kms:Put*", "kms:Get*"]'),
+    ),
     bare(
         "only a stranger",
         allow('{"AWS": «whole-key-access|"arn:aws:iam::999988887777:root"»}', '«key-lockout|"kms:*"»'),
@@ -831,7 +852,7 @@ IDENTITY = [
     ),
     bare(
         "all of kms and a deny of the grave",
-        iam('«unneeded-create-key|"kms:*"»', '«wildcard-resource|"*"»'),
+        iam('«unneeded-create-key|«replica-escape|"kms:*"»»', '«wildcard-resource|"*"»'),
         iam(
             '["kms:Decrypt", "kms:ReEncrypt*", "kms:Put*", "kms:CreateGrant", "kms:Schedule*", "kms:Delete*", "kms:Disable*", "kms:Update*"]',
             effect="Deny",
@@ -870,7 +891,7 @@ IDENTITY = [
         ),
     ),
     bare("deletion", iam('«destructive-action=high|"kms:ScheduleKeyDeletion"»', '«wildcard-resource|"*"»')),
-    bare("deletion of one key", iam('"kms:ScheduleKeyDeletion"', f'"{KEY}"')),
+    bare("deletion of one key", iam('«unbounded-deletion-window=low|"kms:ScheduleKeyDeletion"»', f'"{KEY}"')),
     bare(
         "the worst three", iam('[«policy-takeover|"kms:PutKeyPolicy"», "kms:CreateGrant", "kms:ScheduleKeyDeletion"]')
     ),
@@ -1405,11 +1426,17 @@ def told(rule: str, severity: object, possible: bool, start: int, text: str) -> 
     return f"{rule}{'?' if possible else ''} ({severity}) in line {line} at {text[start : start + 60].splitlines()[0]}"
 
 
+OF_ALL_THAT_SAYS_NO_MORE = {"deletion-unprotected", "grant-never-retires", "imported-key-without-alias"}
+"""What is wrong with every key and grant that says no more than these cases do; the examples of these rules show it."""
+
+
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{group}: {case.name}") for group, case in CASES])
 def test_matrix(case: Case, tmp_path: Path) -> None:
     text, expected = unmarked(case.text)
     missing, surplus = list(expected), []
     for finding in found(case, text, tmp_path):
+        if finding.about.id in OF_ALL_THAT_SAYS_NO_MORE:
+            continue
         one = Expected(
             finding.about.id, str(finding.severity), finding.confidence is Confidence.POSSIBLE, *finding.span[1:]
         )

@@ -35,6 +35,12 @@ def duplicate_json_key(document: Document, world: World) -> Iterator[Hit]:
 
 
 @check(Document)
+def overridden_statement(document: Document, world: World) -> Iterator[Hit]:
+    """A statement of a policy document is replaced by another one with its Sid."""
+    yield from _problems(document, "overridden-statement")
+
+
+@check(Document)
 def reserved_alias(document: Document, world: World) -> Iterator[Hit]:
     """The name of an alias is one that only AWS may take, or none that AWS KMS takes at all.
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.checks.reach import Allowance, allowances, doubtful, held_known, named_keys
+from kms_lint.checks.reach import Allowance, allowances, gives, held_known, named_keys, place
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions
 from kms_lint.iam.conditions import Limit
 from kms_lint.model import Policy, Statement, World
 from kms_lint.rule import check
-from kms_lint.source import At
 
 _CREATE: Final = frozenset({"kms:CreateKey"})
 _TAKE: Final = frozenset({"kms:PutKeyPolicy"})
@@ -32,7 +31,7 @@ _WAITING: Final = (
 def unneeded_create_key(policy: Policy, world: World) -> Iterator[Hit]:
     """An identity policy allows to create keys, and with them to set their key policies."""
     for each in allowances(policy):
-        confidence = _confidence(each, _CREATE)
+        confidence = gives(each, _CREATE)
         if confidence is None or not each.any_resource:
             continue
         label = "creates keys and sets their key policies"
@@ -44,7 +43,11 @@ def unneeded_create_key(policy: Policy, world: World) -> Iterator[Hit]:
         elif _takes_over(policy):
             severity, label = Severity.HIGH, f"{label}, and those of other keys with kms:PutKeyPolicy"
         yield Hit(
-            _pattern(each, _CREATE), label, severity=severity, confidence=confidence, statement=each.statement.index
+            place(each.statement, _CREATE),
+            label,
+            severity=severity,
+            confidence=confidence,
+            statement=each.statement.index,
         )
 
 
@@ -55,7 +58,7 @@ def policy_takeover(policy: Policy, world: World) -> Iterator[Hit]:
         confidence = _on_all_keys(each, _TAKE)
         if confidence is not None:
             label = f"rewrites the key policy of {each.where}"
-            yield Hit(_pattern(each, _TAKE), label, confidence=confidence, statement=each.statement.index)
+            yield Hit(place(each.statement, _TAKE), label, confidence=confidence, statement=each.statement.index)
 
 
 @check(Policy)
@@ -69,7 +72,7 @@ def destructive_action(policy: Policy, world: World) -> Iterator[Hit]:
         found = (each.surely or each.possibly) & wanted
         grave = found & _FOR_GOOD and not _waits(each.statement)
         yield Hit(
-            _pattern(each, found),
+            place(each.statement, found),
             f"{' and '.join(sorted(found, reverse=True))} on {each.where}; kms:DisableKey can be undone",
             severity=Severity.HIGH if grave else None,
             confidence=confidence,
@@ -77,16 +80,9 @@ def destructive_action(policy: Policy, world: World) -> Iterator[Hit]:
         )
 
 
-def _confidence(each: Allowance, wanted: frozenset[str]) -> Confidence | None:
-    """Whether it gives one of the actions: for certain, possibly, or not."""
-    if each.surely & wanted and not doubtful(each.statement):
-        return Confidence.DEFINITE
-    return Confidence.POSSIBLE if each.possibly & wanted else None
-
-
 def _on_all_keys(each: Allowance, wanted: frozenset[str]) -> Confidence | None:
     """Whether it gives one of the actions on all keys, or all of an account, called directly."""
-    confidence = _confidence(each, wanted)
+    confidence = gives(each, wanted)
     named = named_keys(each)
     through = Limit.PATH in conditions.surely_limited(each.statement.conditions)
     if confidence is None or not each.broad or named or through:
@@ -115,11 +111,3 @@ def _waits(statement: Statement) -> bool:
         and all(value.form.lower() == "true" or not value.known for value in each.values)
         for each in present
     )
-
-
-def _pattern(each: Allowance, wanted: frozenset[str]) -> At:
-    """The value of `Action` that means one of the actions."""
-    patterns = each.statement.actions
-    assert patterns is not None
-    found = actions.meaning(patterns, wanted)
-    return found[0].at if found else patterns.at

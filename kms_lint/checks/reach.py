@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from kms_lint.finding import Confidence
 from kms_lint.iam import access, actions, conditions, keys, resources
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.resources import Kind
@@ -144,6 +145,20 @@ def never_allowed(statement: Statement, wanted: frozenset[str]) -> frozenset[str
     return frozenset(
         action for action in wanted if any(keys.in_request(each.key.form, action) is False for each in asked)
     )
+
+
+def gives(allowance: Allowance, wanted: frozenset[str]) -> Confidence | None:
+    """Whether it gives one of the actions: for certain, possibly, or not."""
+    if allowance.surely & wanted and not doubtful(allowance.statement):
+        return Confidence.DEFINITE
+    return Confidence.POSSIBLE if allowance.possibly & wanted else None
+
+
+def place(statement: Statement, wanted: frozenset[str]) -> At:
+    """The value of `Action` that means one of the actions."""
+    assert statement.actions is not None
+    found = actions.meaning(statement.actions, wanted)
+    return found[0].at if found else statement.actions.at
 
 
 def _allowance(policy: Policy, statement: Statement) -> Allowance | None:

@@ -167,3 +167,22 @@ def _strange(account: Text, policy: Policy, world: World) -> bool:
     if account.form in world.accounts.own or account.form in world.accounts.trusted:
         return False
     return principals.side(account.form, policy.owner, world.accounts) is Side.FOREIGN
+
+
+@check(Statement)
+def cross_account_dead_action(statement: Statement, world: World) -> Iterator[Hit]:
+    """Only principals of other accounts are given an operation by name that does not work across accounts.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+    """
+    if not lets_in(statement) or statement.effect is not Effect.ALLOW or statement.principals is None:
+        return
+    found = {principals.who(each, statement.owner, world.accounts) for each in statement.principals.values}
+    if statement.unknown or not found or not found <= principals.FOREIGN:
+        return
+    accounts = sorted({str(principals.account(each)) for each in statement.principals.values})
+    whence = f"account{'s' if len(accounts) > 1 else ''} {' and '.join(', '.join(accounts).rsplit(', ', 1))}"
+    dead = actions.ALL - actions.CROSS_ACCOUNT - actions.WITHOUT_EFFECT_IN_KEY_POLICY
+    for name, value in actions.names(statement.actions).items():
+        if name in dead:
+            yield Hit(value.at, f"{name} never works from {whence}")

@@ -16,6 +16,7 @@ from kms_lint.formatters.visible import visible
 
 COMMANDS: Final = {
     "check": "lints files and folders",
+    "access": "who can do what with which key, and by which statements",
     "diff": "proves whether a change grants access that was not there before",
     "show": "what was understood: every key, policy, grant and alias",
     "rules": "one line per rule",

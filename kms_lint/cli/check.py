@@ -93,9 +93,10 @@ def judged(found: Read, chosen: Chosen, judging: Judging) -> Report:
 
     ran = frozenset(rule.id for rule in chosen.rules)
     severities = found.configurations.severities
-    sift = Sieve(list(dict.fromkeys(everything)), of, chosen.names, ran, judging.now or _today(), severities)
+    today = judging.now or _today()
+    sift = Sieve(list(dict.fromkeys(everything)), of, chosen.names, ran, today, severities)
     report = lint(
-        found.world,
+        replace(found.world, today=today, strict=chosen.strict),
         chosen.rules,
         include_possible=judging.include_possible,
         severities=severities,

@@ -29,10 +29,11 @@ class Selection:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The rules that run, and the names of all."""
+    """The rules that run, the names of all, and whether rules of opinion were asked for."""
 
     rules: tuple[Rule, ...]
     names: Names
+    strict: bool = False
 
 
 def selection(wanted: Selection, base: Configuration) -> Chosen:
@@ -48,7 +49,7 @@ def selection(wanted: Selection, base: Configuration) -> Chosen:
         id for id, about in names.abouts.items() if persona == "strict" or about.persona == "default"
     }
     chosen -= _meant(wanted.ignore, names, "--ignore")
-    return Chosen((*built_in(chosen), *(rule for rule in own if rule.id in chosen)), names)
+    return Chosen((*built_in(chosen), *(rule for rule in own if rule.id in chosen)), names, persona == "strict")
 
 
 def _meant(said: Iterable[str], names: Names, option: str) -> set[str]:

@@ -86,6 +86,7 @@ SCHEMA: Final[dict[str, Any]] = {
             "properties": {
                 "minimum_deletion_window": {"type": "integer", "minimum": 7, "maximum": 30},
                 "maximum_rotation_period": {"type": "integer", "minimum": 90, "maximum": 2560},
+                "minimum_rsa_bits": {"type": "integer", "minimum": 2048, "maximum": 4096},
             },
         },
         "ignore": {"description": "Findings to live with.", "type": "array", "items": _ignore(True)},

@@ -64,7 +64,9 @@ def _counterexample(group: Group) -> dict[str, Any]:
         "resource": request.resource,
         "context": {key: list(values) for key, values in group.context},
     }
-    if group.around is not None:
+    if group.around is not None and not group.around.account:
+        found["surroundings"] = {"permissions_boundary": group.around.bounded}
+    elif group.around is not None:
         found["surroundings"] = {
             "identity_policies_allow": group.around.identity_allows,
             "limits_allow": group.around.limits_allow,
@@ -123,6 +125,9 @@ def _some(actions: Sequence[str]) -> str:
 def _around(group: Group) -> Iterator[str]:
     around = group.around
     if around is None or group.request.caller.account is None:
+        return
+    if not around.account:
+        yield "the caller has a permissions boundary"
         return
     if around.account != group.request.caller.account or around.identity_allows:
         yield (

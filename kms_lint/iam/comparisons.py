@@ -8,14 +8,18 @@ This is the one reading of operators. Loading stores an operator's text only; `p
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.iam import kms, wildcards
 from kms_lint.model import Condition, Operator
 from kms_lint.spelling import nearest
 from kms_lint.syntax.tree import ANYTHING, Text
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class Comparison(NamedTuple):
@@ -34,6 +38,8 @@ COMPARISONS: Final = {
 
 _ESCAPES: Final = {"${*}": "\ue005", "${?}": "\ue006", "${$}": "\ue007"}
 
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
+
 FOR_ALL: Final = "ForAllValues"
 FOR_ANY: Final = "ForAnyValue"
 
@@ -46,7 +52,7 @@ def parse(text: Text) -> Operator:
     return Operator(text, *_parse(text.form))
 
 
-@lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=512)
 def _parse(form: str) -> tuple[str | None, bool, str | None]:
     before, colon, rest = form.partition(":")
     quantifier = before if colon and before in (FOR_ALL, FOR_ANY) else None
@@ -121,10 +127,10 @@ def _match(name: str, kind: Comparison, written: str, value: str) -> bool | None
     if "${" in written:
         for escape, private in _ESCAPES.items() if kind.wildcards else ():
             written, value = written.replace(escape, private), value.replace(escape[2], private)
+        if "${" in functools.reduce(lambda text, escape: text.replace(escape, ""), _ESCAPES, written):
+            return None  # a policy variable: what it stands for depends on the request
         for escape in _ESCAPES:
             written = written.replace(escape, escape[2])
-        if "${" in written:
-            return None  # a policy variable: what it stands for depends on the request
     return _COMPARE[kind.type](name.replace("Not", "", 1), written, value)
 
 
@@ -161,7 +167,7 @@ def _date(name: str, written: str, value: str) -> bool | None:
     return _ordered(name.removeprefix("Date"), _instant(written), _instant(value))
 
 
-def _ordered(name: str, written: float | None, value: float | None) -> bool | None:
+def _ordered(name: str, written: Fraction | None, value: Fraction | None) -> bool | None:
     if written is None or value is None:
         return None
     return {
@@ -173,25 +179,31 @@ def _ordered(name: str, written: float | None, value: float | None) -> bool | No
     }[name]
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text) if len(text) < 40 and "_" not in text else None
-    except ValueError:
-        return None
+def point(type_: str, text: str) -> Fraction | None:
+    """The number, or for `Date` the instant, that a text means to an operator; `None` when it is none."""
+    return _instant(text) if type_ == "Date" else _number(text)
 
 
-def _instant(text: str) -> float | None:
+def _number(text: str) -> Fraction | None:
+    """A decimal number, exactly: two long ones that differ in the last digit are two."""
+    from fractions import Fraction
+
+    return Fraction(text) if len(text) < 40 and _NUMBER.fullmatch(text) else None
+
+
+def _instant(text: str) -> Fraction | None:
     """The second of a date, written in the W3C profile of ISO 8601 or as seconds since 1970."""
     number = _number(text)
     if number is not None and not (text.isdigit() and len(text) == 4):
         return number
     from datetime import UTC, datetime
+    from fractions import Fraction
 
     try:
         found = datetime.fromisoformat(f"{text}-01-01" if len(text) == 4 else text)
     except ValueError:
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    return Fraction((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
 
 
 def _ip(name: str, written: str, value: str) -> bool | None:

@@ -119,6 +119,11 @@ def addresses(values: Sequence[str]) -> bool | None:
     return sizes[4] <= _GREATEST_IPV4 and sizes[6] <= _GREATEST_IPV6
 
 
+def chosen_by_caller(value: str) -> bool:
+    """Whether a value holds a policy variable that the caller, or the caller's own account, sets."""
+    return any(name not in _OF_THE_KEY for name in variables(value))
+
+
 def account_of(value: str, in_arn: bool) -> str:
     """The account that a value names: its digits, `<account>` for that of the key, `ANYTHING` when unknown."""
     parts = _segments(value)

@@ -26,6 +26,9 @@ _MARKS: Final = (
     b"AWS::Serverless",
     b"kms:",
     b"aws_kms_",
+    b"kms.amazonaws.com",
+    b"AWS::EC2::VPCEndpoint",
+    b"TrailARN",
     b'"Grants"',
     b'"encrypted_data"',
     b'"KeyMetadata"',
@@ -266,4 +269,7 @@ def together(documents: list[Document]) -> Document:
         ignores=tuple(ignore for document in judged for ignore in document.ignores),
         consumers=tuple(consumer for document in judged for consumer in document.consumers),
         identities=tuple(identity for document in judged for identity in document.identities),
+        trails=tuple(trail for document in judged for trail in document.trails),
+        endpoints=tuple(endpoint for document in judged for endpoint in document.endpoints),
+        public_keys_read=tuple(read for document in judged for read in document.public_keys_read),
     )

@@ -11,7 +11,17 @@ from typing import Any, Final
 
 from kms_lint.model import Document
 
-_PARTS: Final = ("keys", "policies", "aliases", "consumers", "identities", "problems", "unresolved")
+_PARTS: Final = (
+    "keys",
+    "policies",
+    "aliases",
+    "consumers",
+    "identities",
+    "trails",
+    "endpoints",
+    "problems",
+    "unresolved",
+)
 
 
 def placed(documents: Sequence[Document]) -> list[Document]:

@@ -16,6 +16,8 @@ _PRINTABLE: Final = "abcdefghijklmnopqrstuvwxyz0123456789/-_.:ABCDEFGHIJKLMNOPQR
 )
 _EVERY: Final = frozenset(_PRINTABLE)
 _NO_COLON: Final = _EVERY - {":"}
+_MARKS: Final = {"\ue005": "*", "\ue006": "?"}
+"""Characters that stand for wildcards that are meant as themselves."""
 
 MOST_STATES: Final = 60_000
 """As many sets of positions are looked at for one condition key; beyond, the answer is that the budget is spent."""
@@ -42,7 +44,7 @@ def glob(text: str, *, segmented: bool = False, lower: bool = False) -> Pattern:
         elif character == "?":
             found.append(Token(within))
         else:
-            found.append(_one(character, lower))
+            found.append(_one(_MARKS.get(character, character), lower))
         colons += character == ":"
     return tuple(found)
 
@@ -58,13 +60,19 @@ def one_of(characters: str, *, repeated: bool = False) -> Token:
 
 
 def _one(character: str, lower: bool) -> Token:
-    return Token(frozenset((character.lower(), character.upper())) if lower else frozenset(character))
+    cases = (character, character.lower(), character.upper()) if lower else (character,)
+    return Token(frozenset(each for each in cases if len(each) == 1))
 
 
 @lru_cache(maxsize=512)
 def witnesses(patterns: tuple[Pattern, ...], universe: tuple[Pattern, ...]) -> tuple[str, ...]:
     """One text, the shortest, for each class of texts of the universe. Raises `BudgetError` when there are too many."""
     return tuple(_Run(patterns, universe).search())
+
+
+def _beyond(patterns: Sequence[Pattern]) -> frozenset[str]:
+    """The characters of patterns that are not in printable ASCII: wildcards stand for them too."""
+    return frozenset().union(*(token.characters for pattern in patterns for token in pattern)) - _EVERY
 
 
 class _Run:
@@ -74,6 +82,7 @@ class _Run:
         self._moves: dict[str, int] = {}
         self._stays: dict[str, int] = {}
         self._stars = self._start = self._ends = self._alive = self._universe = 0
+        self._others = _beyond((*universe, *patterns))
         place = 0
         for index, pattern in enumerate((*universe, *patterns)):
             place = self._add(pattern, place, index < len(universe))
@@ -87,7 +96,7 @@ class _Run:
             if token.repeated:
                 self._stars |= bit
             row = self._stays if token.repeated else self._moves
-            for character in token.characters:
+            for character in token.characters | (self._others if token.characters >= _NO_COLON else frozenset()):
                 row[character] = row.get(character, 0) | bit
             place += 1
         self._ends |= 1 << place
@@ -99,8 +108,7 @@ class _Run:
     def _distinct(self) -> list[tuple[int, int, str]]:
         """One character, the most readable, for each way in which characters move the automaton."""
         seen: dict[tuple[int, int], str] = {}
-        others = sorted((set(self._moves) | set(self._stays)) - _EVERY)
-        for character in (*_PRINTABLE, *others):
+        for character in (*_PRINTABLE, *sorted(self._others)):
             seen.setdefault((self._moves.get(character, 0), self._stays.get(character, 0)), character)
         return [(moves, stays, character) for (moves, stays), character in seen.items() if moves or stays]
 

@@ -24,6 +24,9 @@ KEYS: Final = frozenset({ARN, SERVICE_CALL, "aws:principalaccount", "kms:callera
 """Condition keys that follow from the caller."""
 
 SERVICE, PROVIDER, UNIQUE_ID = "service:", "provider:", "id:"
+MOST_PARTINGS: Final = 500
+"""As many ways to part a pattern at colons are looked at."""
+
 _IAM: Final = ("user/", "role/")
 
 
@@ -122,6 +125,9 @@ def _other(space: Space, type_: str, principal: Principal) -> Formula:
 def _identity(space: Space, principal: Principal) -> Iterator[tuple[Way, Formula]]:
     form, text = principal.value.form, str(principal.value)
     parts = form.split(":", 5)
+    if form.isdecimal():
+        yield Way.DELEGATED, of_account(space, form)  # too few or too many digits: no account that exists
+        return
     if len(parts) != 6 or parts[0] != "arn":
         if ANYTHING in form:
             yield from _unknown(text)
@@ -214,6 +220,32 @@ def with_colons(text: str, wildcards: bool = True) -> list[str]:
     if missing <= 0:
         return [text]
     return list(_filled(text, missing)) if wildcards else []
+
+
+def crossing(text: str) -> list[str]:
+    """A pattern for whole texts as patterns with six parts: each wildcard stands for as many colons as there can be.
+
+    A pattern that stands for too many is taken as it is.
+    """
+    found = list(dict.fromkeys(_crossed(text, 5)))
+    return found if len(found) <= MOST_PARTINGS else with_colons(text)
+
+
+def _crossed(text: str, left: int) -> Iterator[str]:
+    """The ways to find `left` colons in a pattern, whose rest is then the last part."""
+    at = next((index for index, each in enumerate(text) if each in "*?:"), -1)
+    if not left or at < 0:
+        if not left:
+            yield text
+        return
+    before, rest = text[:at], text[at + 1 :]
+    if text[at] == ":":
+        yield from (f"{before}:{tail}" for tail in _crossed(rest, left - 1))
+        return
+    choices = ["*" + ":*" * count for count in range(left + 1)] if text[at] == "*" else ["?", ":"]
+    for choice in choices:
+        for tail in _crossed(rest, left - choice.count(":")):
+            yield before + choice + tail
 
 
 def _filled(text: str, missing: int) -> Iterator[str]:

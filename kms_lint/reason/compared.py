@@ -8,13 +8,13 @@ from functools import cached_property
 
 from kms_lint.iam import wildcards
 from kms_lint.model import Effect, Policy, PolicyKind
-from kms_lint.reason import callers, plain, witness
+from kms_lint.reason import callers, variables, witness, written
 from kms_lint.reason.evaluate import Trace, authorize, evaluate
 from kms_lint.reason.formula import MOST_STEPS, Formula, conjunction, disjunction, negation, solve
 from kms_lint.reason.public import stranger
 from kms_lint.reason.request import Request, Surroundings
 from kms_lint.reason.space import ACTION, RESOURCE, Space, Word
-from kms_lint.reason.statements import Meant, Reading, decision, meant
+from kms_lint.reason.statements import WITH_PRINCIPAL, Meant, Reading, decision, meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,18 @@ class Settings:
 
 @dataclass(frozen=True)
 class Compared:
-    """Two policies of one kind as formulas over the same classes of requests."""
+    """Two policies of one kind as formulas over the same classes of requests.
+
+    With `given`, requests carry these values, and policy variables stand for them. The patterns in `whole` are read as
+    one text, in which wildcards cross the colons of a resource.
+    """
 
     old: Policy
     new: Policy
     settings: Settings
     facts: bool
+    given: variables.Given = ()
+    whole: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> PolicyKind:
@@ -57,7 +63,7 @@ class Compared:
     @cached_property
     def space(self) -> Space:
         """The classes of requests that both tell apart."""
-        space = Space(closed=self.kind is PolicyKind.KEY)
+        space = Space(self.kind is PolicyKind.KEY, self.kind in WITH_PRINCIPAL)
         owner = self.settings.account or "<account>"
         if self.kind is PolicyKind.KEY:
             callers.of_account(space, owner)
@@ -69,20 +75,25 @@ class Compared:
                     space.only(name, part)
         for action in self.settings.actions or ():
             space.word(ACTION, Word(action, True, True))
+        variables.hold(space, self.given, self.facts)
         for policy, side in ((self.old, "before"), (self.new, "after")):
-            meant(space, policy, self.facts, side)
+            self._meant(space, policy, side)
         space.settle()
         return space
 
     @cached_property
     def before(self) -> list[Meant]:
         """The statements of the old policy."""
-        return meant(self.space, self.old, self.facts, "before")
+        return self._meant(self.space, self.old, "before")
 
     @cached_property
     def after(self) -> list[Meant]:
         """The statements of the new policy."""
-        return meant(self.space, self.new, self.facts, "after")
+        return self._meant(self.space, self.new, "after")
+
+    def _meant(self, space: Space, policy: Policy, side: str) -> list[Meant]:
+        known = variables.given(policy, dict(self.given)) if self.given else policy
+        return meant(space, known, self.facts, side, self.whole)
 
     def allowed(self, statements: Sequence[Meant], only: int | None = None) -> Formula:
         """What statements allow; with `only` by no other Allow than that of this index."""
@@ -110,7 +121,8 @@ class Compared:
     @cached_property
     def _asked_for(self) -> Formula:
         wanted = self.settings.actions
-        found = [stranger(self.space, self.settings.account)] if self.settings.public else []
+        found = [variables.hold(self.space, self.given, self.facts)]
+        found += [stranger(self.space, self.settings.account)] if self.settings.public else []
         if wanted is not None:
             found.append(
                 self.space.among(ACTION, lambda action: any(wildcards.matches(each, action.lower()) for each in wanted))
@@ -119,7 +131,8 @@ class Compared:
 
     def lost(self) -> Formula:
         """The requests that only the old policy allows."""
-        return conjunction((self.old_allows, negation(self.new_allows)))
+        held = variables.hold(self.space, self.given, self.facts)
+        return conjunction((self.old_allows, negation(self.new_allows), held))
 
     def undenied(self) -> Formula:
         """The requests that a Deny of the old policy covers and none of the new does."""
@@ -141,11 +154,14 @@ class Compared:
         return witness.request(self.space, point, self.settings.account, key_arn, self.facts)
 
     def around(self, point: dict[str, int]) -> Surroundings | None:
-        """What else decides the request of a point."""
-        return None if self.account is None else witness.surroundings(point, self.account)
+        """What else decides the request of a point; of a policy on its own only that the caller has a boundary."""
+        found = witness.surroundings(point, self.account or "")
+        return found if self.account is not None or found.bounded else None
 
 
 def replay(policy: Policy, request: Request, around: Surroundings | None) -> Trace:
     """What the reference evaluator says of a request."""
-    document = plain.document(policy)
-    return evaluate(document, request, policy.kind) if around is None else authorize(document, request, around)
+    document = written.document(policy)
+    if around is None or not around.account:
+        return evaluate(document, request, policy.kind, around=around)
+    return authorize(document, request, around)

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from kms_lint.model import Policy, PolicyKind
-from kms_lint.reason import plain
+from kms_lint.reason import colons, plain, variables
 from kms_lint.reason.compared import Compared, Settings
-from kms_lint.reason.formula import BudgetError, Formula, solve, unsettled_names
+from kms_lint.reason.formula import BudgetError, Formula, settled, solve, unsettled_names
 from kms_lint.reason.groups import Group, groups
 from kms_lint.reason.separate import separated
 from kms_lint.reason.statements import Reading
+
+UNCONFIRMED: Final = (
+    "two readings of the policies disagree about a request, which is a mistake of this program: please report it"
+)
 
 
 class Verdict(StrEnum):
@@ -81,31 +86,42 @@ def _answered(compared: Compared, apart: Compared, assumed: list[str]) -> Differ
         if not apart.settings.alone and solve(apart.undenied(), apart.settings.budget) is not None:
             why = "unsupported: a Deny covers less, which may have kept other policies in bounds"
             return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), why, tuple(assumed))
-        relation = Relation.EQUIVALENT if _proved_empty(apart) else Relation.NARROWER
-        return Difference(Verdict.NO_NEW_ACCESS, relation, (), "", (*assumed, *_relied_on(apart)))
+        relation = _relation(compared, apart, Relation.EQUIVALENT, Relation.NARROWER)
+        relied = (*_relied_on(apart, proof=True), *colons.assumptions(apart, proved=True))
+        return Difference(Verdict.NO_NEW_ACCESS, relation, (), "", (*assumed, *relied))
+    found = _new_access(compared)
+    if not found:
+        return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), _why(compared, gained), tuple(assumed))
+    relation = _relation(compared, apart, Relation.WIDER, Relation.INCOMPARABLE)
+    relied = (*_given_values(compared), *_relied_on(compared, proof=False), *colons.assumptions(compared, proved=False))
+    return Difference(Verdict.NEW_ACCESS, relation, found, "", (*assumed, *relied))
+
+
+def _new_access(compared: Compared) -> tuple[Group, ...]:
+    """The new access by each statement, shown with the first values of what is unknown that show it."""
+    found: dict[int, Group] = {}
     for instance in _instances(compared):
-        found = tuple(groups(instance))
-        if found:
-            relation = Relation.WIDER if _proved_empty(apart) else Relation.INCOMPARABLE
-            return Difference(
-                Verdict.NEW_ACCESS, relation, found, "", (*assumed, *_given_values(compared), *_relied_on(compared))
-            )
-    return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), _why(gained), tuple(assumed))
+        found.update(groups(instance, found))
+    return tuple(found[index] for index in sorted(found))
 
 
-def _proved_empty(compared: Compared) -> bool:
-    """Whether nothing is lost."""
-    return solve(compared.lost(), compared.settings.budget) is None
+def _relation(compared: Compared, apart: Compared, kept: Relation, lost: Relation) -> Relation:
+    """`kept` when it is proved that nothing is lost, `lost` when it is shown that something is."""
+    if solve(apart.lost(), apart.settings.budget) is None:
+        return kept
+    shown = any(solve(settled(each.lost()), each.settings.budget) is not None for each in _instances(compared))
+    return lost if shown else Relation.UNKNOWN
 
 
 def _instances(compared: Compared) -> Iterator[Compared]:
     """The policies with values for what is unknown: each of its own, then for variables what they may stand for."""
     account = compared.settings.account or "111122223333"
     old, new = plain.generic(compared.old, account), plain.generic(compared.new, account)
-    if (plain.document(old), plain.document(new)) == (plain.document(compared.old), plain.document(compared.new)):
-        yield compared
-    else:
-        yield replace(compared, old=old, new=new)
+    known = (plain.document(old), plain.document(new)) == (plain.document(compared.old), plain.document(compared.new))
+    generic = compared if known else replace(compared, old=old, new=new)
+    yield generic
+    for given in variables.combinations((old, new), account):
+        yield replace(generic, given=given)
 
 
 def _given_values(compared: Compared) -> Iterator[str]:
@@ -115,8 +131,8 @@ def _given_values(compared: Compared) -> Iterator[str]:
         yield "each unknown value is one of its own, which nothing else in the policies names"
 
 
-def _relied_on(compared: Compared) -> Iterator[str]:
-    """What the answer takes as given."""
+def _relied_on(compared: Compared, proof: bool) -> Iterator[str]:
+    """What the answer takes as given. A request that was shown needs no reading of what is left open; a `proof` may."""
     if compared.account is not None:
         yield "what IAM policies, permissions boundaries and session policies allow is the same before and after"
         yield "no SCP, RCP or VPC endpoint policy and no grant was looked at"
@@ -131,16 +147,18 @@ def _relied_on(compared: Compared) -> Iterator[str]:
     names = unsettled_names(compared.gained())
     if any("<hole:" in name for name in names):
         yield "a value written <hole:name> is the same wherever the name occurs"
-    for name in sorted(names):
+    for name in sorted(names) if proof else ():
         if name.startswith("ambiguity"):
             yield f"AWS's documentation leaves open: {name.partition(': ')[2]}"
 
 
-def _why(formula: Formula) -> str:
-    """Why nothing could be concluded: the kinds of what was left open, and the first of it."""
-    names = sorted(unsettled_names(formula))
-    if not names:
-        return "unsupported: the counterexample could not be confirmed"
+def _why(compared: Compared, gained: Formula) -> str:
+    """Why nothing could be concluded: what the difference that was found depends on, the first of it by name."""
+    first = next(_instances(compared))
+    if solve(settled(first.gained()), first.settings.budget) is not None:
+        return f"unsupported: {UNCONFIRMED}"
+    region = solve(gained, compared.settings.budget) or {}
+    names = sorted(set(region) & unsettled_names(gained)) or sorted(unsettled_names(gained))
     kind, _, text = names[0].partition(": ")
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{kind}: it depends on {text}{more}"

@@ -78,7 +78,7 @@ def _wanted(name: str, key: str, value: Text) -> _Wanted:
         return _Wanted(None, "relational", f"{key} {values.positive(name)} {shown}")
     hole = f"{key} {values.positive(name)} {shown}"
     if ANYTHING not in form:
-        return _Wanted(Test(values.positive(name), form), "", f"{COMPARISONS[name].type} {key} {shown}")
+        return _Wanted(Test(values.positive(name), form), "", hole)
     kind = COMPARISONS[name]
     like = "StringLike" if name in ("StringEquals", "StringNotEquals") else values.positive(name)
     open_end = kind.type in ("String", "ARN") and like != "StringEqualsIgnoreCase" and "${" not in form
@@ -101,16 +101,7 @@ def _compared(space: Space, operator: Operator, key: str, wanted: Sequence[_Want
     negated = COMPARISONS[str(operator.comparison)].negated
     absent = conjunction((negation(present), bool(outcome(operator, (), None))))
     if key not in callers.KEYS and space.several(key):
-        each = [_either(_of_element(space, key, index, wanted), negated) for index in range(len(space.chosen[key]))]
-        elements = [space.element(key, index) for index in range(len(each))]
-        if operator.quantifier == FOR_ALL:
-            pairs = [disjunction((negation(one), passes)) for one, passes in zip(elements, each, strict=True)]
-            return conjunction(pairs)
-        some = [conjunction((one, passes)) for one, passes in zip(elements, each, strict=True)]
-        if operator.quantifier == FOR_ANY:
-            return disjunction((*some, absent))
-        text = f"{operator.text} {key}"
-        return disjunction((absent, _plain(elements, each, f"{text} {', '.join(one.text for one in wanted)}")))
+        return disjunction((absent, _of_set(space, operator, key, wanted, negated)))
     matched = disjunction([_of_value(space, key, one) for one in wanted])
     return disjunction((conjunction((present, _either(matched, negated))), absent))
 
@@ -119,30 +110,78 @@ def _either(formula: Formula, negated: bool) -> Formula:
     return negation(formula) if negated else formula
 
 
-def _plain(elements: Sequence[Formula], each: Sequence[Formula], text: str) -> Formula:
-    """An operator without a set operator on a key with several values: decided when there is one value only."""
+def _of_set(space: Space, operator: Operator, key: str, wanted: Sequence[_Wanted], negated: bool) -> Formula:
+    """Whether the values of a key that holds several pass, when there are any for a plain operator or `ForAnyValue`."""
+    if operator.quantifier == FOR_ALL:
+        return negation(_some(space, key, wanted)) if negated else _every(space, key, wanted)
+    if operator.quantifier == FOR_ANY:
+        some = negation(_every(space, key, wanted)) if negated else _some(space, key, wanted)
+        return conjunction((space.presence(key), some))
+    return _plain(space, key, wanted, negated, f"{operator.text} {key} {', '.join(one.text for one in wanted)}")
+
+
+def _some(space: Space, key: str, wanted: Sequence[_Wanted]) -> Formula:
+    """That a value in the set matches. Of what is not decided it is one question for each value of the entry.
+
+    Two values of one class need not get the same answer from what is not known, so nothing is asked of a class.
+    """
+    found: list[Formula] = []
+    for each in wanted:
+        sure, unsure = _told(space, key, each)
+        doubt = open_question(each.reason or "ambiguity", f"{each.text} for one of several values")
+        found += [sure, conjunction((unsure, doubt))]
+    return disjunction(found)
+
+
+def _every(space: Space, key: str, wanted: Sequence[_Wanted]) -> Formula:
+    """That no value in the set is without a match."""
+    text = f"{', '.join(sorted(one.text for one in wanted))} for each of several values"
+    unmatched: list[Formula] = []
+    doubtful: list[Formula] = []
+    told = [space.answers(key, each.test) for each in wanted]
+    for index in range(len(space.chosen[key])):
+        answers = [(answer[index], each.reason) for answer, each in zip(told, wanted, strict=True)]
+        if not any(answer and not reason for answer, reason in answers):
+            open_ = any(answer is not False for answer, _ in answers)
+            (doubtful if open_ else unmatched).append(space.element(key, index))
+    doubt = negation(open_question(_reason(wanted), text))
+    return negation(disjunction((*unmatched, conjunction((disjunction(doubtful), doubt)))))
+
+
+def _reason(wanted: Sequence[_Wanted]) -> str:
+    return next((each.reason for each in wanted if each.reason), "ambiguity")
+
+
+def _told(space: Space, key: str, wanted: _Wanted) -> tuple[Formula, Formula]:
+    """That a value in the set surely matches one value of the entry, and that one may."""
+    sure: list[Formula] = []
+    unsure: list[Formula] = []
+    for index, answer in enumerate(space.answers(key, wanted.test)):
+        if answer is not False:
+            (sure if answer and not wanted.reason else unsure).append(space.element(key, index))
+    return disjunction(sure), disjunction(unsure)
+
+
+def _plain(space: Space, key: str, wanted: Sequence[_Wanted], negated: bool, text: str) -> Formula:
+    """An operator without a set operator on a key with several values: decided when there is one value only.
+
+    A set of one class may hold one value or several of it: a set operator would see no difference, so the one is meant.
+    """
+    elements = [space.element(key, index) for index in range(len(space.chosen[key]))]
     one, several = [], []
     for index, element in enumerate(elements):
         rest = [other for place, other in enumerate(elements) if place != index]
-        one.append(conjunction((element, each[index], *(negation(other) for other in rest))))
+        matched = disjunction([_of_element(space, key, index, each) for each in wanted])
+        one.append(conjunction((element, _either(matched, negated), *(negation(other) for other in rest))))
         several.append(conjunction((element, disjunction(rest))))
     return disjunction((*one, conjunction((disjunction(several), open_question("ambiguity", text)))))
 
 
-def _of_element(space: Space, key: str, index: int, wanted: Sequence[_Wanted]) -> Formula:
-    """Whether the values of one class match: known for tests, for each class on its own where nothing is known."""
-    found: list[Formula] = []
-    for each in wanted:
-        answer = _answer(space, key, each, space.chosen[key][index])
-        open_ = open_question(each.reason or "ambiguity", f"{each.text} for {space.chosen[key][index]}")
-        found.append(open_ if answer is None or (answer and each.reason) else answer)
-    return disjunction(found)
-
-
-def _answer(space: Space, key: str, wanted: _Wanted, value: str) -> bool | None:
-    if wanted.test is None or not space.comparable(key, wanted.test):
-        return None
-    return values.answer(wanted.test, value)
+def _of_element(space: Space, key: str, index: int, wanted: _Wanted) -> Formula:
+    """Whether the only value in the set matches one value of the entry."""
+    answer = space.answers(key, wanted.test)[index]
+    doubt = open_question(wanted.reason or "ambiguity", f"{wanted.text} for the only value")
+    return doubt if answer is None or (answer and wanted.reason) else answer
 
 
 def _of_value(space: Space, key: str, wanted: _Wanted) -> Formula:
@@ -153,8 +192,7 @@ def _of_value(space: Space, key: str, wanted: _Wanted) -> Formula:
         found = callers.passes(space, key, wanted.test, wanted.text)
         return conjunction((found, open_question("hole", wanted.text))) if wanted.reason else found
     sure = unsure = 0
-    for index, value in enumerate(space.chosen[key]):
-        answer = _answer(space, key, wanted, value)
+    for index, answer in enumerate(space.answers(key, wanted.test)):
         sure |= (answer is True and not wanted.reason) << index
         unsure |= (answer is None or (answer and bool(wanted.reason))) << index
     doubt = open_question(wanted.reason or "ambiguity", wanted.text)

@@ -50,14 +50,15 @@ class Trace:
     steps: tuple[Step, ...]
 
 
-def evaluate(document: Json, request: Request, kind: PolicyKind, *, whole: bool = False) -> Trace:
+def evaluate(
+    document: Json, request: Request, kind: PolicyKind, *, whole: bool = False, around: Surroundings | None = None
+) -> Trace:
     """What a policy alone says: allowed when a statement allows it and none denies it.
 
-    An RCP stands on the Allow of everything that AWS attaches. `whole` reads wildcards in resources across colons.
+    An RCP stands on the Allow of everything that AWS attaches. `whole` reads wildcards in resources across colons. Of
+    `around` it only counts whether the caller has a permissions boundary.
     """
-    steps = tuple(
-        _step(index, each, request, kind, whole) for index, each in enumerate(reference.listed(document["Statement"]))
-    )
+    steps = tuple(_step(index, each, request, kind, whole, around) for index, each in enumerate(reference.statements(document)))
     allowed = any_of([step.matches for step in steps if step.effect == "Allow"])
     if kind is PolicyKind.RCP:
         allowed = True
@@ -68,7 +69,7 @@ def authorize(document: Json, request: Request, around: Surroundings) -> Trace:
     """What KMS answers to a request to the key that a key policy belongs to."""
     steps = tuple(
         _step(index, each, request, PolicyKind.KEY, False, around)
-        for index, each in enumerate(reference.listed(document["Statement"]))
+        for index, each in enumerate(reference.statements(document))
     )
     allowed = any_of([all_of([step.matches, _reaches(step, request, around)]) for step in steps])
     effective = request.action.lower() not in _WITHOUT_EFFECT

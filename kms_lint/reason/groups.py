@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from kms_lint.model import Effect, Policy, PolicyKind, Statement
 from kms_lint.reason.compared import Compared, replay
@@ -11,6 +12,9 @@ from kms_lint.reason.evaluate import Step, Trace
 from kms_lint.reason.formula import Formula, Literal, conjunction, settled, solve
 from kms_lint.reason.request import Request, Surroundings
 from kms_lint.reason.space import ACTION
+
+RCP_ALLOWS: Final = -1
+"""In place of the index of a statement: the Allow that AWS attaches to each RCP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +45,22 @@ class Group:
     """The condition keys of the request as the policies spell them."""
 
 
-def groups(compared: Compared) -> Iterator[Group]:
-    """The new access by each statement that gives some, if the reference evaluator agrees."""
+def groups(compared: Compared, known: Collection[int] = ()) -> Iterator[tuple[int, Group]]:
+    """The new access by each statement that gives some, if the reference evaluator agrees; not by those of `known`."""
     for index, each in enumerate(compared.after):
-        if each.statement.effect is not Effect.ALLOW:
+        if each.statement.effect is not Effect.ALLOW or index in known:
             continue
-        formula = settled(compared.gained(index))
-        point = compared.solve(formula)
-        if point is not None:
-            found = _group(compared, index, formula, point)
-            if found is not None:
-                yield found
-    if compared.kind is PolicyKind.RCP and (point := compared.solve(settled(compared.gained()))):
-        found = _group(compared, None, settled(compared.gained()), point)
+        found = _found(compared, index)
         if found is not None:
-            yield found
+            yield index, found
+    if compared.kind is PolicyKind.RCP and RCP_ALLOWS not in known and (found := _found(compared, None)):
+        yield RCP_ALLOWS, found
+
+
+def _found(compared: Compared, index: int | None) -> Group | None:
+    formula = settled(compared.gained(index))
+    point = compared.solve(formula)
+    return None if point is None else _group(compared, index, formula, point)
 
 
 def _group(compared: Compared, index: int | None, formula: Formula, point: dict[str, int]) -> Group | None:

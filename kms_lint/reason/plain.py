@@ -19,7 +19,8 @@ Change = Callable[[Text], Text]
 
 def document(policy: Policy) -> dict[str, Any]:
     """A policy without unknown parts as the reference evaluator takes it."""
-    return {"Statement": [_statement(each) for each in policy.statements]}
+    version = {"Version": policy.version.form} if policy.version is not None else {}
+    return {**version, "Statement": [_statement(each) for each in policy.statements]}
 
 
 def _statement(statement: Statement) -> dict[str, Any]:
@@ -72,6 +73,11 @@ def replaced(policy: Policy, change: Callable[[str], str]) -> Policy:
         return text if form == text.form else Text(form, text.at, form)
 
     return _changed(policy, changed, lambda text: text)
+
+
+def changed(policy: Policy, change: Change) -> Policy:
+    """A policy with each text of its principals, actions, resources and values changed."""
+    return _changed(policy, change, change)
 
 
 def _changed(policy: Policy, change: Change, principal: Change) -> Policy:

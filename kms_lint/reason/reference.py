@@ -26,12 +26,32 @@ ALWAYS: Final = {
 }
 """Keys that every request carries, with a value for requests that leave them out."""
 
+_LITERAL: Final = {"*": "\ue005", "?": "\ue006"}
+"""Wildcards that came from a variable, or were written as `${*}` or `${?}`: they are the characters themselves."""
+
 _VARIABLE: Final = re.compile(r"\$\{([^{},]*)(?:,\s*'([^']*)')?\}")
 
 
 def listed(value: Any) -> list[Any]:
     """A value that may be one or several."""
     return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The statements of a policy. In versions of the language without variables, `${` is text like any other.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    """
+    found = listed(document["Statement"])
+    return found if document.get("Version") == "2012-10-17" else [_without_variables(each) for each in found]
+
+
+def _without_variables(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("${", "${$}{")
+    if isinstance(value, Mapping):
+        return {name: _without_variables(each) for name, each in value.items()}
+    return [_without_variables(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def any_of(answers: Sequence[bool | None]) -> bool | None:
@@ -51,7 +71,7 @@ def opposite(answer: bool | None) -> bool | None:
 
 @lru_cache(maxsize=4096)
 def _expression(pattern: str, lower: bool) -> re.Pattern[str]:
-    pieces = {"*": ".*", "?": "."}
+    pieces = {"*": ".*", "?": ".", **{mark: re.escape(each) for each, mark in _LITERAL.items()}}
     text = "".join(pieces.get(each) or re.escape(each) for each in re.sub(r"\*+", "*", pattern))
     return re.compile(text, re.DOTALL | (re.IGNORECASE if lower else 0))
 
@@ -87,6 +107,8 @@ def _resource(pattern: str, value: str, whole: bool) -> bool:
 def substituted(text: str, request: Request) -> str | None:
     """A text with its policy variables replaced; `None` when one has no value, for that matches nothing.
 
+    What replaces a variable is literal: wildcards in it stand for themselves.
+
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
     missing = False
@@ -95,11 +117,12 @@ def substituted(text: str, request: Request) -> str | None:
         nonlocal missing
         name, default = found.group(1).strip(), found.group(2)
         if name in ("*", "?", "$"):
-            return name
+            return _LITERAL.get(name, name)
         values = carried(name, request)
         if len(values) != 1 and default is None:
             missing = True
-        return values[0] if len(values) == 1 else default or ""
+        meant = values[0] if len(values) == 1 else default or ""
+        return "".join(_LITERAL.get(each, each) for each in meant)
 
     done = _VARIABLE.sub(value, text)
     return None if missing else done
@@ -159,6 +182,13 @@ def condition(operator: str, key: str, values: Sequence[str], request: Request) 
     return answers[0] if len(answers) == 1 else None
 
 
+def _plain(text: str) -> str:
+    """A text in which wildcards that stand for themselves are written so again."""
+    for each, mark in _LITERAL.items():
+        text = text.replace(mark, each)
+    return text
+
+
 _Compare = Callable[[str, str], bool | None]
 
 
@@ -166,6 +196,8 @@ def _one(compare: _Compare, values: Sequence[str], value: str, negated: bool, re
     found: list[bool | None] = []
     for each in values:
         written = substituted(each, request) if "${" in each else each
+        if written is not None and compare not in (_like, _arn):
+            written = _plain(written)
         found.append(False if written is None else compare(written, value))
     answer = any_of(found)
     return opposite(answer) if negated else answer
@@ -184,7 +216,7 @@ def _bool(written: str, value: str) -> bool | None:
 
 
 def _number(text: str) -> Fraction | None:
-    if len(text) > 39 or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", text):
+    if len(text) > 39 or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", text, re.ASCII):
         return None
     return Fraction(text)
 
@@ -225,7 +257,7 @@ _ORDERS: Final[dict[str, Callable[[Fraction, Fraction], bool]]] = {
 _COMPARE: Final[dict[str, _Compare]] = {
     "StringEquals": lambda written, value: written == value,
     "StringEqualsIgnoreCase": lambda written, value: written.lower() == value.lower(),
-    "StringLike": lambda written, value: _like(written, value),
+    "StringLike": _like,
     "BinaryEquals": lambda written, value: written == value,
     "Bool": _bool,
     "ArnEquals": _arn,

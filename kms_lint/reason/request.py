@@ -68,7 +68,7 @@ class Request:
 class Surroundings:
     """What else decides a request to a key, beside its policy.
 
-    `account` is the key's. `identity_allows` is whether the caller's identity policies allow the request, `limits_allow`
+    `account` is the key's, and empty where a policy is read on its own. `identity_allows` is whether the caller's identity policies allow the request, `limits_allow`
     whether its permissions boundary and session policy do, and `bounded` whether it has a boundary.
     """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import chain, count
 from typing import Final, NamedTuple
 
 from kms_lint.iam import actions, keys, wildcards
@@ -45,7 +46,22 @@ _UNIVERSES: Final[dict[str, tuple[Pattern, ...]]] = {
     RESOURCE[4]: (automaton.glob("?*"),),
 }
 _KINDS: Final = tuple(automaton.glob(kind) for kind in ("root", "user/*", "role/*", "federated-user/*"))
+_SERVICES: Final = ("s3", "lambda", "sns", "events", "delivery.logs")
 _KMS: Final = automaton.glob("kms:*")
+
+
+_LITERALLY: Final = {"${*}": "\ue005", "${?}": "\ue006", "${$}": "$"}
+
+
+def literally(pattern: str) -> str:
+    """A pattern in which `${*}`, `${?}` and `${$}` are marks for the characters themselves."""
+    for escape, mark in _LITERALLY.items() if "${" in pattern else ():
+        pattern = pattern.replace(escape, mark)
+    return pattern
+
+
+def _marked(text: str) -> str:
+    return text.replace("*", "\ue005").replace("?", "\ue006")
 
 
 class Word(NamedTuple):
@@ -59,7 +75,14 @@ class Word(NamedTuple):
         """Whether a text is meant."""
         text = self.text.lower() if self.lower else self.text
         value = value.lower() if self.lower else value
+        if self.pattern and ("\ue005" in text or "\ue006" in text):
+            value = _marked(value)
         return wildcards.matches(text, value) if self.pattern else text == value
+
+    @property
+    def plain(self) -> str:
+        """The text, with marked characters as themselves."""
+        return self.text.replace("\ue005", "*").replace("\ue006", "?") if self.pattern else self.text
 
     @property
     def automaton(self) -> Pattern | None:
@@ -70,10 +93,11 @@ class Word(NamedTuple):
 
 
 class Space:
-    """All dimensions. `closed` is whether there are no actions but those of KMS."""
+    """All dimensions. `closed` is whether there are no actions but those of KMS, `services` whether they can be callers."""
 
-    def __init__(self, closed: bool) -> None:
+    def __init__(self, closed: bool, services: bool = True) -> None:
         self.closed = closed
+        self.services = services
         self.recording = True
         self.chosen: dict[str, tuple[str, ...]] = {}
         self._words: dict[str, dict[Word, None]] = {name: {} for name in _UNIVERSES}
@@ -83,6 +107,8 @@ class Space:
         self._roles: dict[tuple[str, str], set[str]] = {}
         self._sessions: set[tuple[str, str]] = set()
         self._masks: dict[tuple[str, Word], int] = {}
+        self._types: dict[str, str] = {}
+        self._answers: dict[tuple[str, Test], tuple[bool | None, ...]] = {}
 
     def only(self, dimension: str, text: str) -> None:
         """Says that a text is the only one in a dimension."""
@@ -95,8 +121,8 @@ class Space:
         for dimension, words in self._words.items():
             self.chosen[dimension] = self._representatives(dimension, words)
         for key, tests in self._tests.items():
-            found = values.representatives(key, tuple(tests))
-            self.chosen[key] = found
+            self.chosen[key] = values.representatives(key, tuple(tests))
+            self._types[key] = values.type_of(key, tests)
         self.recording = False
 
     def _representatives(self, dimension: str, words: Iterable[Word]) -> tuple[str, ...]:
@@ -104,7 +130,7 @@ class Space:
             return (self._only[dimension],)
         if dimension == ACTION and self.closed:
             return tuple(sorted(actions.ALL, key=_gravity))
-        own = [word.text for word in words if word.automaton is None]
+        own = [word.plain for word in words if word.automaton is None]
         patterns = [word.automaton for word in words if word.automaton is not None]
         if dimension == PARTITION:
             return tuple(dict.fromkeys(own)) or ("aws",)
@@ -112,7 +138,8 @@ class Space:
             own.append("session")
         if dimension == NAME:
             patterns += _KINDS
-            return tuple(sorted(values.texts(own, patterns, _UNIVERSES[NAME]), key=_last_resort))
+            found = (*values.texts(own, patterns, _UNIVERSES[NAME]), *([self._service(own)] if self.services else ()))
+            return tuple(sorted(found, key=_last_resort))
         if dimension == ACTION:
             found = values.texts((), (*patterns, _KMS), _UNIVERSES[ACTION])
             spelt = {word.text.lower(): word.text for word in words}
@@ -121,6 +148,13 @@ class Space:
                 *(spelt.get(text, text) for text in found if not text.startswith("kms:")),
             )
         return values.texts(own, patterns, _UNIVERSES[dimension])
+
+    @staticmethod
+    def _service(named: Iterable[str]) -> str:
+        """A service that is not named, for all those that are not."""
+        known = set(named)
+        services = (f"service:{name}.amazonaws.com" for name in chain(_SERVICES, map("service{}".format, count(1))))
+        return next(each for each in services if each not in known)
 
     def word(self, dimension: str, word: Word) -> Formula:
         """That the text of a dimension is meant by a word."""
@@ -174,16 +208,22 @@ class Space:
 
     def named(self, dimension: str) -> frozenset[str]:
         """The texts that are named without wildcards in a dimension."""
-        return frozenset(word.text for word in self._words[dimension] if word.automaton is None)
+        return frozenset(word.plain for word in self._words[dimension] if word.automaton is None)
 
     def several(self, key: str) -> bool:
         """Whether a key holds several values: it is known to, or nothing is known and a set operator asks for it."""
         known = keys.find(key)
         return known.many if known is not None else key in self._several
 
-    def comparable(self, key: str, test: Test) -> bool:
-        """Whether the representatives tell all that a test can tell."""
-        return values.comparable(values.type_of(key, self._tests[key]), test)
+    def answers(self, key: str, test: Test | None) -> tuple[bool | None, ...]:
+        """What a test says of each class of values; `None` where that is not decided, as for a test that is unknown."""
+        if test is None or not values.comparable(self._types[key], test):
+            return (None,) * len(self.chosen[key])
+        known = self._answers.get((key, test))
+        if known is None:
+            known = tuple(values.answer(test, value) for value in self.chosen[key])
+            self._answers[key, test] = known
+        return known
 
     def condition_keys(self) -> tuple[str, ...]:
         """The condition keys that are asked about, those of the caller apart."""
@@ -232,9 +272,12 @@ def _gravity(action: str) -> tuple[int, str]:
     return _GRAVEST.index(action) if action in _GRAVEST else len(_GRAVEST), action
 
 
+_LAST: Final = ("root", "service:", "provider:", "id:")
+
+
 def _last_resort(name: str) -> tuple[bool, bool]:
-    """Roles make the clearest examples, and the root user the least likely."""
-    return name == "root", not name.startswith("role/")
+    """Roles make the clearest examples, and the root user and what is no principal of an account the least likely."""
+    return name.startswith(_LAST), not name.startswith("role/")
 
 
 def open_question(*words: str) -> Formula:

@@ -10,11 +10,12 @@ from typing import Final
 from kms_lint.iam import actions
 from kms_lint.model import Effect, Patterns, Policy, PolicyKind, Statement
 from kms_lint.reason import callers
-from kms_lint.reason.callers import with_colons
+from kms_lint.reason.callers import crossing, with_colons
 from kms_lint.reason.entries import entry, variables
 from kms_lint.reason.formula import Formula, Literal, conjunction, disjunction, negation
 from kms_lint.reason.request import Way
-from kms_lint.reason.space import ACTION, RESOURCE, Space, Word, open_question
+from kms_lint.reason.space import ACTION, RESOURCE, Space, Word, literally, open_question
+from kms_lint.reason.variables import read
 from kms_lint.syntax.tree import ANYTHING, Text
 
 
@@ -27,7 +28,7 @@ class Reading(StrEnum):
 
 IDENTITY_ALLOWS: Final = Literal("identity", 2, 3)
 LIMITS_ALLOW: Final = Literal("limits", 1, 3)
-_WITH_PRINCIPAL: Final = frozenset({PolicyKind.KEY, PolicyKind.RESOURCE, PolicyKind.RCP, PolicyKind.TRUST})
+WITH_PRINCIPAL: Final = frozenset({PolicyKind.KEY, PolicyKind.RESOURCE, PolicyKind.RCP, PolicyKind.TRUST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +47,44 @@ class Meant:
         return conjunction((disjunction(self.ways.values()), self.scope))
 
 
-def meant(space: Space, policy: Policy, facts: bool, side: str) -> list[Meant]:
-    """What each statement of a policy is about; what is unknown as a whole is another on each `side`."""
-    return [_meant(space, statement, facts, side) for statement in policy.statements]
+def meant(space: Space, policy: Policy, facts: bool, side: str, whole: frozenset[str] = frozenset()) -> list[Meant]:
+    """What each statement of a policy is about; what is unknown as a whole is another on each `side`.
+
+    Wildcards of the resources in `whole` cross colons.
+    """
+    return [_meant(space, statement, facts, side, whole) for statement in read(policy).statements]
 
 
-def _meant(space: Space, statement: Statement, facts: bool, side: str) -> Meant:
+def _meant(space: Space, statement: Statement, facts: bool, side: str, whole: frozenset[str]) -> Meant:
     if statement.unknown and statement.effect is None:
         guard = f"statement {statement.index} of unknown content {side}"
-        scope = True if statement.actions is None and statement.principals is None else _scope(space, statement, facts)
+        scope = (
+            True
+            if statement.actions is None and statement.principals is None
+            else _scope(space, statement, facts, whole)
+        )
         allows = open_question("hole", f"{guard} allows")
         denies = conjunction((negation(allows), open_question("hole", f"{guard} denies")))
         ways = _ways(space, statement) if statement.principals else _everybody()
         return Meant(statement, ways, conjunction((scope, open_question("hole", guard))), allows, denies)
-    allows = statement.effect is Effect.ALLOW
-    return Meant(
-        statement, _ways(space, statement), _scope(space, statement, facts), allows, statement.effect is Effect.DENY
-    )
+    allows, scope = statement.effect is Effect.ALLOW, _scope(space, statement, facts, whole)
+    return Meant(statement, _ways(space, statement), scope, allows, statement.effect is Effect.DENY)
 
 
 def _ways(space: Space, statement: Statement) -> dict[Way, Formula]:
     named = statement.principals
     if named is None:
-        return {Way.DIRECT: statement.kind not in _WITH_PRINCIPAL}
+        return {Way.DIRECT: statement.kind not in WITH_PRINCIPAL}
     if named.negated:
         return {Way.DIRECT: callers.others(space, named, statement.effect is Effect.DENY)}
     return callers.ways(space, named)
 
 
-def _scope(space: Space, statement: Statement, facts: bool) -> Formula:
+def _scope(space: Space, statement: Statement, facts: bool, whole: frozenset[str]) -> Formula:
     return conjunction(
         (
             _actions(space, statement.actions),
-            _resources(space, statement.resources) if statement.kind is not PolicyKind.TRUST else True,
+            _resources(space, statement.resources, whole) if statement.kind is not PolicyKind.TRUST else True,
             *(entry(space, each, facts) for each in statement.conditions),
         )
     )
@@ -97,23 +103,22 @@ def _action(space: Space, value: Text) -> Formula:
     return conjunction((matched, open_question("hole", f"action {value}"))) if ANYTHING in form else matched
 
 
-def _resources(space: Space, patterns: Patterns | None) -> Formula:
+def _resources(space: Space, patterns: Patterns | None, whole: frozenset[str]) -> Formula:
     if patterns is None:
         return False
-    found = disjunction([_resource(space, value) for value in patterns.values])
+    found = disjunction([_resource(space, value, value.form in whole) for value in patterns.values])
     return negation(found) if patterns.negated else found
 
 
-def _resource(space: Space, value: Text) -> Formula:
+def _resource(space: Space, value: Text, whole: bool) -> Formula:
     form = value.form
     if form == "*":
         return True
-    reason = "hole" if ANYTHING in form else ""
-    form = form.replace(ANYTHING, "*")
+    reason = "hole" if ANYTHING in form else "relational" if variables(form) else ""
+    form = literally(form.replace(ANYTHING, "*"))
     if "${" in form:
-        reason = reason or ("relational" if variables(form) else "unsupported")
         form = form[: form.index("${")] + "*"
-    found = disjunction([_arn(space, each) for each in with_colons(form)])
+    found = disjunction([_arn(space, each) for each in (crossing(form) if whole else with_colons(form))])
     return conjunction((found, open_question(reason, f"resource {value}"))) if reason else found
 
 

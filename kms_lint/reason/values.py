@@ -6,16 +6,14 @@ gets the same answers as one of them.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.iam import comparisons, keys
 from kms_lint.iam.comparisons import COMPARISONS
-from kms_lint.reason import automaton
+from kms_lint.reason import automaton, points
 from kms_lint.reason.automaton import Pattern
 from kms_lint.source import Source, Span
 from kms_lint.syntax.tree import Text
@@ -49,25 +47,29 @@ def answer(test: Test, value: str) -> bool | None:
 def type_of(key: str, tests: Iterable[Test]) -> str:
     """What a key holds: as its table says, or as it is compared."""
     known = keys.find(key)
-    held = {"IPAddress": "IP", "Date": "Ordered", "Numeric": "Ordered"}.get(known.type, known.type) if known else ""
-    if held in ("Bool", "Ordered", "IP"):
-        return held
+    held = {"IPAddress": "IP"}.get(known.type, known.type) if known else ""
+    if held in ("Bool", "Numeric", "Date", "IP"):
+        return "Seconds" if key == "aws:epochtime" else held
     compared = {COMPARISONS[test.comparison].type for test in tests}
-    if compared and compared <= {"Bool"}:
-        return "Bool"
     if compared and compared <= {"Numeric", "Date"}:
-        return "Ordered"
-    if compared and compared <= {"IP"}:
-        return "IP"
+        return min(compared, key=("Numeric", "Date").index)
+    if len(compared) == 1 and compared <= {"Bool", "IP"}:
+        return compared.pop()
     return "ARN" if held == "ARN" else "String"
+
+
+def _of(*types: str) -> frozenset[str]:
+    return frozenset(name for name, each in COMPARISONS.items() if each.type in types)
 
 
 _COMPARABLE: Final = {
     "Bool": frozenset(COMPARISONS) - {"Null"},
-    "Ordered": frozenset(name for name, each in COMPARISONS.items() if each.type in ("Numeric", "Date")),
-    "IP": frozenset(name for name, each in COMPARISONS.items() if each.type == "IP"),
-    "ARN": frozenset(name for name, each in COMPARISONS.items() if each.type in ("String", "ARN", "Bool")),
-    "String": frozenset(name for name, each in COMPARISONS.items() if each.type in ("String", "ARN", "Bool", "Binary")),
+    "Numeric": _of("Numeric"),
+    "Date": _of("Date"),
+    "Seconds": _of("Numeric", "Date"),
+    "IP": _of("IP"),
+    "ARN": _of("String", "ARN", "Bool"),
+    "String": _of("String", "ARN", "Bool", "Binary"),
 }
 
 
@@ -82,8 +84,12 @@ def representatives(key: str, tests: Sequence[Test]) -> tuple[str, ...]:
     usable = tuple(test for test in tests if comparable(type_, test))
     if type_ == "Bool":
         return ("true", "false")
-    if type_ == "Ordered":
-        return _ordered(usable)
+    if type_ == "Numeric":
+        return points.numbers(_named(usable))
+    if type_ in ("Date", "Seconds"):
+        named = _named(usable)
+        digits = type_ == "Seconds" and any(COMPARISONS[test.comparison].type == "Numeric" for test in usable)
+        return points.dates({point: points.seconds(point) for point in named} if digits else named)
     if type_ == "IP":
         return _addresses(usable)
     return _texts(usable, _ANY_ARN if type_ == "ARN" else _ANY)
@@ -148,47 +154,14 @@ def _plain(value: str) -> str:
     return value
 
 
-def _ordered(tests: Sequence[Test]) -> tuple[str, ...]:
-    """Each number that is named, and one below, between and above them; dates lie on whole seconds."""
+def _named(tests: Sequence[Test]) -> dict[Fraction, str]:
+    """The numbers, or the instants, that tests name."""
     named: dict[Fraction, str] = {}
     for test in tests:
-        point = _point(test.value)
-        if point is not None and answer(Test("DateEquals", test.value), test.value):
+        point = comparisons.point(COMPARISONS[test.comparison].type, test.value)
+        if point is not None:
             named.setdefault(point, test.value)
-    if not named:
-        return ("1",)
-    dates = any(COMPARISONS[test.comparison].type == "Date" for test in tests)
-    points = sorted(named)
-    between = [points[0] - 1, points[-1] + 1]
-    for low, high in itertools.pairwise(points):
-        middle = (low + high) / 2
-        whole = Fraction(low.__floor__() + 1)
-        if low < whole < high:
-            between.append(whole)
-        elif not dates:
-            between.append(middle)
-    as_numbers = dates and any(COMPARISONS[test.comparison].type == "Numeric" for test in tests)
-    own = [_digits(point) if as_numbers else text for point, text in sorted(named.items())]
-    return (*own, *(_digits(point) for point in between))
-
-
-def _point(text: str) -> Fraction | None:
-    if len(text) > 39:
-        return None
-    try:
-        if not (text.isdigit() and len(text) == 4):
-            return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        pass
-    try:
-        found = datetime.fromisoformat(f"{text}-01-01" if len(text) == 4 else text)
-    except ValueError:
-        return None
-    return Fraction((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
-
-
-def _digits(point: Fraction) -> str:
-    return str(point.numerator) if point.denominator == 1 else repr(float(point))
+    return named
 
 
 def _addresses(tests: Sequence[Test]) -> tuple[str, ...]:

@@ -43,6 +43,8 @@ Conditions: {IsProd: !Equals [!Ref Env, prod]}
 Resources:
   Key:
     Type: AWS::KMS::Key
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
     Properties:
       EnableKeyRotation: true
       Description: !If [IsProd, !Select [1, !Ref Names], other]
@@ -96,7 +98,7 @@ def test_what_is_wrong_in_a_nested_template_is_not_the_business_of_a_parent_that
     keys = KEYS.replace("{AWS: !Ref Who}", '{AWS: "*"}')
     folder = written(tmp_path, {"root.yaml": ROOT, "keys.yaml": keys})
     assert findings(world(folder, "root.yaml")) == []
-    assert findings(world(folder)) == ["public-principal keys.yaml:23:30 KeysStack.Key"]
+    assert findings(world(folder)) == ["public-principal keys.yaml:25:30 KeysStack.Key"]
 
 
 def test_a_default_that_every_parent_overrides_accuses_nobody(tmp_path: Path) -> None:
@@ -171,6 +173,8 @@ Mappings: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: maps.yaml}
 Resources:
   Key:
     Type: AWS::KMS::Key
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
     Properties:
       EnableKeyRotation: true
       KeyPolicy:

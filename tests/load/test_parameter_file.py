@@ -57,6 +57,8 @@ Parameters: {Who: {Type: String, Default: "*"}}
 Resources:
   Key:
     Type: AWS::KMS::Key
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
     Properties:
       EnableKeyRotation: true
       KeyPolicy:

@@ -18,6 +18,7 @@ NAMES: Final = frozenset(
     {
         *("KeyMetadata", "KeyRotationEnabled", "Policy", "PolicyNames", "KeyLastUsage", "Grants", "Aliases"),
         *("PolicyVersion", "VersionId", "PolicyDocument", "Role", "User", "Group", "Policies"),
+        *("TrailARN", "Records", "Events"),
         *("UserDetailList", "GroupDetailList", "RoleDetailList"),
         *("configurationItems", "baseConfigurationItems", "configurationItem", "invokingEvent", "detail"),
         *("ConfigurationItems", "BaseConfigurationItems", "ConfigurationItem", "InvokingEvent", "Detail"),

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from kms_lint.load.series import TOO_MANY
-from kms_lint.model import Alias, Document, Grant, Identity, Key, Policy, PolicyKind, Problem, Unresolved
+from kms_lint.model import (
+    Alias,
+    Document,
+    Grant,
+    Identity,
+    Key,
+    Policy,
+    PolicyKind,
+    Problem,
+    PublicKeyRead,
+    Trail,
+    Unresolved,
+)
 from kms_lint.source import Source, Span
 
 
@@ -19,6 +31,8 @@ class Found:
     grants: list[Grant] = field(default_factory=list)
     aliases: list[Alias] = field(default_factory=list)
     identities: list[Identity] = field(default_factory=list)
+    trails: list[Trail] = field(default_factory=list)
+    public_keys_read: list[PublicKeyRead] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
     cut: bool = False
@@ -31,6 +45,8 @@ class Found:
         self.grants += other.grants
         self.aliases += other.aliases
         self.identities += other.identities
+        self.trails += other.trails
+        self.public_keys_read += other.public_keys_read
         self.problems += other.problems
         self.unresolved += other.unresolved
         self.cut |= other.cut
@@ -66,6 +82,8 @@ class Found:
             problems=tuple(self.problems),
             unresolved=(*self.unresolved, *rest),
             identities=tuple(self.identities),
+            trails=tuple(self.trails),
+            public_keys_read=tuple(self.public_keys_read),
         )
 
 

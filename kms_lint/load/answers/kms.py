@@ -25,6 +25,7 @@ _METADATA: Final = {
     "MultiRegion": "multi_region",
     "CustomKeyStoreId": "custom_key_store",
     "KeyManager": "manager",
+    "ValidTo": "valid_to",
     "Description": "description",
 }
 

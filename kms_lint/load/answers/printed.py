@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
-from kms_lint.load.answers import config_items, iam, kms, organizations
+from kms_lint.load.answers import cloudtrail, config_items, iam, kms, organizations
 from kms_lint.load.answers.found import Found
 from kms_lint.load.options import Options
 from kms_lint.load.series import MOST_POLICIES
@@ -32,6 +32,9 @@ _ANSWERS: Final[tuple[tuple[str, str, _Read], ...]] = (
     ("GroupDetailList", _WHOLE_ACCOUNT, iam.details),
     ("RoleDetailList", _WHOLE_ACCOUNT, iam.details),
     ("Policies", _WHOLE_ACCOUNT, iam.managed_policies),
+    ("TrailARN", "answer of aws cloudtrail get-event-selectors", cloudtrail.selectors),
+    ("Records", "records of CloudTrail", cloudtrail.records),
+    ("Events", "answer of aws cloudtrail lookup-events", cloudtrail.events),
 )
 _NAMES: Final = frozenset(name for name, _, _ in _ANSWERS)
 _QUIET: Final = ("PolicyNames", "KeyLastUsage")

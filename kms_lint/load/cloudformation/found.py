@@ -13,13 +13,26 @@ from kms_lint.load.cloudformation.intrinsics import Member
 from kms_lint.load.cloudformation.places import CONSUMERS, IDENTITIES
 from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.load.cloudformation.stack import Stack
+from kms_lint.load.cloudformation.surroundings import ENDPOINT, TRAIL, endpoint, trail
 from kms_lint.load.reading import described
-from kms_lint.model import Alias, Consumer, Document, Identity, InlineIgnore, Key, Policy, Problem, Unresolved
+from kms_lint.model import (
+    Alias,
+    Consumer,
+    Document,
+    Endpoint,
+    Identity,
+    InlineIgnore,
+    Key,
+    Policy,
+    Problem,
+    Trail,
+    Unresolved,
+)
 from kms_lint.syntax.tree import Mapping, Node, Text, Unknown
 
 _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 _ALIAS: Final = "AWS::KMS::Alias"
-_OURS: Final = frozenset({*_KEYS, _ALIAS, *TYPES, *CONSUMERS, *IDENTITIES})
+_OURS: Final = frozenset({*_KEYS, _ALIAS, TRAIL, ENDPOINT, *TYPES, *CONSUMERS, *IDENTITIES})
 
 
 class Found:
@@ -33,6 +46,8 @@ class Found:
         self.aliases: list[Alias] = []
         self.consumers: list[Consumer] = []
         self.identities: list[Identity] = []
+        self.trails: list[Trail] = []
+        self.endpoints: list[Endpoint] = []
         self.problems: list[Problem] = []
         self.unresolved: list[Unresolved] = []
         self.ignores: list[InlineIgnore] = []
@@ -107,6 +122,10 @@ class Found:
             self.policies.extend(attached_policies(resource))
         if resource.type in CONSUMERS:
             self.consumers.extend(consumers(resource))
+        if resource.type == TRAIL:
+            self.trails.append(trail(resource))
+        elif resource.type == ENDPOINT:
+            self.endpoints.append(endpoint(resource))
         who = identity(resource)
         if who is not None:
             self.identities.append(who)
@@ -127,6 +146,8 @@ class Found:
             consumers=tuple(self.consumers),
             identities=tuple(self.identities),
             constructs=self.constructs,
+            trails=tuple(self.trails),
+            endpoints=tuple(self.endpoints),
         )
 
     def _refuse(self, message: str, node: Node) -> None:

@@ -27,6 +27,8 @@ _SETTINGS: Final = {
     "BypassPolicyLockoutSafetyCheck": "bypass",
     "Description": "description",
 }
+_ATTRIBUTES: Final = {"DeletionPolicy": "deletion_policy", "UpdateReplacePolicy": "update_replace_policy"}
+"""What a resource says beside its properties. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html ."""
 _TRUTHS: Final = frozenset({"rotation", "enabled", "multi_region", "bypass"})
 _ONLY_SHOWN: Final = frozenset({"description"})
 
@@ -67,6 +69,10 @@ def settings(resource: Resource, settle: Settle = as_written) -> Iterator[tuple[
         node = settle(settled(value)) if _judged(name) else settled(value)
         if ours is not None and node is not None:
             yield ours, _setting(node, ours, name)
+    for written, ours in _ATTRIBUTES.items():
+        said = resource.node.get(written)
+        if isinstance(said, Text):
+            yield ours, _setting(said, ours, Text(written, said.at))
 
 
 def _setting(node: Node, ours: str, name: Text) -> Setting:
@@ -100,4 +106,5 @@ def alias(resource: Resource) -> Alias:
         resource.name.at,
         name if isinstance(name, Text) else None,
         target if isinstance(target, Text) else None,
+        deployed=f"{resource.prefix} {resource.node.get('Condition') or ''}",
     )

@@ -10,7 +10,21 @@ from kms_lint.errors import MalformedError
 from kms_lint.files import File
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.unit import Unit
-from kms_lint.model import Alias, Consumer, Document, Grant, Identity, Key, Policy, Problem, Secret, Status, Unresolved
+from kms_lint.model import (
+    Alias,
+    Consumer,
+    Document,
+    Endpoint,
+    Grant,
+    Identity,
+    Key,
+    Policy,
+    Problem,
+    Secret,
+    Status,
+    Trail,
+    Unresolved,
+)
 from kms_lint.source import BUILT_IN, Span, use
 from kms_lint.syntax import locate
 
@@ -23,12 +37,14 @@ class Contents:
     __slots__ = (
         "aliases",
         "consumers",
+        "endpoints",
         "grants",
         "identities",
         "keys",
         "policies",
         "problems",
         "secrets",
+        "trails",
         "unit",
         "unresolved",
     )
@@ -44,12 +60,14 @@ class Contents:
         self.unresolved: list[Unresolved] = []
         self.consumers: list[Consumer] = []
         self.identities: list[Identity] = []
+        self.trails: list[Trail] = []
+        self.endpoints: list[Endpoint] = []
 
     def document(self) -> Document:
         """All of it as one document."""
         unit = self.unit
         found = self.keys or self.policies or self.grants or self.aliases or self.secrets
-        linked = self.consumers or self.identities
+        linked = self.consumers or self.identities or self.trails or self.endpoints
         if not (found or linked or self.problems or self.unresolved) and not (unit.errors and unit.relevant):
             return Document(unit.file.path, "terraform", _KIND, unit.source, Status.SKIPPED)
         problems = (*(_problem(error) for error in unit.errors), *self.problems)
@@ -68,6 +86,8 @@ class Contents:
             tuple(self.unresolved),
             consumers=tuple(self.consumers),
             identities=tuple(self.identities),
+            trails=tuple(self.trails),
+            endpoints=tuple(self.endpoints),
         )
 
 

@@ -119,6 +119,7 @@ def merged(said: Iterable[Said], refuse: Refuse) -> list[Node]:
         certain.setdefault(each.argument, {})[sid.form] = None
         earlier = by_sid.setdefault(sid.form, [])
         _unique(sid, each, earlier, refuse)
+        _tell(sid, each, earlier, refuse)
         for under in _replaced(each, earlier):
             place = _Place(each._replace(under=under))
             places.append(place)
@@ -189,6 +190,17 @@ def _unique(sid: Text, said: Said, earlier: Sequence[_Place], refuse: Refuse) ->
         where = "this document" if said.argument == "own" else "`source_policy_documents`"
         message = f"the Sid `{sid}` occurs twice in {where}, which Terraform refuses: give one of the two another Sid"
         refuse(Problem("malformed-policy", message, sid.at, str(sid)))
+
+
+def _tell(sid: Text, said: Said, earlier: Sequence[_Place], refuse: Refuse) -> None:
+    """Says of what is surely there, and surely replaced, that it does not count."""
+    if said.under:
+        return
+    for place in earlier:
+        for under, statement in place.alternatives:
+            if not under and place.argument != said.argument:
+                message = f"it does not count: the later statement with the Sid `{sid}` takes its place"
+                refuse(Problem("overridden-statement", message, statement.at, str(sid)))
 
 
 def _together(place: _Place, said: Said) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from kms_lint.load.terraform import keys
+from kms_lint.load.terraform.around import Around, may_stand_around
 from kms_lint.load.terraform.attachments import Attachment, attached, module_policies, other_policies, owner
 from kms_lint.load.terraform.calls import calls
 from kms_lint.load.terraform.contents import Contents, Shelf
@@ -80,7 +81,7 @@ def _instances(block: Block, scope: Scope) -> Iterator[tuple[Instance, Resource]
 
 def _may_matter(block: Block) -> bool:
     """Whether a resource may hold something for us; most do not, and are not looked into."""
-    return block.labels[0].startswith(_KMS) or may_hold(block) or may_tie(block)
+    return block.labels[0].startswith(_KMS) or may_hold(block) or may_tie(block) or may_stand_around(block)
 
 
 class _Found:
@@ -94,12 +95,14 @@ class _Found:
         self._settings: dict[str, dict[str, Setting]] = {}
         self._somewhere = False
         self._links = Links()
+        self._around = Around()
         self._holding: dict[Contents, None] = {}
 
     def resource(self, itself: Resource, instance: Instance, scope: Scope) -> None:
         """Takes in one instance of a resource."""
         type, contents = itself.type, self.shelf.of(itself.block.at.source.path, scope)
         self._links.read(itself)
+        self._around.take(itself)
         if type in keys.KEYS:
             self._keys.append((itself, instance, contents, scope))
         elif type == "aws_kms_key_policy":
@@ -162,6 +165,10 @@ class _Found:
             self.shelf.of(itself.block.at.source.path, itself.scope).consumers.append(consumer)
         for identity, itself in self._links.identities():
             self.shelf.of(itself.block.at.source.path, itself.scope).identities.append(identity)
+        for trail, itself in self._around.trails():
+            self.shelf.of(itself.block.at.source.path, itself.scope).trails.append(trail)
+        for endpoint, itself in self._around.endpoints():
+            self.shelf.of(itself.block.at.source.path, itself.scope).endpoints.append(endpoint)
         owners = self._links.owners()
         for contents in self._holding if owners else ():
             contents.policies[:] = [owned(policy, owners) for policy in contents.policies]

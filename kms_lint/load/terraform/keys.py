@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from kms_lint.load.terraform.arguments import held
 from kms_lint.load.terraform.attachments import Attachment, attached, owner
 from kms_lint.load.terraform.dynamic import expanded
 from kms_lint.load.terraform.resource import Resource, found, key_address
@@ -111,6 +112,10 @@ def settings(itself: Resource, settle: Settle = as_written) -> dict[str, Setting
             made = setting(value if ours in _ONLY_SHOWN else settle(value), argument, ours in _TRUTHS)
             if made is not None:
                 found[ours] = made
+    lasting = next(held(itself, ("lifecycle", "prevent_destroy")), None)
+    if lasting is not None:
+        made = setting(lasting.value, lasting.block.arguments()["prevent_destroy"], True)
+        found.update({} if made is None else {"prevent_destroy": made})
     origin = _origin(itself, found)
     if origin is not None:
         found["origin"] = origin
@@ -160,7 +165,17 @@ def alias(itself: Resource) -> Alias:
     target = text_of(itself.written("target_key_id", block.header), block.header)
     shown = text_of(prefix if name is None else name, block.header)
     of = key_address(target, scope)
-    return Alias(itself.address, block.header, shown, target, name is None and prefix is not None, of)
+    prefixed = name is None and prefix is not None
+    return Alias(itself.address, block.header, shown, target, prefixed, of, deployed=_deployed(itself))
+
+
+def _deployed(itself: Resource) -> str:
+    """By which provider and how often a resource is made, in the module it is in."""
+    said = [itself.scope.path]
+    for name in ("provider", "count", "for_each"):
+        argument = itself.block.arguments().get(name)
+        said.append("" if argument is None else argument.at.source.text[argument.at.start : argument.at.end])
+    return " ".join(said)
 
 
 def grant(itself: Resource) -> Grant:
@@ -192,7 +207,18 @@ def grant(itself: Resource) -> Grant:
         service=grantee is not None and grantee.form.endswith((".amazonaws.com", ".amazonaws.com.cn")),
         of=of,
         unresolved=tuple(_unresolved(itself)),
+        retires_on_delete=_truth(itself, "retire_on_delete"),
     )
+
+
+def _truth(itself: Resource, name: str) -> bool | None:
+    """An argument that is true or false, and false where it is not written; `None` where that is not known."""
+    value = itself.written(name, itself.block.header)
+    if value is None or is_null(value):
+        return False
+    if isinstance(value, Scalar) and isinstance(value.value, bool):
+        return value.value
+    return {"true": True, "false": False}.get(str(value)) if isinstance(value, Text) and value.known else None
 
 
 def _unresolved(itself: Resource) -> Iterator[Unresolved]:

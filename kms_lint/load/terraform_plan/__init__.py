@@ -103,6 +103,8 @@ def _document(path: str, outline: Outline, options: Options, kind: str) -> Docum
         aliases=tuple(found.aliases),
         secrets=tuple(found.secrets),
         consumers=tuple(found.consumers),
+        trails=tuple(found.trails),
+        endpoints=tuple(found.endpoints),
         identities=tuple(found.identities),
         unresolved=tuple(Unresolved("the modules", why, Span(shown, at, at + 1)) for why, at in outline.cut),
         planned=tuple(found.changes()),

@@ -17,16 +17,22 @@ from kms_lint.syntax.json_walk import Walk, parts
 DEPTH: Final = 40
 """How deep modules may be nested."""
 
+_LONGEST: Final = 200
+
 Slice = tuple[int, int]
 """The offsets of a value."""
 
 
 class Change(NamedTuple):
-    """What a plan does to an instance, and what of it will be known only then; `deposed` is an earlier one of it."""
+    """What a plan does to an instance, and what of it will be known only then; `deposed` is an earlier one of it.
+
+    `before` are what it was, as far as that is a text, by name.
+    """
 
     actions: tuple[str, ...]
     unknown: object
     deposed: bool = False
+    before: dict[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -187,8 +193,15 @@ def _change(outline: Outline, walk: Walk) -> None:
         entry.sensitive = change.get("after_sensitive")
         actions = change.get("actions")
         done = tuple(str(each) for each in actions) if isinstance(actions, list) else ()
-        entry.change = Change(done, unknown, said.get("deposed") is not None)
+        entry.change = Change(done, unknown, said.get("deposed") is not None, _texts(change.get("before")))
         outline.changed.append(entry)
+
+
+def _texts(before: object) -> dict[str, str] | None:
+    """The texts of what was there before, but for long ones."""
+    if not isinstance(before, dict):
+        return None
+    return {name: each for name, each in before.items() if isinstance(each, str) and len(each) < _LONGEST}
 
 
 def _joined(outline: Outline) -> None:

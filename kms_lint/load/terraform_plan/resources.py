@@ -13,6 +13,7 @@ from kms_lint.load.embedded import embedded
 from kms_lint.load.options import Options
 from kms_lint.load.terraform import keys
 from kms_lint.load.terraform.arguments import held
+from kms_lint.load.terraform.around import Around
 from kms_lint.load.terraform.attachments import Attachment, attached, other_policies, owner
 from kms_lint.load.terraform.identity_places import IDENTITIES
 from kms_lint.load.terraform.links import Links, identity_type, only_owners, owned
@@ -30,6 +31,7 @@ from kms_lint.load.terraform_plan.wanted import policy_paths
 from kms_lint.model import (
     Alias,
     Consumer,
+    Endpoint,
     Grant,
     Identity,
     Key,
@@ -38,6 +40,7 @@ from kms_lint.model import (
     PolicyKind,
     Secret,
     Setting,
+    Trail,
     Unresolved,
 )
 from kms_lint.syntax import locate
@@ -77,12 +80,15 @@ class Resources:
         self.secrets: list[Secret] = []
         self.consumers: list[Consumer] = []
         self.identities: list[Identity] = []
+        self.trails: list[Trail] = []
+        self.endpoints: list[Endpoint] = []
         self._attached: dict[str, list[Policy]] = {}
         self._beside: dict[str, dict[str, Setting]] = {}
         self._aliases: dict[str, list[str]] = {}
         self._ids: dict[str, str] = {}
         self._somewhere = False
         self._links = Links()
+        self._around = Around()
         entries = [each for each in values.outline.entries.values() if each.mode == "managed"]
         for entry in entries:
             self._identify(entry)
@@ -102,7 +108,10 @@ class Resources:
         for entry in self._values.outline.changed:
             action = None if entry.change is None else _ACTIONS.get(entry.change.actions)
             if action is not None and entry.type in _KEYS and entry.mode == "managed" and entry.change is not None:
-                yield PlannedChange(entry.address, self._values.header(entry), action, entry.change.deposed)
+                before = entry.change.before or {}
+                spec = before.get("customer_master_key_spec") or before.get("key_spec")
+                where = self._values.header(entry)
+                yield PlannedChange(entry.address, where, action, entry.change.deposed, spec, before.get("arn"))
 
     def _identify(self, entry: Entry) -> None:
         """Notes by which ids and names others may refer to a key, an identity or a policy."""
@@ -127,6 +136,7 @@ class Resources:
     def _resource(self, entry: Entry) -> None:
         itself = self._read_as(entry)
         self._links.take(itself)
+        self._around.take(itself)
         if entry.type in keys.ALIASES:
             self._alias(itself, entry)
         elif entry.type == "aws_kms_grant":
@@ -213,6 +223,8 @@ class Resources:
             if consumer.key is None or not str(consumer.key).startswith(f"<{itself.address}."):  # nobody wrote one
                 self.consumers.append(replace(consumer, of=consumer.of or self._target(consumer.key, "key")))
         self.identities.extend(self._identity(each) for each, _ in self._links.identities())
+        self.trails.extend(each for each, _ in self._around.trails())
+        self.endpoints.extend(each for each, _ in self._around.endpoints())
         owners = only_owners(self.identities)
         self.policies[:] = [owned(policy, owners) for policy in self.policies]
 

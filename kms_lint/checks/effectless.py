@@ -1,0 +1,196 @@
+"""Statements that change nothing, and Denies that leave nobody: what only the policy as a whole tells.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from kms_lint.finding import Hit, Place
+from kms_lint.iam import access, actions, principals, resources
+from kms_lint.iam.comparisons import comparison, parse
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
+from kms_lint.rule import check
+from kms_lint.source import At
+from kms_lint.syntax.tree import Text
+
+_CHANGE: Final = frozenset({"kms:PutKeyPolicy"})
+_KINDS: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
+
+
+@check(Policy)
+def deny_locks_out(policy: Policy, world: World) -> Iterator[Hit]:
+    """The exceptions of a Deny spare nobody of the key's account who may change the key policy."""
+    if policy.kind is not PolicyKind.KEY or policy.assumed or policy.owner is None or not _is_whole(policy):
+        return
+    denies = [each for each in policy.statements if _takes_change(each)]
+    excepting = [each for each in denies if each.conditions or _negated(each)]
+    if not excepting or _distinct_symbols(policy) or not access.may_keep(policy, "kms:PutKeyPolicy", world.accounts):
+        return  # nobody who keeps it is a matter of key-lockout
+    from kms_lint.reason.alone import BudgetError, nobody_keeps
+
+    try:
+        locked = nobody_keeps(policy, access.presumed_owner(policy))
+    except BudgetError:
+        return
+    if locked:
+        first, *others = excepting
+        related = tuple(Place(_place(each), "denied here as well") for each in others)
+        label = "its exceptions spare nobody who may change this policy, the account's root user included"
+        yield Hit(_place(first), label, related=related, statement=first.index)
+
+
+@check(Policy)
+def shadowed_allow(policy: Policy, world: World) -> Iterator[Hit]:
+    """Denies of the same policy take away all that an Allow gives."""
+    if policy.kind not in _KINDS or not _is_whole(policy) or _distinct_symbols(policy):
+        return
+    denied = frozenset[str]().union(*(_covered(each, Effect.DENY) for each in policy.statements))
+    candidates = [each for each in policy.statements if (given := _covered(each, Effect.ALLOW)) and given <= denied]
+    if not candidates or (
+        policy.kind is PolicyKind.KEY and not access.may_keep(policy, "kms:PutKeyPolicy", world.accounts)
+    ):
+        return
+    from kms_lint.reason.alone import BudgetError, taken_away
+
+    for statement in candidates:
+        try:
+            found = taken_away(policy, statement, access.presumed_owner(policy))
+        except BudgetError:
+            return
+        if found:
+            names = " and ".join(f"`{each.name}`" for each in found)
+            places = tuple(Place(_effect(each), f"`{each.name}` denies it") for each in found)
+            label = f"{names} {'denies' if len(found) == 1 else 'deny'} all that it allows"
+            yield Hit(_effect(statement), label, related=places, statement=statement.index)
+
+
+@check(Policy)
+def redundant_statement(policy: Policy, world: World) -> Iterator[Hit]:
+    """Other statements of the policy say all that a statement says, so that it can go."""
+    if policy.kind not in _KINDS or policy.unresolved or not all(map(_known, policy.statements)):
+        return
+    if not _is_whole(policy) or _distinct_symbols(policy) or not any(map(_of_kms, policy.statements)):
+        return
+    from kms_lint.reason.alone import MOST_STATEMENTS, BudgetError, redundant
+
+    if not 2 <= len(policy.statements) <= MOST_STATEMENTS or _perhaps_own(policy):
+        return
+    try:
+        found = redundant(policy, access.presumed_owner(policy))
+    except BudgetError:
+        return
+    for index, by in sorted(found.items()):
+        statement = policy.statements[index]
+        if _of_kms(statement):
+            one, many = ("denies", "deny") if statement.effect is Effect.DENY else ("allows", "allow")
+            who = f"`{by[0].name}` {one}" if by else f"the other statements {many}"
+            places = tuple(Place(_effect(each), f"`{each.name}` says so") for each in by)
+            yield Hit(_effect(statement), f"{who} all of this already", related=places, statement=index)
+
+
+def _is_whole(policy: Policy) -> bool:
+    """Whether AWS takes the policy, and takes it as it stands here."""
+    return not any(problem.rule == "malformed-policy" for problem in policy.problems)
+
+
+def _takes_change(statement: Statement) -> bool:
+    return statement.effect is Effect.DENY and bool(_CHANGE & actions.covered(statement.actions))
+
+
+def _covered(statement: Statement, effect: Effect) -> frozenset[str]:
+    """The actions of KMS that a statement with this effect surely names, when all of it is known."""
+    if statement.effect is not effect or statement.unknown:
+        return frozenset()
+    if effect is Effect.ALLOW and (not _known(statement) or not _only_kms(statement) or _dead(statement)):
+        return frozenset()
+    return actions.covered(statement.actions)
+
+
+def _only_kms(statement: Statement) -> bool:
+    patterns = statement.actions
+    return (
+        patterns is not None
+        and not patterns.negated
+        and all(v.form.lower().startswith("kms:") for v in patterns.values)
+    )
+
+
+def _of_kms(statement: Statement) -> bool:
+    return bool(actions.covered(statement.actions)) and not _dead(statement)
+
+
+def _dead(statement: Statement) -> bool:
+    """Whether a statement matches nothing to begin with, which is a matter of other rules."""
+    found = statement.resources
+    if found is None:
+        return True
+    return any(reach.kind in resources.DEAD for _, reach in resources.reaches(found))
+
+
+def _negated(statement: Statement) -> bool:
+    return statement.principals is not None and statement.principals.negated
+
+
+def _known(statement: Statement) -> bool:
+    return not statement.unknown and all(text.known for text in _texts(statement))
+
+
+def _texts(statement: Statement) -> Iterator[Text]:
+    for patterns in (statement.actions, statement.resources):
+        yield from patterns.values if patterns else ()
+    for principal in statement.principals.values if statement.principals else ():
+        yield from principal
+    for condition in statement.conditions:
+        yield from (condition.operator.text, condition.key, *condition.values)
+
+
+def _distinct_symbols(policy: Policy) -> bool:
+    """Whether an answer may hang on two values being different of which one has no name yet.
+
+    `<account>` may be the very account that another value names by number.
+    """
+    texts = [text.form for statement in policy.statements for text in _texts(statement)]
+    named = _number(access.presumed_owner(policy)) or policy.kind is not PolicyKind.KEY
+    if named and not any("<" in each for each in texts):
+        return False
+    return any(
+        _negated(each)
+        or (each.resources is not None and each.resources.negated)
+        or any(map(_is_negated, each.conditions))
+        for each in policy.statements
+    )
+
+
+def _perhaps_own(policy: Policy) -> bool:
+    """Whether an account that a key policy names may be the key's own or another, which decides what a role needs."""
+    if policy.kind is not PolicyKind.KEY or _number(access.presumed_owner(policy)):
+        return False
+    return any(
+        _number(principals.account(each))
+        for statement in policy.statements
+        for each in (statement.principals.values if statement.principals else ())
+    )
+
+
+def _number(account: str | None) -> bool:
+    return account is not None and account.isdigit()
+
+
+def _is_negated(condition: Condition) -> bool:
+    compared = comparison(parse(condition.operator.text))
+    return compared is None or compared.negated
+
+
+def _effect(statement: Statement) -> At:
+    """Where a statement says what it does."""
+    return statement.effect_text.at if statement.effect_text is not None else statement.at
+
+
+def _place(statement: Statement) -> At:
+    """What means kms:PutKeyPolicy in a statement."""
+    patterns = statement.actions
+    found = actions.meaning(patterns, _CHANGE)
+    return found[0].at if found else patterns.name.at if patterns is not None else statement.at

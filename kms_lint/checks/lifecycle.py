@@ -1,0 +1,168 @@
+"""From the making of a key to its end: rotation periods, imported material, deletion.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/managing-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from kms_lint.checks.key import managed_by_aws, number, truth
+from kms_lint.finding import Hit, Place, Severity
+from kms_lint.iam import kms
+from kms_lint.iam.specs import is_asymmetric, rsa_bits
+from kms_lint.model import Document, Key, PublicKeyRead, Setting, World
+from kms_lint.rule import check
+
+_SOON: Final = timedelta(days=30)
+_RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
+
+
+@check(Key)
+def rotation_period_too_long(key: Key, world: World) -> Iterator[Hit]:
+    """Key material is kept for longer than wanted, or for a time that AWS KMS refuses."""
+    setting = key.settings.get("rotation_period")
+    days = _known_number(setting)
+    if setting is None or days is None or managed_by_aws(key):
+        return
+    least, most = kms.ROTATION_DAYS
+    wanted, rotation = world.settings.maximum_rotation_period, key.settings.get("rotation")
+    if not least <= days <= most:
+        label = f"AWS KMS refuses this: the rotation period is {least} to {most} days"
+        yield Hit(setting.at, label, severity=Severity.HIGH)
+    elif days > wanted and (rotation is None or not rotation.known or truth(rotation)):
+        yield Hit(setting.at, f"{days} days, where at most {wanted} are asked for")
+
+
+@check(Key)
+def deletion_unprotected(key: Key, world: World) -> Iterator[Hit]:
+    """Removing a key from its template, or replacing it there, schedules its deletion.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+    """
+    if key.format == "cloudformation":
+        yield from _unretained(key)
+    elif key.format == "terraform" and world.strict:
+        setting = key.settings.get("prevent_destroy")
+        if setting is None:
+            yield Hit(key.at, "`terraform destroy`, and a change that replaces it, deletes the key")
+        elif setting.known and not truth(setting):
+            yield Hit(setting.at, f"`{setting.name}` is off, so Terraform may delete the key")
+
+
+def _unretained(key: Key) -> Iterator[Hit]:
+    for name, written, what in (
+        ("deletion_policy", "DeletionPolicy", "a stack that loses the key deletes it"),
+        ("update_replace_policy", "UpdateReplacePolicy", "a change that replaces the key deletes the old one"),
+    ):
+        setting = key.settings.get(name)
+        if setting is None:
+            yield Hit(key.at, f"{what}: there is no `{written}: Retain`", value=written)
+            return
+        if setting.known and setting.value not in _RETAINED:
+            yield Hit(setting.at, f"{what}: `{written}` is `{setting.value}`")
+
+
+@check(Document)
+def plan_deletes_key(document: Document, world: World) -> Iterator[Hit]:
+    """A plan schedules the deletion of a key, or of the one that it replaces.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
+    """
+    for change in document.planned:
+        if change.action not in ("delete", "replace"):
+            continue
+        words = "the key is deleted" if change.action == "delete" else "the key is replaced, and the old one deleted"
+        read = next((each for each in _public_keys_read(world) if change.arn and each.key == change.arn), None)
+        if read is not None:
+            seen = (Place(read.at, "somebody got its public key here"),)
+            label = f"{words}, and what others encrypt with its public key is lost"
+            yield Hit(change.at, label, resource=change.address, kind="key", severity=Severity.CRITICAL, related=seen)
+        elif is_asymmetric(change.spec):
+            label = f"{words}: a {change.spec} key, whose public key may be in use outside of AWS"
+            yield Hit(change.at, label, resource=change.address, kind="key", severity=Severity.CRITICAL)
+        else:
+            yield Hit(change.at, words, resource=change.address, kind="key")
+
+
+def _public_keys_read(world: World) -> Iterator[PublicKeyRead]:
+    for document in world.documents:
+        yield from document.public_keys_read
+
+
+@check(Key)
+def imported_material_expires(key: Key, world: World) -> Iterator[Hit]:
+    """Imported material has a date on which AWS KMS deletes it, and the key is of no use from then on.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-import-key-material.html
+    """
+    setting = key.settings.get("valid_to")
+    if setting is None or not setting.known or not isinstance(setting.value, str) or not world.today:
+        return
+    end = _day(setting.value)
+    if end is None:
+        return
+    today = date.fromisoformat(world.today)
+    if end < today:
+        yield Hit(setting.at, f"the key material ended on {end}: the key cannot be used without a new import")
+    elif end - today <= _SOON:
+        yield Hit(setting.at, f"the key material ends on {end}, in {(end - today).days} days")
+
+
+@check(Key)
+def weak_key_spec(key: Key, world: World) -> Iterator[Hit]:
+    """The key is of a length that is not recommended any more.
+
+    https://csrc.nist.gov/pubs/sp/800/57/pt1/r5/final
+    """
+    setting = key.settings.get("spec")
+    if setting is None or not setting.known or not isinstance(setting.value, str) or managed_by_aws(key):
+        return
+    bits, wanted = rsa_bits(setting.value), world.settings.minimum_rsa_bits
+    if bits is not None and bits < wanted:
+        yield Hit(setting.at, f"{setting.value}, where at least {wanted} bits are asked for")
+
+
+@check(Key)
+def multi_region_key(key: Key, world: World) -> Iterator[Hit]:
+    """The key is a multi-Region key, and no replica of it is in the input."""
+    setting = key.settings.get("multi_region")
+    if setting is None or not setting.known or not truth(setting) or key.replica or managed_by_aws(key):
+        return
+    names = {key.address, *((key.arn.form,) if key.arn is not None else ())}
+    replicas = (each for document in world.documents for each in document.keys if each.replica)
+    if not any(each.primary is None or not each.primary.known or each.primary.form in names for each in replicas):
+        yield Hit(setting.at, "its key material can be copied to any Region, and no replica is here")
+
+
+@check(Document)
+def trail_excludes_kms(document: Document, world: World) -> Iterator[Hit]:
+    """A trail leaves out what is done with keys.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+    """
+    for trail in document.trails:
+        for source in trail.excluded:
+            if source.form == "kms.amazonaws.com":
+                label = "what is done with keys is not recorded by this trail"
+                yield Hit(source.at, label, str(source), resource=trail.address, kind="trail")
+
+
+def _known_number(setting: Setting | None) -> int | None:
+    if setting is None or not setting.known or not isinstance(setting.value, str):
+        return None
+    return number(setting.value)
+
+
+def _day(text: str) -> date | None:
+    """The day of an instant, as RFC 3339 or AWS writes it; `None` for other text."""
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        pass
+    try:
+        return datetime.fromtimestamp(float(text)).date() if text[:10].isdigit() else None
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,45 @@
+"""What keys of each spec and usage can do.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
+https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-compare.html
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from kms_lint.iam import kms
+
+_SYMMETRIC: Final = frozenset({"symmetric", "hmac"})
+_BY_KEY: Final = {name: frozenset(names.split()) for name, names in kms.GRANT_OPERATIONS_BY_KEY.items()}
+_GRANTS: Final = frozenset({"CreateGrant", "RetireGrant", "DescribeKey"})
+
+
+def is_asymmetric(spec: str | None) -> bool:
+    """Whether keys of a spec have a public key; false for a spec that does not exist."""
+    traits = kms.KEY_SPECS.get(spec or "")
+    return traits is not None and traits.split()[0] not in _SYMMETRIC
+
+
+def rsa_bits(spec: str) -> int | None:
+    """The length of an RSA key; `None` for other specs."""
+    return int(spec[4:]) if spec in kms.KEY_SPECS and spec.startswith("RSA_") else None
+
+
+def grantable(spec: str, usage: str | None) -> tuple[frozenset[str], ...]:
+    """What can be granted on a key of a spec, for each usage that it may have; none for a spec that does not exist."""
+    fitting = (
+        name for name in _BY_KEY if name.startswith(f"{spec}/") and (usage is None or name.endswith(f"/{usage}"))
+    )
+    return tuple(_BY_KEY[name] for name in fitting)
+
+
+@lru_cache(maxsize=256)
+def impossible(spec: str, usage: str | None) -> frozenset[str]:
+    """The operations, as `kms:Sign`, that no key of this spec and usage can do, though others can; none where nothing is known."""
+    able = grantable(spec, usage)
+    if not able:
+        return frozenset()
+    every = frozenset[str]().union(*_BY_KEY.values()) - _GRANTS
+    return frozenset(f"kms:{name}" for name in every.difference(*able))

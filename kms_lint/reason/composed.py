@@ -1,0 +1,372 @@
+"""An estate as formulas over one space of requests, and what each party may do with each key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kms_lint.iam import actions, resources
+from kms_lint.model import Effect, Grant, Patterns, Policy, PolicyKind, Principal, Principals, Statement
+from kms_lint.reason import callers
+from kms_lint.reason.authorization import WILLING, Authorization, Link, LinkKind, Parts, Said, assigned
+from kms_lint.reason.formula import Formula, Literal, conjunction, disjunction, literal, negation
+from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
+from kms_lint.reason.request import Caller, CallerKind, Way
+from kms_lint.reason.space import ACCOUNT, ACTION, NAME, PARTITION, SESSION, Space, Word, open_question
+from kms_lint.reason.statements import Meant, meant
+from kms_lint.syntax.tree import ANYTHING, Text
+
+_NO_CONSTRAINTS = frozenset({"kms:DescribeKey", "kms:RetireGrant", "kms:GetPublicKey"})
+"""Operations to which the constraints of a grant do not apply: requests for them carry no encryption context."""
+
+_KINDS = {
+    PolicyKind.KEY: LinkKind.KEY_POLICY,
+    PolicyKind.IDENTITY: LinkKind.IDENTITY_POLICY,
+    PolicyKind.SCP: LinkKind.SCP,
+    PolicyKind.RCP: LinkKind.RCP,
+    PolicyKind.VPC_ENDPOINT: LinkKind.VPC_ENDPOINT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _GrantMeant:
+    """Who has a grant, and for which requests; `retires` are those who may only retire it."""
+
+    grant: Grant
+    ways: dict[Way, Formula]
+    scope: Formula
+    retires: Formula
+
+
+class Composed:
+    """Everything of an estate over one space. With `record` more can be asked of the space before it is settled."""
+
+    def __init__(self, estate: Estate, record: Callable[[Space], None] | None = None) -> None:
+        self.estate = estate
+        self.space = Space(closed=True)
+        self._compile()
+        for party in estate.parties:
+            _record(self.space, party.caller)
+        for key in estate.keys:
+            callers.of_account(self.space, key.account)
+        if record is not None:
+            record(self.space)
+        self.space.settle()
+        self._meant: dict[int, list[Meant]] = {}
+        self._grants: dict[int, _GrantMeant] = {}
+        self._own: dict[int, tuple[Mapping[str, int], dict[int, list[tuple[Meant, Formula]]]]] = {}
+        self._resources: dict[tuple[int, int], Formula] = {}
+        self._by_key: dict[tuple[int, int], list[tuple[Meant, Formula]]] = {}
+        self._compile()
+
+    def _policies(self) -> Iterator[Policy]:
+        estate = self.estate
+        for key in estate.keys:
+            yield from key.policies
+        for party in estate.parties:
+            yield from (*party.policies, *party.boundary)
+        yield from (*estate.scps, *estate.rcps, *estate.endpoints)
+
+    def _compile(self) -> None:
+        """Asks the space about all policies and grants; once it is settled, keeps what they mean."""
+        done: set[int] = set()
+        for policy in self._policies():
+            if id(policy) in done:
+                continue
+            done.add(id(policy))
+            found = meant(self.space, _anywhere(policy), True, policy.address)
+            if not self.space.recording:
+                self._meant[id(policy)] = [
+                    replace(each, statement=own) for each, own in zip(found, policy.statements, strict=True)
+                ]
+        for key in self.estate.keys:
+            for grant in key.grants:
+                compiled = _grant(self.space, grant)
+                if not self.space.recording:
+                    self._grants[id(grant)] = compiled
+
+    def region(self, party: Party) -> Mapping[str, int]:
+        """The classes of callers that a party is."""
+        return self._of(party)[0]
+
+    def authorization(self, key: HeldKey, party: Party, policy: Policy | None) -> Authorization:
+        """What decides for a party and a key, under one branch of its key policy; `None` when that is not known."""
+        region, _ = self._of(party)
+        said = list(self._said(key, party, policy)) if policy else []
+        ways = {way: tuple(each for other, each in said if other is way) for way in Way}
+        if key.policy_unknown and policy is None:
+            unknown = Said(open_question("hole", f"the key policy of {key.address}"), _unknown("the key policy"))
+            ways[Way.DIRECT] = (unknown,)
+        denies = [*self._denies(key, party, policy)]
+        parts = Parts(
+            ways,
+            tuple(self._identity(key, party)),
+            tuple(self._boundary(key, party)) if party.bounded else None,
+            tuple(self._granted(key, party)),
+            tuple(denies),
+            self._scp(key, party),
+            self._endpoint(key, party),
+        )
+        return Authorization(key, party, self.space, _as_formula(self.space, region), parts)
+
+    def _of(self, party: Party) -> tuple[Mapping[str, int], dict[int, list[tuple[Meant, Formula]]]]:
+        found = self._own.get(id(party))
+        if found is None:
+            found = self._own[id(party)] = (self._region(party), {})
+        return found
+
+    def _statements(self, policy: Policy, party: Party) -> list[tuple[Meant, Formula]]:
+        """The statements of a policy that can concern a party, with the requests of it that they are about."""
+        region, cache = self._of(party)
+        found = cache.get(id(policy))
+        if found is None:
+            found = []
+            for each in self._meant[id(policy)]:
+                formula = assigned(each.whole, region)
+                if formula is not False:
+                    found.append((each, formula))
+            cache[id(policy)] = found
+        return found
+
+    def _on(self, key: HeldKey, statement: Statement) -> Formula:
+        """Whether a statement of an identity policy, an SCP or the like is about a key."""
+        name = (id(key), id(statement))
+        found = self._resources.get(name)
+        if found is None:
+            found = self._resources[name] = _about(statement.resources, key)
+        return found
+
+    def _said(self, key: HeldKey, party: Party, policy: Policy) -> Iterator[tuple[Way, Said]]:
+        region = self.region(party)
+        for each, _ in self._statements(policy, party):
+            if each.allows is False:
+                continue
+            for way in Way:
+                formula = conjunction(
+                    (each.allows, each.ways.get(way, False), each.scope, self._on(key, each.statement))
+                )
+                formula = assigned(formula, region)
+                if formula is not False:
+                    yield way, Said(formula, Link(LinkKind.KEY_POLICY, policy, each.statement, how=way.value))
+
+    def _allows(self, policies: Sequence[Policy], key: HeldKey, party: Party, kind: LinkKind) -> Iterator[Said]:
+        for policy in policies:
+            for each, formula in self._statements(policy, party):
+                if each.allows is False or (on := self._on(key, each.statement)) is False:
+                    continue
+                found = conjunction((each.allows, formula, on, _branch(policy)))
+                if found is not False:
+                    yield Said(found, Link(kind, policy, each.statement))
+
+    def _denials(self, policies: Sequence[Policy], key: HeldKey, party: Party, kind: LinkKind) -> Iterator[Said]:
+        for policy in policies:
+            for each, formula in self._statements(policy, party):
+                if each.denies is False or (on := self._on(key, each.statement)) is False:
+                    continue
+                found = conjunction((each.denies, formula, on, _branch(policy)))
+                if found is not False:
+                    yield Said(found, Link(kind, policy, each.statement))
+
+    def _identity(self, key: HeldKey, party: Party) -> Iterator[Said]:
+        if party.willing:
+            yield Said(True, Link(LinkKind.IDENTITY_POLICY, how=WILLING))
+            return
+        yield from self._allows(party.policies, key, party, LinkKind.IDENTITY_POLICY)
+        if party.standing is Standing.NAMED:
+            yield Said(
+                open_question("hole", f"IAM policies of {party.shown}"), _unknown(f"IAM policies of {party.shown}")
+            )
+        for name in party.missing:
+            yield Said(open_question("hole", f"{name}"), _unknown(name))
+
+    def _boundary(self, key: HeldKey, party: Party) -> Iterator[Said]:
+        yield from self._allows(party.boundary, key, party, LinkKind.BOUNDARY)
+        if party.missing_boundary:
+            name = f"{party.missing_boundary}, the permissions boundary"
+            yield Said(open_question("hole", name), _unknown(name))
+
+    def _denies(self, key: HeldKey, party: Party, policy: Policy | None) -> Iterator[Said]:
+        if policy is not None:
+            yield from self._denials((policy,), key, party, LinkKind.KEY_POLICY)
+        if party.standing is not Standing.ROOT:
+            yield from self._denials(party.policies, key, party, LinkKind.IDENTITY_POLICY)
+            yield from self._denials(party.boundary, key, party, LinkKind.BOUNDARY)
+        if self._under_scp(key, party):
+            yield from self._denials(self.estate.scps, key, party, LinkKind.SCP)
+        if not _of_aws(key):
+            allowed = self.space.among(ACTION, lambda action: action != "kms:RetireGrant")
+            for said in self._denials(self.estate.rcps, key, party, LinkKind.RCP):
+                if (found := conjunction((said.formula, allowed))) is not False:
+                    yield Said(found, said.link)
+
+    def _under_scp(self, key: HeldKey, party: Party) -> bool:
+        """Whether the SCPs of the input hold for a party: not for services, and not for other accounts."""
+        linked = party.caller is not None and party.caller.name.startswith("role/aws-service-role/")
+        return party.account == key.account and party.account is not None and not linked
+
+    def _scp(self, key: HeldKey, party: Party) -> Formula:
+        """What the SCPs allow together; those that only deny stand on the Allow of everything that AWS attaches."""
+        if not self._under_scp(key, party):
+            return True
+        allowing = [
+            policy for policy in self.estate.scps if any(each.effect is not Effect.DENY for each in policy.statements)
+        ]
+        if not allowing:
+            return True
+        return disjunction([each.formula for each in self._allows(allowing, key, party, LinkKind.SCP)])
+
+    def _endpoint(self, key: HeldKey, party: Party) -> Formula:
+        """Through an endpoint only what its policy allows; a request may come another way."""
+        found = []
+        for policy in self.estate.endpoints:
+            allowed = disjunction([each.formula for each in self._allows((policy,), key, party, LinkKind.VPC_ENDPOINT)])
+            denied = disjunction([each.formula for each in self._denials((policy,), key, party, LinkKind.VPC_ENDPOINT)])
+            other = Literal(f"through {policy.address}", 1, 3)
+            found.append(disjunction((other, conjunction((allowed, negation(denied))))))
+        return conjunction(found)
+
+    def _granted(self, key: HeldKey, party: Party) -> Iterator[tuple[Said, bool]]:
+        region = self.region(party)
+        for grant in key.grants:
+            each = self._grants[id(grant)]
+            for way in Way:
+                found = assigned(conjunction((each.ways.get(way, False), each.scope)), region)
+                if found is not False:
+                    yield Said(found, Link(LinkKind.GRANT, grant=grant)), way is Way.DELEGATED
+            retires = assigned(each.retires, region)
+            if retires is not False:
+                yield Said(retires, Link(LinkKind.GRANT, grant=grant, how="may retire it")), False
+
+    def _region(self, party: Party) -> Mapping[str, int]:
+        space, caller = self.space, party.caller
+        if caller is not None and caller.account is None:
+            return {NAME: _index(space, NAME, callers.SERVICE + caller.name)}
+        if caller is not None:
+            region = {
+                PARTITION: _index(space, PARTITION, caller.partition),
+                ACCOUNT: _index(space, ACCOUNT, str(caller.account)),
+                NAME: _index(space, NAME, self._full_name(caller)),
+            }
+            if caller.session:
+                region[SESSION] = _index(space, SESSION, caller.session)
+            return region
+        return self._class_region(party)
+
+    def _full_name(self, caller: Caller) -> str:
+        """The name of a role that a session names without its path, if the path is known."""
+        if not caller.session:
+            return caller.name
+        role = caller.name.rpartition("/")[2]
+        for party in self.estate.parties:
+            other = party.caller
+            if other is None or other.session or other.account != caller.account:
+                continue
+            if other.kind is CallerKind.ROLE and other.name.rpartition("/")[2] == role:
+                return other.name
+        return caller.name
+
+    def _class_region(self, party: Party) -> Mapping[str, int]:
+        """Principals of an account that have no row of their own."""
+        space = self.space
+        known = {
+            each.caller.name
+            for each in self.estate.parties
+            if each.caller and not each.caller.session and each.account == party.account
+        }
+        kinds = ("user/", "role/") if party.standing is Standing.HOLDER else ("user/", "role/", "federated-user/")
+        names = _mask(space, NAME, lambda name: name.startswith(kinds) and name not in known)
+        if party.account is not None:
+            return {ACCOUNT: _index(space, ACCOUNT, party.account), NAME: names}
+        named = space.named(ACCOUNT)
+        return {ACCOUNT: _mask(space, ACCOUNT, lambda account: account not in named), NAME: names}
+
+
+def _record(space: Space, caller: Caller | None) -> None:
+    if caller is None:
+        return
+    if caller.account is None:
+        space.word(NAME, Word(callers.SERVICE + caller.name))
+        return
+    space.word(PARTITION, Word(caller.partition))
+    space.word(ACCOUNT, Word(caller.account))
+    if caller.session:
+        space.role_of_session(caller.account, caller.name.rpartition("/")[2])
+        space.word(SESSION, Word(caller.session))
+        return
+    space.word(NAME, Word(caller.name))
+    if caller.kind is CallerKind.ROLE:
+        space.role(caller.account, caller.name)
+
+
+def _grant(space: Space, grant: Grant) -> _GrantMeant:
+    named = _by_grant(space, grant.grantee) if grant.grantee is not None else {}
+    retiring = _by_grant(space, grant.retiring) if grant.retiring is not None else {}
+    known = {f"kms:{each.form}" for each in grant.operations}
+    found = space.among(ACTION, known.__contains__)
+    if any(ANYTHING in each.form for each in grant.operations):
+        more = space.among(ACTION, lambda action: action.removeprefix("kms:") in actions.GRANT_OPERATIONS)
+        found = disjunction((found, conjunction((more, open_question("hole", f"operations of {grant.address}")))))
+    constrained: Formula = True
+    if grant.constraints or grant.constraints_unknown:
+        free = space.among(ACTION, _NO_CONSTRAINTS.__contains__)
+        kept = [Literal(f"constraint {each.type} of {grant.address}", 2, 3) for each in grant.constraints]
+        unknown = open_question("hole", f"constraints of {grant.address}") if grant.constraints_unknown else True
+        constrained = disjunction((free, conjunction((*kept, unknown))))
+    retire = space.among(ACTION, lambda action: action == "kms:RetireGrant")
+    return _GrantMeant(
+        grant, named, conjunction((found, constrained)), conjunction((disjunction(retiring.values()), retire))
+    )
+
+
+def _by_grant(space: Space, text: Text) -> dict[Way, Formula]:
+    service = text.form.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    type_ = Text("Service" if service else "AWS", text.at)
+    return callers.ways(space, Principals((Principal(type_, text),), False, text.at, type_))
+
+
+def _anywhere(policy: Policy) -> Policy:
+    """A policy whose statements say nothing of resources: which keys they are about is asked key by key."""
+    return replace(policy, statements=tuple(_everywhere(each) for each in policy.statements))
+
+
+def _everywhere(statement: Statement) -> Statement:
+    if statement.resources is None:
+        return statement
+    star = Text("*", statement.resources.at)
+    return replace(statement, resources=statement.resources._replace(values=(star,), negated=False))
+
+
+def _about(patterns: Patterns | None, key: HeldKey) -> Formula:
+    """Whether a key is among resources: known, or one open question for each value that leaves it open."""
+    if patterns is None:
+        return True
+    found: list[Formula] = []
+    for value in patterns.values:
+        answer = resources.is_key(value, key.arn, key.account)
+        found.append(open_question("hole", f"resource {value} for {key.address}") if answer is None else answer)
+    one = disjunction(found)
+    return negation(one) if patterns.negated else one
+
+
+def _branch(policy: Policy) -> Formula:
+    return open_question("hole", f"{policy.address} where {policy.branch}") if policy.branch else True
+
+
+def _unknown(how: str) -> Link:
+    return Link(LinkKind.UNKNOWN, how=how)
+
+
+def _of_aws(key: HeldKey) -> bool:
+    return any(policy.managed for policy in key.policies)
+
+
+def _as_formula(space: Space, region: Mapping[str, int]) -> Formula:
+    return conjunction([literal(name, mask, space.full(name)) for name, mask in region.items()])
+
+
+def _index(space: Space, dimension: str, text: str) -> int:
+    return 1 << space.chosen[dimension].index(text)
+
+
+def _mask(space: Space, dimension: str, wanted: Callable[[str], bool]) -> int:
+    return sum(1 << index for index, text in enumerate(space.chosen[dimension]) if wanted(text))

@@ -1,0 +1,129 @@
+"""All documents of an input as one estate: which policies reach whom, and which keys there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
+from kms_lint.reason import plain
+from kms_lint.reason.deployment import UNKNOWN_ACCOUNT, Deployment
+from kms_lint.reason.everybody import everybody
+from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
+
+
+def estate(documents: Sequence[Document], account: str | None = None, partition: str = "aws") -> Estate:
+    """What decides about keys in these documents together; `account` is that of the deployment, if it is known."""
+    built = _Built(tuple(documents), partition)
+    return built.estate(account)
+
+
+@dataclass
+class _Built:
+    documents: tuple[Document, ...]
+    partition: str
+
+    def estate(self, account: str | None) -> Estate:
+        """The estate, with what had to be taken as given."""
+        assumptions: list[str] = []
+        guessed = account or self._guessed_account()
+        if guessed is None:
+            assumptions.append("the account of the deployment is none of those that are named by number")
+        elif account is None:
+            assumptions.append(f"the keys belong to {guessed}, the only account that key policies name as a whole")
+        names = Deployment(guessed or UNKNOWN_ACCOUNT, self.partition, tuple(self._identities()))
+        keys = tuple(self._keys(names))
+        policies = [names.policy(policy) for each in self.documents for policy in each.policies]
+        of_kind = {kind: tuple(each for each in policies if each.kind is kind) for kind in PolicyKind}
+        scps, rcps = of_kind[PolicyKind.SCP], of_kind[PolicyKind.RCP]
+        identity = of_kind[PolicyKind.IDENTITY]
+        parties = everybody(names, identity, keys)
+        assumptions += self._given(scps, rcps, parties, keys)
+        return Estate(names.account, keys, parties, scps, rcps, of_kind[PolicyKind.VPC_ENDPOINT], tuple(assumptions))
+
+    def _identities(self) -> Iterator[Identity]:
+        for document in self.documents:
+            yield from document.identities
+
+    def _guessed_account(self) -> str | None:
+        """The account that the owners of keys and identities are, else the one that key policies name as a whole."""
+        owners = [key.owner for document in self.documents for key in document.keys]
+        owners += [identity.owner for identity in self._identities()]
+        found = {owner for owner in owners if owner is not None and owner != UNKNOWN_ACCOUNT}
+        if len(found) == 1:
+            return found.pop()
+        held = tuple(
+            policy
+            for document in self.documents
+            for policy in document.every_policy()
+            if policy.kind is PolicyKind.KEY and policy.owner in (None, UNKNOWN_ACCOUNT)
+        )
+        guesses = {plain.account_of_key((policy,)) for policy in held}
+        guess = guesses.pop() if len(guesses) == 1 else None
+        return None if guess == UNKNOWN_ACCOUNT else guess
+
+    def _keys(self, names: Deployment) -> Iterator[HeldKey]:
+        grants = [names.grant(grant) for document in self.documents for grant in document.grants]
+        taken: set[int] = set()
+        for document in self.documents:
+            for key in document.keys:
+                own = [each for each in grants if _of(each, key)]
+                taken |= {id(each) for each in own}
+                yield names.key(key, tuple(own))
+        yield from self._implied(names, [each for each in grants if id(each) not in taken])
+
+    def _implied(self, names: Deployment, grants: list[Grant]) -> Iterator[HeldKey]:
+        """Keys that the input does not describe: those of lone key policies and of lone grants."""
+        lone: dict[tuple[str, str], list[Policy]] = {}
+        for document in self.documents:
+            for policy in document.policies:
+                if policy.kind is PolicyKind.KEY:
+                    lone.setdefault((document.path, policy.of or policy.address), []).append(names.policy(policy))
+        for (_, address), policies in lone.items():
+            yield HeldKey(address, policies[0].owner or names.account, policies[0].at, policies=tuple(policies))
+        by_key: dict[str, list[Grant]] = {}
+        for grant in grants:
+            by_key.setdefault(str(grant.key or grant.of or grant.address), []).append(grant)
+        for address, found in by_key.items():
+            arn = found[0].key if address.startswith("arn:") else None
+            owner = arn.form.split(":")[4] if arn is not None and arn.form.count(":") >= 5 else found[0].owner
+            yield HeldKey(address, owner or names.account, found[0].at, arn, policy_unknown=True, grants=tuple(found))
+
+    def _given(
+        self, scps: Sequence[Policy], rcps: Sequence[Policy], parties: Sequence[Party], keys: Sequence[HeldKey]
+    ) -> Iterator[str]:
+        """What the rows rely on."""
+        from kms_lint.iam.kms import FACTS_DATE
+
+        for document in self.documents:
+            if document.status is Status.MALFORMED:
+                yield f"{document.path} could not be read: what it says is not counted"
+        yield _limits(
+            "SCP", scps, "every principal of the accounts of the input, none of which is the management account"
+        )
+        yield _limits("RCP", rcps, "every key of the input")
+        yield f"facts about KMS of {FACTS_DATE}: cross-account operations, actions that key policies decide, condition keys"
+        for party in parties:
+            if party.standing is Standing.NAMED:
+                yield f"IAM policies and the permissions boundary of {party.shown} are not in the input"
+            for name in party.missing:
+                yield f"{name}, attached to {party.shown}, is not in the input: what it denies is not counted"
+        for key in keys:
+            if key.default:
+                yield f"{key.address} has the key policy that AWS gives a key without one"
+
+
+def _limits(name: str, found: Sequence[Policy], whom: str) -> str:
+    if not found:
+        return f"no {name} is in the input: assumed that none limits"
+    return f"the {name}s of the input hold for {whom}"
+
+
+def _of(grant: Grant, key: Key) -> bool:
+    if grant.of is not None:
+        return grant.of == key.address
+    return grant.key is not None and key.arn is not None and _same_key(grant.key.form, key.arn.form)
+
+
+def _same_key(one: str, other: str) -> bool:
+    return one == other or (":" not in one and other.endswith(f":key/{one}"))

@@ -1,0 +1,181 @@
+"""Who can do what with which key, under which condition and by which statements: the rows of effective access."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kms_lint.reason import residual
+from kms_lint.reason.authorization import Authorization, Link, LinkKind, Source, assigned
+from kms_lint.reason.composed import Composed
+from kms_lint.reason.formula import (
+    And,
+    BudgetError,
+    Formula,
+    Literal,
+    Or,
+    conjunction,
+    disjunction,
+    negation,
+    settled,
+    solve,
+    unsettled_names,
+)
+from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
+from kms_lint.reason.space import ACTION, Space
+
+
+class Certainty(StrEnum):
+    """Whether a request is allowed for every context, for some, or only if something that is not known is so."""
+
+    ALWAYS = "always"
+    CONDITIONAL = "conditional"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one party may do with one key on one condition. `condition` is empty when there is none.
+
+    `paths` are the ways in, each the links that give it together.
+    """
+
+    key: HeldKey
+    party: Party
+    actions: tuple[str, ...]
+    certainty: Certainty
+    condition: str
+    paths: tuple[tuple[Link, ...], ...]
+
+    @property
+    def principal(self) -> str:
+        """The party as it is shown."""
+        return self.party.shown
+
+
+def rows(estate: Estate, composed: Composed | None = None) -> Iterator[Row]:
+    """All rows, key by key, in the order of the estate."""
+    composed = composed or Composed(estate)
+    for key in estate.keys:
+        for party in estate.parties:
+            yield from pair(composed, key, party)
+
+
+def pair(composed: Composed, key: HeldKey, party: Party) -> Iterator[Row]:
+    """What one party may do with one key: a row for each certainty, condition and set of ways in."""
+    branches = [*key.policies, *([None] if key.policy_unknown or not key.policies else [])]
+    found = [_answers(composed.authorization(key, party, each), composed.region(party)) for each in branches]
+    grouped: dict[tuple[Certainty, str, tuple[tuple[Link, ...], ...]], list[str]] = {}
+    for action in found[0] if len(found) == 1 else dict.fromkeys(name for each in found for name in each):
+        answers = [each[action] for each in found if action in each]
+        grouped.setdefault(_together(answers, len(found)), []).append(action)
+    for (certainty, condition, paths), names in grouped.items():
+        yield Row(key, party, tuple(sorted(names)), certainty, condition, paths)
+
+
+_Answer = tuple[Certainty, str, tuple[tuple[Link, ...], ...]]
+_ORDER = list(Certainty)
+
+
+def _together(answers: Sequence[_Answer], branches: int) -> _Answer:
+    """One answer for all branches of a key policy: what only some of them give is possible."""
+    if len(answers) == branches == 1:
+        return answers[0]
+    certainty = max((each[0] for each in answers), key=_ORDER.index)
+    if len(answers) < branches:
+        certainty = Certainty.POSSIBLE
+    paths = tuple(dict.fromkeys(path for each in answers for path in each[2]))
+    return certainty, residual.either(each[1] for each in answers), paths
+
+
+def _answers(given: Authorization, region: Mapping[str, int]) -> dict[str, _Answer]:
+    """The answer for each action that is not surely denied."""
+    sources = [each for each in given.sources() if not _left_to_class(given, each)]
+    if not sources:
+        return {}
+    found: dict[str, _Answer] = {}
+    space, around = given.space, given.around
+    formulas = [*(each.formula for each in sources), *(each.formula for each in given.parts.denies), around]
+    for members in _alike(space, formulas):
+        first = space.chosen[ACTION].index(members[0])
+        answer = _answer(given, sources, {**region, ACTION: 1 << first})
+        if answer is not None:
+            found.update(dict.fromkeys(members, answer))
+    return found
+
+
+def _left_to_class(given: Authorization, source: Source) -> bool:
+    """What a principal of the key's account gets if its IAM policies, which are not known, allow it: its account's row."""
+    unknown = source.links[-1].kind is LinkKind.UNKNOWN and len(source.links) > 1
+    return unknown and given.party.standing is Standing.NAMED and not given.foreign
+
+
+def _alike(space: Space, formulas: Iterable[Formula]) -> Iterator[list[str]]:
+    """The actions in groups that no formula tells apart."""
+    masks = {mask for formula in formulas for mask in _action_masks(formula)}
+    groups: dict[tuple[bool, ...], list[str]] = {}
+    for index, action in enumerate(space.chosen[ACTION]):
+        groups.setdefault(tuple(bool(mask >> index & 1) for mask in masks), []).append(action)
+    yield from groups.values()
+
+
+def _action_masks(formula: Formula) -> Iterator[int]:
+    if isinstance(formula, Literal):
+        if formula.dimension == ACTION:
+            yield formula.mask
+    elif isinstance(formula, And | Or):
+        for part in formula[0]:
+            yield from _action_masks(part)
+
+
+def _answer(given: Authorization, sources: Sequence[Source], region: Mapping[str, int]) -> _Answer | None:
+    """The answer for one action, `None` when it is never allowed."""
+    within = conjunction((given.caller, assigned(given.around, region)))
+    denies = [(each, found) for each in given.parts.denies if (found := assigned(each.formula, region)) is not False]
+    undenied = negation(disjunction([found for _, found in denies]))
+    ways = [(each, found) for each in sources if (found := assigned(each.formula, region)) is not False]
+    allowed = conjunction((disjunction([found for _, found in ways]), undenied, assigned(given.around, region)))
+    allowed = assigned(allowed, region)
+    certainty = _certainty(given.caller, allowed)
+    if certainty is None:
+        return None
+    paths: list[tuple[Link, ...]] = []
+    conditions: list[str] = []
+    for source, found in ways:
+        if not _satisfiable(conjunction((within, found, undenied))):
+            continue
+        met = [each.link for each, denied in denies if _satisfiable(conjunction((within, found, denied)))]
+        paths.append(source.links)
+        left = residual.condition(given.space, source.links, met, region)
+        conditions.append(_with_unknown(left, found, source.links))
+    condition = "" if certainty is Certainty.ALWAYS else residual.either(conditions)
+    return certainty, condition, tuple(dict.fromkeys(paths))
+
+
+def _with_unknown(condition: str, found: Formula, links: Sequence[Link]) -> str:
+    """A condition with what has to turn out so of what is not known, but for whole policies, of which links tell."""
+    told = any(link.kind is LinkKind.UNKNOWN for link in links)
+    names = [] if told else sorted(each.partition(": ")[2] for each in unsettled_names(found))
+    depends = f"it depends on {', '.join(names)}" if names else ""
+    return " and ".join(each for each in (condition, depends) if each)
+
+
+def _certainty(caller: Formula, allowed: Formula) -> Certainty | None:
+    """How sure an action is for callers; `None` when it is never allowed."""
+    if not _satisfiable(conjunction((caller, allowed))):
+        return None
+    if not _satisfiable(conjunction((caller, negation(allowed)))):
+        return Certainty.ALWAYS
+    sure = _satisfiable(conjunction((caller, settled(allowed))), undecided=False)
+    return Certainty.CONDITIONAL if sure else Certainty.POSSIBLE
+
+
+def _satisfiable(formula: Formula, undecided: bool = True) -> bool:
+    """Whether a request makes a formula true; `undecided` where that takes too many steps, so that nothing is claimed."""
+    if isinstance(formula, bool):
+        return formula
+    try:
+        return solve(formula) is not None
+    except BudgetError:
+        return undecided
