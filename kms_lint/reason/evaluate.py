@@ -58,7 +58,9 @@ def evaluate(
     An RCP stands on the Allow of everything that AWS attaches. `whole` reads wildcards in resources across colons. Of
     `around` it only counts whether the caller has a permissions boundary.
     """
-    steps = tuple(_step(index, each, request, kind, whole, around) for index, each in enumerate(reference.statements(document)))
+    steps = tuple(
+        _step(index, each, request, kind, whole, around) for index, each in enumerate(reference.statements(document))
+    )
     allowed = any_of([step.matches for step in steps if step.effect == "Allow"])
     if kind is PolicyKind.RCP:
         allowed = True

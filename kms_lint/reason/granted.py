@@ -6,24 +6,40 @@ https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kms_lint.iam import actions, keys
-from kms_lint.model import Condition, Effect, Grant, Operator, Patterns, PolicyKind, Principal, Principals, Statement
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.model import (
+    Condition,
+    Effect,
+    Grant,
+    Operator,
+    Patterns,
+    Policy,
+    PolicyKind,
+    Principal,
+    Principals,
+    Statement,
+)
+from kms_lint.reason.sides import Held
+from kms_lint.syntax.tree import ANYTHING, Defined, Text
 
-_EQUALS, _SUBSET: Final = "EncryptionContextEquals", "EncryptionContextSubset"
+_EQUALS: Final = "EncryptionContextEquals"
+_SUBSET: Final = "EncryptionContextSubset"
 _CONTEXT: Final = "kms:EncryptionContext:"
 _CONTEXT_KEYS: Final = "kms:EncryptionContextKeys"
-ASSUMED: Final = "the names in the encryption context of a grant are compared in any letter case, as AWS's API reference says"
-
-__all__ = ["ASSUMED", "statements", "unsupported"]
+ASSUMED: Final = (
+    "the names in the encryption context of a grant are compared in any letter case, as AWS's API reference says"
+)
 
 
 def statements(grant: Grant) -> Iterator[Statement]:
     """What a grant gives: the operations that its constraints bound, and those that they do not."""
-    bound = [each for each in grant.operations if _bounded(each)] if grant.constraints or grant.constraints_unknown else []
+    bound = (
+        [each for each in grant.operations if _bounded(each)] if grant.constraints or grant.constraints_unknown else []
+    )
     free = [each for each in grant.operations if each not in bound]
     for operations, conditions in ((bound, tuple(_conditions(grant))), (free, ())):
         if operations and grant.grantee is not None:
@@ -104,3 +120,102 @@ def _condition(grant: Grant, operator: str, key: str, values: tuple[Text, ...]) 
     quantifier, _, comparison = operator.rpartition(":")
     parsed = Operator(Text(operator, grant.at), comparison, False, quantifier or None)
     return Condition(parsed, Text(key, grant.at), values, grant.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The grants of a key before and after. `left_out` is whether some, which did not change, are not among these."""
+
+    before: tuple[Grant, ...] = ()
+    after: tuple[Grant, ...] = ()
+    left_out: bool = False
+    reason: str = ""
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What a comparison with these grants relies on."""
+        constrained = any(each.constraints for each in (*self.before, *self.after))
+        return (ASSUMED,) if constrained else ()
+
+    @staticmethod
+    def with_grants(policy: Policy, grants: tuple[Grant, ...]) -> Policy:
+        """A key policy with what grants give."""
+        given = [each for grant in grants for each in statements(grant)]
+        count = len(policy.statements)
+        numbered = tuple(replace(each, index=count + index) for index, each in enumerate(given))
+        return replace(policy, statements=(*policy.statements, *numbered), node=None)
+
+
+NOTHING: Final = Given()
+"""No grant on either side."""
+
+
+class Granted:
+    """The grants of both sides, by the keys that they are of."""
+
+    def __init__(self, old: Sequence[Grant], new: Sequence[Grant]) -> None:
+        self._old, self._new = list(old), list(new)
+
+    def of(self, before: Sequence[Held], after: Sequence[Held]) -> Given:
+        """The grants of the key that policies belong to, which are then no longer left."""
+        if (after or before)[0].policy.kind is not PolicyKind.KEY:
+            return NOTHING
+        old, new = (_taken(left, held) for left, held in ((self._old, before), (self._new, after)))
+        return given(old, new) if old or new else NOTHING
+
+    def left(self) -> Iterator[tuple[str, Policy, Policy, Given]]:
+        """The grants of keys without a policy in the input, key by key, each with policies that say nothing."""
+        for name in dict.fromkeys(map(_key, self._new)):
+            new = [each for each in self._new if _key(each) == name]
+            old = [each for each in self._old if _key(each) == name]
+            policy = Policy(PolicyKind.KEY, name, new[0].at, (), new[0].owner, name)
+            yield new[0].address, policy, policy, given(old, new)
+
+
+def given(old: Sequence[Grant], new: Sequence[Grant]) -> Given:
+    """The grants of one key before and after, or the reason why they cannot be compared."""
+    known = {_said(each) for each in old} - {""}
+    left_out = False
+    kept: list[Grant] = []
+    for each in new:
+        why = unsupported(each)
+        if why and _said(each) not in known:
+            return Given(reason=f"unsupported: {each.address} is new or changed, and {why}")
+        left_out |= bool(why)
+        kept += [] if why else [each]
+    retiring = {each.retiring.form for each in old if each.retiring}
+    for each in new:
+        if each.retiring and each.retiring.form not in retiring and _said(each) not in known:
+            return Given(reason=f"unsupported: {each.retiring} may newly retire {each.address}, which is not compared")
+    return Given(tuple(each for each in old if not unsupported(each)), tuple(kept), left_out)
+
+
+def _taken(left: list[Grant], held: Sequence[Held]) -> list[Grant]:
+    found = [each for each in left if any(_is_of(each, one) for one in held)]
+    left[:] = [each for each in left if each not in found]
+    return found
+
+
+def _is_of(grant: Grant, held: Held) -> bool:
+    if grant.of is not None and held.key is not None:
+        return grant.of == held.key
+    form = grant.key.form if grant.key else ""
+    arn = held.key_arn
+    return bool(form) and (form == held.key or (arn is not None and form in (arn, arn.rpartition("/")[2])))
+
+
+def _key(grant: Grant) -> str:
+    return grant.of or (str(grant.key) if grant.key else "")
+
+
+def _said(grant: Grant) -> str:
+    """What a grant says, its name apart; empty where that need not be the same each time it is said."""
+    pairs = [text for each in grant.constraints for pair in each.values for text in pair]
+    texts = [text for text in (grant.grantee, grant.retiring, *grant.operations, *pairs) if text is not None]
+    if grant.constraints_unknown or any(not each.known and not isinstance(each, Defined) for each in texts):
+        return ""
+    if any(each.pairs is not None and each.pairs != len(each.values) for each in grant.constraints):
+        return ""
+    words = [(each.form, each.definition if isinstance(each, Defined) else "") for each in texts]
+    shape = [(each.type, len(each.values)) for each in grant.constraints]
+    return repr((words, grant.retiring is None, len(grant.operations), shape))

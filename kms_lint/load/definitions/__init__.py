@@ -32,8 +32,8 @@ class Definitions:
 
     def __init__(self, place: str, here: str, files: Sequence[File], options: Options) -> None:
         """`here` is the working directory that the paths of documents are seen from. Nothing is read before an unknown value is met."""
-        from kms_lint.load.definitions.templates import Templates
         from kms_lint.load.definitions.modules import Modules
+        from kms_lint.load.definitions.templates import Templates
 
         self._modules = Modules(place, here, files, options)
         self._templates = Templates(options)

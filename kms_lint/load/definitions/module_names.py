@@ -11,13 +11,19 @@ from kms_lint.load.definitions.references import references
 from kms_lint.syntax.expression import Argument, Block
 
 if TYPE_CHECKING:
-    from kms_lint.files import File
     from kms_lint.source import Source
 
 _SUFFIXES: Final = (".tf", ".tofu")
 _VARIABLES: Final = (".tfvars", ".tfvars.json")
 _ABOUT: Final = ("source", "version", "providers", "for_each", "count")
-_NAMED: Final = {"resource": "", "data": "data.", "ephemeral": "ephemeral.", "module": "module.", "variable": "var.", "provider": "provider."}
+_NAMED: Final = {
+    "resource": "",
+    "data": "data.",
+    "ephemeral": "ephemeral.",
+    "module": "module.",
+    "variable": "var.",
+    "provider": "provider.",
+}
 
 
 class Definition(NamedTuple):

@@ -34,7 +34,9 @@ class Modules:
 
     def __init__(self, place: str, here: str, files: Sequence[File], options: Options) -> None:
         """`here` is the working directory, `place` is the file or folder that the side is: other places are seen from there."""
-        self._given = {os.path.dirname(os.path.realpath(each.location)) for each in files if each.path.endswith(_SUFFIXES)}
+        self._given = {
+            os.path.dirname(os.path.realpath(each.location)) for each in files if each.path.endswith(_SUFFIXES)
+        }
         self._here = here
         real = os.path.realpath(place)
         self._place = real if os.path.isdir(real) else os.path.dirname(real)

@@ -89,8 +89,8 @@ def _parsed(source: Source) -> _Template | None:
 
 
 def _tree(source: Source) -> Node | None:
-    from kms_lint.syntax import json, yaml
     from kms_lint.source import Passage
+    from kms_lint.syntax import json, yaml
 
     if source.text.lstrip("\ufeff \t\r\n")[:1] == "{":
         return json.parse(Passage(source, source.text))

@@ -262,5 +262,5 @@ def _pairs(value: Node) -> Iterator[tuple[Text, Text]]:
     """The pairs of an encryption context; a text by itself has an empty name."""
     for name, each in value.entries if isinstance(value, Mapping) else ((Text("", value.at), value),):
         text = text_of(each, value.at)
-        if text is not None and (name or isinstance(value, Mapping) or isinstance(value, Text)):
+        if text is not None and (name or isinstance(value, Mapping | Text)):
             yield name, text
