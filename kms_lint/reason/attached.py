@@ -77,6 +77,8 @@ class Attached:
             return unknown("unsupported: a policy that is attached depends on a condition, or is malformed")
         if not after:
             return Difference(Verdict.NO_NEW_ACCESS, Relation.NARROWER)
+        if len({str(each.version) for each in (*before, *after)}) > 1:
+            return unknown("unsupported: the policies that are attached are of different versions")
         return policies(_union(before, after[0]), _union(after, after[0]), self._settings)
 
 
@@ -84,7 +86,7 @@ def _union(found: Sequence[Policy], like: Policy) -> Policy:
     """Several policies of one identity as one."""
     statements = [each for policy in found for each in policy.statements]
     numbered = tuple(replace(each, index=index) for index, each in enumerate(statements))
-    return replace(like, statements=numbered, node=None, version=None)
+    return replace(like, statements=numbered, node=None)
 
 
 def _carried(identity: Identity, side: Side) -> _Carried:

@@ -11,8 +11,9 @@ from kms_lint.reason import default, plain
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict, difference
 from kms_lint.reason.granted import NOTHING, Given
-from kms_lint.reason.separate import aligned, same, without_shared
+from kms_lint.reason.separate import aligned, same, texts, without_shared
 from kms_lint.reason.sides import Held
+from kms_lint.syntax.tree import Defined
 
 _MOST_PAIRS: Final = 256
 _SEVERAL: Final = (
@@ -22,6 +23,7 @@ _REMOVED_DENY: Final = "unsupported: a policy with a Deny was removed, which may
 _DEFAULT: Final = (
     "a key without a policy of its own has the default key policy of AWS, with which IAM policies of the account decide"
 )
+_SAME_DEFINITION: Final = "an unknown value whose definition did not change is the same before and after"
 _GRANTS: Final = "no SCP, RCP or VPC endpoint policy and no grant was looked at"
 
 
@@ -65,7 +67,7 @@ def _each_with_each(before: Sequence[Held], after: Sequence[Held], settings: Set
 def _under(held: Held | None, answer: Difference) -> Difference:
     if held is None or not held.policy.branch or answer.verdict is Verdict.NO_NEW_ACCESS:
         return answer
-    return replace(answer, assumptions=(f"{held.policy.branch}", *answer.assumptions))
+    return replace(answer, assumptions=(f"it is so where {held.policy.branch}", *answer.assumptions))
 
 
 def _all(found: Sequence[Difference]) -> Difference:
@@ -117,17 +119,30 @@ def policies(old: Policy, new: Policy, settings: Settings) -> Difference:
     """One policy and another: at once where they say the same, else as formulas."""
     absolute = settings.actions is not None or settings.public
     if same(old, new) and not absolute:
-        return Difference(Verdict.NO_NEW_ACCESS, Relation.EQUIVALENT, (), "", ("nothing in it changed",))
+        return Difference(Verdict.NO_NEW_ACCESS, Relation.EQUIVALENT, (), "", _defined_alike(old))
     bare_old, bare_new, left_out = without_shared(old, new)
     if left_out:
         return _beside(bare_old, bare_new, left_out, replace(settings, alone=False))
-    return difference(*aligned(old, new), settings)
+    return _difference(old, new, settings)
+
+
+def _difference(old: Policy, new: Policy, settings: Settings) -> Difference:
+    """The difference as formulas, in which what is defined alike is the same."""
+    before, after = aligned(old, new)
+    answer = difference(before, after, settings)
+    return replace(answer, assumptions=(*answer.assumptions, *_defined_alike(after)))
+
+
+def _defined_alike(policy: Policy) -> tuple[str, ...]:
+    """What is taken as given of unknown values."""
+    shared = any(isinstance(text, Defined) for text in texts(policy))
+    return (_SAME_DEFINITION,) if shared else ()
 
 
 def _beside(old: Policy, new: Policy, left_out: tuple[str, ...], settings: Settings) -> Difference:
     """Beside statements of unknown content that did not change: what they allow or deny, they do before and after."""
     old, new = replace(old, node=None), replace(new, node=None)
-    answer = difference(*aligned(old, new), settings)
+    answer = _difference(old, new, settings)
     names = ", ".join(left_out)
     if answer.verdict is Verdict.NEW_ACCESS:
         return unknown(f"hole: it depends on {names}, which did not change, but may allow or deny anything")

@@ -75,7 +75,7 @@ def _whole(statement: Statement) -> str:
 
 def same(old: Policy, new: Policy) -> bool:
     """Whether both surely say the same, word for word, with the same unknown values."""
-    if len(old.statements) != len(new.statements):
+    if len(old.statements) != len(new.statements) or old.version != new.version or old.kind is not new.kind:
         return False
     pairs = zip(old.statements, new.statements, strict=True)
     return all(_words(one) is not None and _words(one) == _words(other) for one, other in pairs)

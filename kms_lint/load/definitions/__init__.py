@@ -7,13 +7,13 @@ is not sure to be the same gets no identity.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kms_lint.load.options import Options
-from kms_lint.model import Condition, Document, Grant, Key, Policy, Principal, Statement
-from kms_lint.source import Span
+from kms_lint.model import Condition, Document, Grant, Policy, Principal, Statement
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, Defined, Text
 
@@ -46,7 +46,25 @@ class Definitions:
             branch = self._templates.branch(document, policy) if document.format == TEMPLATE else policy.branch
         if all(text.known for text in texts(policy)) and not any(each.unknown for each in policy.statements):
             return policy, branch
-        return changed(policy, lambda text: self._defined(document, text, policy.address)), branch
+        places = Counter(_place(text) for text in texts(policy) if not text.known)
+
+        def define(text: Text) -> Text:
+            return text if text.known else self._defined(document, text, policy.address, places[_place(text)] == 1)
+
+        return self._wholes(document, changed(policy, define)), branch
+
+    def _wholes(self, document: Document, policy: Policy) -> Policy:
+        """The policy, in which statements of unknown content have the identity of their expression as their name."""
+        places = Counter(_place(each) for each in policy.statements if each.unknown)
+        found = []
+        for each in policy.statements:
+            if each.unknown and each.sid is None and each.effect is None and each.actions is None:
+                at = locate(each.at)
+                text = Text(f"<{' '.join(at.source.text[at.start : at.end].split())[:80]}>", each.at, ANYTHING)
+                sid = self._defined(document, text, policy.address, places[_place(each)] == 1)
+                each = replace(each, sid=sid if isinstance(sid, Defined) else None)
+            found.append(each)
+        return replace(policy, statements=tuple(found))
 
     def grant(self, document: Document, grant: Grant) -> Grant:
         """The grant with the identities of its unknown values."""
@@ -62,22 +80,23 @@ class Definitions:
         grantee, key = define(grant.grantee), define(grant.key)
         return replace(grant, grantee=grantee, key=key, operations=operations, constraints=constraints)
 
-    def unknown(self, document: Document, key: Key, expression: str, at: Span) -> str:
-        """The identity of an expression that is unknown as a whole; empty where it is not sure."""
-        found = self._defined(document, Text(f"<{expression}>", at, ANYTHING), key.address)
-        return found.definition if isinstance(found, Defined) else ""
-
-    def _defined(self, document: Document, text: Text, address: str) -> Text:
+    def _defined(self, document: Document, text: Text, address: str, once: bool = False) -> Text:
+        """A text with its identity; `once` is whether nothing else in the policy is written at its place."""
         if text.known:
             return text
         at = locate(text.at)
         if document.kind == CONFIGURATION:
-            found = self._modules.identity(document, at, address)
+            found = self._modules.identity(at, address, once)
         elif document.format == TEMPLATE:
             found = self._templates.identity(document, at)
         else:
             return text
         return Defined(text, digest((str(text), text.form, address, found))) if found else text
+
+
+def _place(written: Text | Statement) -> tuple[str, int]:
+    at = locate(written.at)
+    return at.source.path, at.start
 
 
 def digest(parts: Iterable[str]) -> str:

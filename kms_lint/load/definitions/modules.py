@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from kms_lint.load.definitions import digest
@@ -45,8 +46,11 @@ class Modules:
         self._folders: dict[str, Folder] = {}
         self._joined: dict[str, _Together] = {}
 
-    def identity(self, document: Document, at: Span, address: str) -> str:
-        """What an expression that is written somewhere is; empty where that is not sure."""
+    def identity(self, at: Span, address: str, once: bool) -> str:
+        """What an expression that is written somewhere is; empty where that is not sure.
+
+        `once` is whether the policy of this address holds only one value that is written there.
+        """
         location = self._located(at.source.path)
         if location is None:
             return ""
@@ -55,11 +59,18 @@ class Modules:
         if names is None or not together.whole:
             return ""
         counted = ""
+        if once and "override_" not in together.texts:
+            repeated = together.repeated(location, at)
+            for name in [name for name in names if name.partition(".")[0] in repeated]:
+                text, more = repeated[name.partition(".")[0]]
+                if more is None:
+                    return ""
+                counted, names = f"{counted} {name} {text}", (names - {name}) | more
         if EACH in names:
             found = together.instance(location, at, address)
             if found is None:
                 return ""
-            counted, names = found[0], names | found[1]
+            counted, names = counted + found[0], names | found[1]
         if not together.one_instance(os.path.dirname(location), address):
             return ""
         closed = together.closed(names)
@@ -157,6 +168,24 @@ class _Together:
         if f".{name}[" not in f".{address}" or None in found or not counted:
             return None
         return " ".join(map(written, counted)), frozenset[str]().union(*(each for each in found if each))
+
+    @cached_property
+    def texts(self) -> str:
+        """All that defines something."""
+        return "".join(each.text for definitions in self._defined.values() for each in definitions)
+
+    def repeated(self, location: str, at: Span) -> dict[str, tuple[str, frozenset[str] | None]]:
+        """The iterators of the dynamic blocks around a place, with what they go through and what that refers to."""
+        found: dict[str, tuple[str, frozenset[str] | None]] = {}
+        block = self._around(location, at)
+        while block is not None:
+            arguments = block.arguments()
+            if block.type == "dynamic" and block.labels and "for_each" in arguments:
+                name = written(arguments["iterator"]) if "iterator" in arguments else str(block.labels[0])
+                each = arguments["for_each"]
+                found[name] = written(each), references(each.expression())
+            block = next((each for each in block.blocks() if each.at.start <= at.start < each.at.end), None)
+        return found
 
     def _around(self, location: str, at: Span) -> Block | None:
         folder = next((each for each in self.folders if each.location == os.path.dirname(location)), None)
