@@ -212,10 +212,14 @@ def _said(grant: Grant) -> str:
     """What a grant says, its name apart; empty where that need not be the same each time it is said."""
     pairs = [text for each in grant.constraints for pair in each.values for text in pair]
     texts = [text for text in (grant.grantee, grant.retiring, *grant.operations, *pairs) if text is not None]
-    if grant.constraints_unknown or any(not each.known and not isinstance(each, Defined) for each in texts):
+    if grant.constraints_unknown or any(not _sure(each) for each in texts):
         return ""
     if any(each.pairs is not None and each.pairs != len(each.values) for each in grant.constraints):
         return ""
     words = [(each.form, each.definition if isinstance(each, Defined) else "") for each in texts]
     shape = [(each.type, len(each.values)) for each in grant.constraints]
     return repr((words, grant.retiring is None, len(grant.operations), shape))
+
+
+def _sure(text: Text) -> bool:
+    return bool(text.definition) if isinstance(text, Defined) else text.known

@@ -39,7 +39,9 @@ def aligned(old: Policy, new: Policy) -> tuple[Policy, Policy]:
         if not isinstance(text, Defined):
             return text
         if text.definition not in shared:
-            return Text(str(text), text.at, text.form)
+            return text.otherwise
+        if text.known:
+            return text
         if text.definition not in names:
             taken[str(text)] = number = taken.get(str(text), 0) + 1
             names[text.definition] = str(text) if number == 1 else f"{text} ({number})"
@@ -49,7 +51,7 @@ def aligned(old: Policy, new: Policy) -> tuple[Policy, Policy]:
 
 
 def _definitions(policy: Policy) -> set[str]:
-    return {text.definition for text in texts(policy) if isinstance(text, Defined)}
+    return {text.definition for text in texts(policy) if isinstance(text, Defined) and text.definition}
 
 
 def without_shared(old: Policy, new: Policy) -> tuple[Policy, Policy, tuple[str, ...]]:
@@ -99,9 +101,11 @@ def _words(statement: Statement) -> object | None:
 
 
 def _word(text: Text) -> tuple[str, str] | None:
+    if isinstance(text, Defined):
+        return (text.definition, text.form) if text.definition else None
     if text.known or NAMED in text:
         return str(text) if NAMED in text else "", text.form
-    return (text.definition, text.form) if isinstance(text, Defined) else None
+    return None
 
 
 def texts(policy: Policy) -> Iterator[Text]:

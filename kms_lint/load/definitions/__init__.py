@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from kms_lint.load.options import Options
 from kms_lint.model import Condition, Document, Grant, Policy, Principal, Statement
 from kms_lint.syntax import locate
-from kms_lint.syntax.tree import ANYTHING, Defined, Text
+from kms_lint.syntax.tree import ANYTHING, Defined, Text, looked_up
 
 if TYPE_CHECKING:
     from kms_lint.files import File
@@ -44,12 +44,12 @@ class Definitions:
             branch = self._modules.branch(document, policy)
         else:
             branch = self._templates.branch(document, policy) if document.format == TEMPLATE else policy.branch
-        if all(text.known for text in texts(policy)) and not any(each.unknown for each in policy.statements):
+        if not any(map(_open, texts(policy))) and not any(each.unknown for each in policy.statements):
             return policy, branch
-        places = Counter(_place(text) for text in texts(policy) if not text.known)
+        places = Counter(_place(text) for text in texts(policy) if _open(text))
 
         def define(text: Text) -> Text:
-            return text if text.known else self._defined(document, text, policy.address, places[_place(text)] == 1)
+            return self._defined(document, text, policy.address, places[_place(text)] == 1)
 
         return self._wholes(document, changed(policy, define)), branch
 
@@ -82,7 +82,7 @@ class Definitions:
 
     def _defined(self, document: Document, text: Text, address: str, once: bool = False) -> Text:
         """A text with its identity; `once` is whether nothing else in the policy is written at its place."""
-        if text.known:
+        if not _open(text):
             return text
         at = locate(text.at)
         if document.kind == CONFIGURATION:
@@ -91,7 +91,14 @@ class Definitions:
             found = self._templates.identity(document, at)
         else:
             return text
-        return Defined(text, digest((str(text), text.form, address, found))) if found else text
+        if found:
+            return Defined(text, digest((str(text), text.form, address, found)))
+        return Defined(text, "") if text.known else text
+
+
+def _open(text: Text) -> bool:
+    """Whether the value of a text hangs on definitions."""
+    return not text.known or looked_up(text)
 
 
 def _place(written: Text | Statement) -> tuple[str, int]:
