@@ -20,7 +20,7 @@ def pairs(old: Sequence[Held], new: Sequence[Held]) -> Iterator[tuple[Group, Gro
         yield before[0], after[0]
         return
     found: dict[int, Group] = {}
-    for same in (_written_in_one_file, _named_alike, _of_one_key, _alike_in_content):
+    for same in _SAME:
         _match(before, after, found, same)
     for index, group in enumerate(after):
         yield found.get(index, ()), group
@@ -78,3 +78,16 @@ def _alike_in_content(group: Group) -> Hashable | None:
     if group[0].policy.kind is not PolicyKind.KEY or group[0].default:
         return None
     return repr(sorted(repr(plain.document(each.policy)["Statement"]) for each in group))
+
+
+def _of_one_key_of_the_files(group: Group) -> Hashable | None:
+    """By the address of the key, wherever its policy is written."""
+    return (group[0].key, group[0].place) if group[0].policy.kind is PolicyKind.KEY and group[0].key else None
+
+
+def _of_identities(group: Group) -> Hashable | None:
+    """An IAM policy is the same one whomever it is attached to: who has it is compared by itself."""
+    return group[0].policy.address if group[0].policy.kind is PolicyKind.IDENTITY else None
+
+
+_SAME = (_written_in_one_file, _named_alike, _of_one_key, _of_one_key_of_the_files, _of_identities, _alike_in_content)

@@ -57,15 +57,15 @@ class Folder:
         configuration = hcl.parse(source)
         self.whole &= not configuration.errors
         if path.endswith(_VARIABLES):
-            self._given(configuration.arguments)
+            self._given(os.path.basename(path), configuration.arguments)
             return
         self.blocks[os.path.basename(path)] = configuration.blocks
         for block in configuration.blocks:
             self._define(block)
 
-    def _given(self, arguments: dict[str, Argument]) -> None:
+    def _given(self, file: str, arguments: dict[str, Argument]) -> None:
         for name, argument in arguments.items():
-            self._add(f"var.{name}", argument)
+            self._add(f"var.{name}", argument, file)
 
     def _define(self, block: Block) -> None:
         if block.type == "locals":
@@ -86,16 +86,17 @@ class Folder:
         for key, argument in arguments.items():
             if key not in _ABOUT:
                 for each in (argument, *about):
-                    self._add(f"var.{key}", each)
+                    self._add(f"var.{key}", each, f"{name} {each.name}")
         source = written(arguments["source"]).strip('"') if "source" in arguments else ""
         if source.startswith(("./", "../")) or source in (".", ".."):
             self.calls[name] = os.path.realpath(os.path.join(self.location, source))
         if "for_each" in arguments or "count" in arguments:
             self.several.add(name)
 
-    def _add(self, name: str, argument: Argument) -> None:
+    def _add(self, name: str, argument: Argument, by: str = "") -> None:
+        """A definition; `by` is what gives the value, where it is not the name's own block."""
         names = references(argument.expression())
-        self.defined.setdefault(name, []).append(Definition(written(argument), names))
+        self.defined.setdefault(name, []).append(Definition(f"{by} = {written(argument)}", names))
 
     def _add_block(self, name: str, block: Block) -> None:
         text = block.at.source.text[block.at.start : block.at.end]

@@ -109,7 +109,7 @@ class Modules:
                 if target not in folders:
                     folders[target] = self._folder(target)
                     waiting += folders[target].calls.values()
-            for group in _groups(folders, whole=not waiting):
+            for group in _groups(folders, not waiting, self._place):
                 self._joined |= {folder.location: group for folder in group.folders}
         return self._joined[location]
 
@@ -117,13 +117,16 @@ class Modules:
 class _Together:
     """Folders that call one another."""
 
-    def __init__(self, folders: Sequence[Folder], whole: bool) -> None:
+    def __init__(self, folders: Sequence[Folder], whole: bool, place: str) -> None:
+        """`place` is where folders are seen from: two of one name are told apart by their ways."""
         self.folders = folders
         self.whole = whole and all(folder.whole for folder in folders)
         self._defined: dict[str, list[Definition]] = {}
         for folder in folders:
             for name, definitions in folder.defined.items():
-                self._defined.setdefault(name, []).extend(definitions)
+                shown = os.path.relpath(folder.location, place)
+                placed = [Definition(f"{shown}: {text}", names) for text, names in definitions]
+                self._defined.setdefault(name, []).extend(placed)
         self._callers: dict[str, list[tuple[Folder, str]]] = {}
         for folder in folders:
             for name, target in folder.calls.items():
@@ -215,7 +218,7 @@ class _Together:
         return any(self._several(folder.location, seen | {location}) for folder, _ in callers)
 
 
-def _groups(folders: dict[str, Folder], whole: bool) -> Iterable[_Together]:
+def _groups(folders: dict[str, Folder], whole: bool, place: str) -> Iterable[_Together]:
     """Folders by which of them call one another."""
     beside: dict[str, set[str]] = {location: set() for location in folders}
     for location, folder in folders.items():
@@ -232,7 +235,7 @@ def _groups(folders: dict[str, Folder], whole: bool) -> Iterable[_Together]:
                 del left[here]
                 group.append(folders[here])
                 waiting += beside[here]
-        yield _Together(sorted(group, key=lambda each: each.location), whole)
+        yield _Together(sorted(group, key=lambda each: each.location), whole, place)
 
 
 def _names(text: str) -> frozenset[str] | None:
