@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inli
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -34,6 +35,7 @@ class Attached:
         self._old = {each.address: _carried(each, old) for each in old.identities}
         self._new = {each.address: _carried(each, new) for each in new.identities}
         self._whole = not old.unknown
+        self._repeated = _repeated(old) | _repeated(new)
         self._asked = settings.actions is not None or settings.public
         self._answers: dict[str, Difference] = {}
 
@@ -45,6 +47,8 @@ class Attached:
         carriers = {name for name, each in self._new.items() if after is not None and after in each.held}
         if after is None:
             carriers = {name for name, each in self._old.items() if before in each.held and name in self._new}
+        if carriers & self._repeated or policy.address in self._repeated:
+            return found
         answers = [self._answer(name) for name in sorted(carriers)]
         if self._asked or not answers or any(each.verdict is not Verdict.NO_NEW_ACCESS for each in answers):
             return found
@@ -69,6 +73,10 @@ class Attached:
     def _answer(self, name: str) -> Difference:
         if name not in self._answers:
             before, after = self._old.get(name), self._new[name]
+            if name in self._repeated or any(each.address in self._repeated for each in after.held):
+                return unknown("unsupported: there are several identities or policies with one address")
+            if before is None and not self._whole:
+                return unknown("unsupported: the other side does not show it, and not all of that side is known")
             self._answers[name] = self._compared(before.held if before else (), after.held)
         return self._answers[name]
 
@@ -80,6 +88,14 @@ class Attached:
         if len({str(each.version) for each in (*before, *after)}) > 1:
             return unknown("unsupported: the policies that are attached are of different versions")
         return policies(_union(before, after[0]), _union(after, after[0]), self._settings)
+
+
+def _repeated(side: Side) -> set[str]:
+    """The addresses that more than one identity, or more than one IAM policy, has: in folders that are deployed apart."""
+    identities = Counter(each.address for each in side.identities)
+    places = {(each.policy.address, each.place) for each in side.held if _is_identity(each)}
+    found = identities + Counter(address for address, _ in places if address not in identities)
+    return {address for address, number in found.items() if number > 1}
 
 
 def _union(found: Sequence[Policy], like: Policy) -> Policy:

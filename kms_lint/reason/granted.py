@@ -153,7 +153,9 @@ NOTHING: Final = Given()
 class Granted:
     """The grants of both sides, by the keys that they are of."""
 
-    def __init__(self, old: Sequence[Grant], new: Sequence[Grant]) -> None:
+    def __init__(self, old: Sequence[Grant], new: Sequence[Grant], whole: bool = True) -> None:
+        """`whole` is whether `old` are surely all grants that were there."""
+        self._whole = whole
         self._old, self._new = list(old), list(new)
 
     def of(self, before: Sequence[Held], after: Sequence[Held]) -> Given:
@@ -161,7 +163,7 @@ class Granted:
         if (after or before)[0].policy.kind is not PolicyKind.KEY:
             return NOTHING
         old, new = (_taken(left, held) for left, held in ((self._old, before), (self._new, after)))
-        return given(old, new) if old or new else NOTHING
+        return given(old, new, self._whole) if old or new else NOTHING
 
     def left(self) -> Iterator[tuple[str, Policy, Policy, Given]]:
         """The grants of keys without a policy in the input, key by key, each with policies that say nothing."""
@@ -169,16 +171,20 @@ class Granted:
             new = [each for each in self._new if _key(each) == name]
             old = [each for each in self._old if _key(each) == name]
             policy = Policy(PolicyKind.KEY, name, new[0].at, (), new[0].owner, name)
-            yield new[0].address, policy, policy, given(old, new)
+            yield new[0].address, policy, policy, given(old, new, self._whole)
 
 
-def given(old: Sequence[Grant], new: Sequence[Grant]) -> Given:
+def given(old: Sequence[Grant], new: Sequence[Grant], whole: bool = True) -> Given:
     """The grants of one key before and after, or the reason why they cannot be compared."""
     known = {_said(each) for each in old} - {""}
     left_out = False
     kept: list[Grant] = []
     for each in new:
         why = unsupported(each)
+        if not whole and _said(each) not in known:
+            return Given(
+                reason=f"unsupported: {each.address} is new or changed, and not all that was there before is known"
+            )
         if why and _said(each) not in known:
             return Given(reason=f"unsupported: {each.address} is new or changed, and {why}")
         left_out |= bool(why)

@@ -41,7 +41,7 @@ def changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
 
 
 def _changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
-    grants = granted.Granted(old.grants, new.grants)
+    grants = granted.Granted(old.grants, new.grants, whole=not old.unknown)
     for before, after in pairs(old.held, new.held):
         answer = _answer(before, after, old, new, settings, grants)
         held = (after or before)[0]
