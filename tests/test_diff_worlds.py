@@ -525,3 +525,35 @@ def test_a_report_for_people_tells_what_changed_first(tmp_path: Path) -> None:
     comment = (tmp_path / "comment.md").read_text(encoding="utf-8")
     assert comment.startswith("### kms-lint: new access (incomparable)\n")
     assert f"  - `Principal`: `{APP}` became `{OTHER}`" in comment
+
+
+def test_a_key_that_is_called_data_is_no_data_source(tmp_path: Path) -> None:
+    policy = 'resource "aws_iam_policy" "p" {\n  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "kms:*", Resource = aws_kms_key.data.arn }] })\n}\n'
+    old, new = (key(statement(f'"{APP}"', action), name="data") + policy for action in (WIDE, NARROW))
+    assert changed(tmp_path, {"main.tf": old}, {"main.tf": new})["verdict"] == "no_new_access"
+
+
+def test_roles_of_two_folders_are_not_one_role(tmp_path: Path) -> None:
+    """A statement that moves from the role of one deployment to that of another is new there."""
+    with_two, without = IDENTITY.format(f"{ONE}, {TWO}", ONE, ATTACHED), IDENTITY.format(ONE, ONE, ATTACHED)
+    found = changed(
+        tmp_path, {"dev/iam.tf": with_two, "prod/iam.tf": without}, {"dev/iam.tf": without, "prod/iam.tf": with_two}
+    )
+    assert found["verdict"] == "new_access"
+
+
+def test_a_side_that_is_not_all_known_hides_no_grant(tmp_path: Path) -> None:
+    old = {"main.tf": PLAIN, "grants.json": '{"Grants": [{"KeyId": "arn:aws:kms:'}
+    found = changed(tmp_path, old, {"main.tf": PLAIN + grant('"Decrypt"'), "grants.json": "{}"})
+    assert found["verdict"] == "unknown"
+
+
+def test_sarif_names_each_new_access_and_what_is_not_proved(tmp_path: Path) -> None:
+    old = 'variable "who" {}\n' + key(statement(f'"{APP}"')) + key(statement("upper(var.who)"), name="b")
+    new = old.replace("kms:Decrypt", "kms:Encrypt", 1).replace("upper", "lower")
+    changed(tmp_path, {"main.tf": old}, {"main.tf": new})
+    run = json.loads(kms_lint("diff", "git:HEAD", ".", "--format", "sarif", cwd=tmp_path).stdout)["runs"][0]
+    found = {
+        (each["ruleId"], each["locations"][0]["physicalLocation"]["region"]["startLine"]) for each in run["results"]
+    }
+    assert found == {("new-access", 3), ("not-proved", 6)}

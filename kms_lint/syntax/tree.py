@@ -55,7 +55,7 @@ class Text(str):
         return (Text, (str(self), self.at, self._form))
 
 
-_LOOKED_UP: Final = re.compile(r"<[^<>]*\bdata\.[^<>]*>")
+_LOOKED_UP: Final = re.compile(r"<(?:[^<>]*\.)?data\.[a-z0-9]+_\w+\.[^<>]*>")
 
 
 def looked_up(text: Text) -> bool:

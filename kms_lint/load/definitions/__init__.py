@@ -43,7 +43,7 @@ class Definitions:
         if document.kind == CONFIGURATION:
             branch = self._modules.branch(document, policy)
         else:
-            branch = self._templates.branch(document, policy) if document.format == TEMPLATE else policy.branch
+            branch = self._templates.branch(document, policy) if document.format == TEMPLATE else ""
         if not any(map(_open, texts(policy))) and not any(each.unknown for each in policy.statements):
             return policy, branch
         places = Counter(_place(text) for text in texts(policy) if _open(text))
