@@ -225,12 +225,14 @@ class Alias:
 class Constraint(NamedTuple):
     """A constraint of a grant: `type` is `EncryptionContextEquals`, `EncryptionContextSubset` or `SourceArn`.
 
-    `pairs` counts the pairs of an encryption context, `None` when that is unknown.
+    `pairs` counts the pairs of an encryption context, `None` when that is unknown. `values` are these pairs, and for
+    `SourceArn` the ARN with an empty name; there are none when they are unknown.
     """
 
     type: str
     pairs: int | None
     at: At
+    values: tuple[tuple[Text, Text], ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -5,18 +5,26 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kms_lint.cli.options import Command, Input, Type, Word, option, reading_options, taken
-from kms_lint.cli.output import print_out
-from kms_lint.cli.reading import options_of
+from kms_lint.cli.output import print_out, tell, write_file
+from kms_lint.cli.reading import Places, configurations_of, options_of
 from kms_lint.cli.revision import PREFIX, written
 from kms_lint.errors import SourceError
-from kms_lint.files import discover
+from kms_lint.files import File, discover
+from kms_lint.formatters.visible import visible
 from kms_lint.load import load
 from kms_lint.model import Document
+
+if TYPE_CHECKING:
+    from kms_lint.reason.difference import Relation, Verdict
+    from kms_lint.reason.sides import Side
+    from kms_lint.reason.worlds import Change
 
 READINGS = ("kms", "policy-only")
 FORMATS = ("text", "json", "markdown", "sarif")
@@ -50,9 +58,24 @@ class Actions(Type):
         return found
 
 
+class DiffFormat(Type):
+    """A format of the report, and the file it goes to."""
+
+    name = "format"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The format and the file; `None` for standard output."""
+        if isinstance(value, tuple):
+            return value
+        name, sign, file = value.partition("=")
+        if sign and not file:
+            self.fail(f"`{visible(value)}` names no file: write it as in {name}=report.txt", param, ctx)
+        return Word("format of diff", FORMATS).convert(name, param, ctx), file or None
+
+
 @click.command("diff", cls=Command)
 @click.argument("old", type=click.Path())
-@click.argument("new", type=click.Path())
+@click.argument("new", type=click.Path(), required=False)
 @reading_options
 @option("Question", "--key-arn", type=KeyArn(), metavar="ARN", help="The key that the policies belong to.")
 @option(
@@ -68,54 +91,123 @@ class Actions(Type):
 @option(
     "Output",
     "--format",
-    "format",
-    type=Word("format of diff", FORMATS),
-    default="text",
-    metavar="FORMAT",
-    help=", ".join(FORMATS) + ".",
+    "formats",
+    type=DiffFormat(),
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help=", ".join(FORMATS) + "; repeatable.",
+)
+@option(
+    "Output",
+    "--color",
+    type=Word("choice of colour", ("auto", "always", "never")),
+    default="auto",
+    metavar="auto|always|never",
+    help="Whether text is coloured.",
 )
 @option("Output", "-q", "--quiet", is_flag=True, help="Nothing on standard error.")
-def command(old: str, new: str, format: str, quiet: bool, **given: Any) -> int:
+def command(old: str, new: str | None, **given: Any) -> int:
     """Proves that NEW grants no access that OLD did not grant, or shows what it grants.
 
-    OLD and NEW are files, folders, or git:REV, which is the other path as it was in that revision.
+    OLD and NEW are files, folders, or git:REV, which is the other path as it was in that revision. The questions of
+    --not-granted and --no-public are about NEW alone, and take one path as well.
     """
-    from kms_lint.formatters import difference as formatter
+    absolute = given["not_granted"] is not None or given["no_public"]
+    if new is None and not absolute:
+        message = "two paths are compared: name OLD and NEW, such as `git:main .`; one path is enough with --no-public or --not-granted"
+        raise click.UsageError(message)
+    new = old if new is None else new
+    return _compared(old, new, absolute, given)
+
+
+def _compared(old: str, new: str, absolute: bool, given: Mapping[str, Any]) -> int:
     from kms_lint.reason import worlds
     from kms_lint.reason.compared import Settings
     from kms_lint.reason.difference import Verdict
     from kms_lint.reason.statements import Reading
 
     wanted = taken(Input, {**given, "paths": (old, new)})
+    sides = _Sides(wanted, old, new)
     key_arn = given["key_arn"]
-    account = wanted.account or (key_arn.split(":")[4] if key_arn else None)
-    absolute = given["not_granted"] is not None or given["no_public"]
     settings = Settings(
-        Reading(given["reading"]), account, key_arn, actions=given["not_granted"], public=given["no_public"]
+        Reading(given["reading"]),
+        sides.options.account or (key_arn.split(":")[4] if key_arn else None),
+        key_arn,
+        actions=given["not_granted"],
+        public=given["no_public"],
     )
-    before = worlds.side(() if absolute else _documents(old, new, wanted))
-    found = tuple(worlds.changes(before, worlds.side(_documents(new, old, wanted)), settings))
+    after = sides.read(new, old)
+    before = worlds.Side() if absolute else sides.read(old, new)
+    found = tuple(worlds.changes(before, after, settings))
     verdict, relation = worlds.together(found)
-    render = {"json": formatter.as_json, "markdown": formatter.as_markdown, "sarif": formatter.as_sarif}
-    print_out(render.get(format, formatter.as_text)(verdict, relation, found))
+    if not found and not given["quiet"]:
+        tell(f"there is no policy in {old} or {new}")
+    _write(verdict, relation, found, given)
     return 0 if verdict is Verdict.NO_NEW_ACCESS else 1
 
 
-def _documents(path: str, other: str, wanted: Input) -> tuple[Document, ...]:
-    """What one side holds. Raises `SourceError` for a file that holds no policy: there is nothing to prove of it."""
-    if not path.startswith(PREFIX):
-        return _read(path, wanted, ".")
-    place = "." if other.startswith(PREFIX) else other
-    with tempfile.TemporaryDirectory(prefix="kms-lint-") as folder:
-        real = os.path.realpath(folder)
-        return _read(written(path.removeprefix(PREFIX), place, real), wanted, real)
+def _write(verdict: Verdict, relation: Relation, found: tuple[Change, ...], given: Mapping[str, Any]) -> None:
+    from kms_lint.cli.reports import colored
+    from kms_lint.formatters import difference as formatter
+    from kms_lint.formatters import difference_markdown, difference_text
+
+    for name, file in given["formats"] or (("text", None),):
+        if name == "text":
+            text = difference_text.render(verdict, relation, found, file is None and colored(given["color"]))
+        elif name == "markdown":
+            text = difference_markdown.render(verdict, relation, found)
+        else:
+            text = (formatter.as_json if name == "json" else formatter.as_sarif)(verdict, relation, found)
+        if file is None:
+            print_out(text)
+        else:
+            write_file(file, text)
 
 
-def _read(path: str, wanted: Input, working_directory: str) -> tuple[Document, ...]:
-    files, _ = discover((path,), wanted.exclude, working_directory, force_exclude=wanted.force_exclude)
-    documents = load(files, options_of(wanted, {}))
-    if os.path.isfile(os.path.join(working_directory, path)) and not any(
-        document.keys or document.policies or document.problems or document.unresolved for document in documents
-    ):
-        raise SourceError(f"{path} holds no policy, so that there is nothing to compare")
-    return documents
+class _Sides:
+    """How both sides are read: with the same options, and the configuration of the new one, as in the working tree."""
+
+    def __init__(self, wanted: Input, old: str, new: str) -> None:
+        self._wanted = wanted
+        here = next((path for path in (new, old) if not path.startswith(PREFIX)), ".")
+        places = Places((here,))
+        self._configurations = configurations_of(replace(wanted, paths=(here,)), places)
+        self.options = options_of(wanted, self._configurations.base.deployment)
+
+    def read(self, path: str, other: str) -> Side:
+        """What one side holds. Raises `SourceError` for a file that holds no policy: there is nothing to prove of it."""
+        if not path.startswith(PREFIX):
+            return self._side(path, os.getcwd(), None)
+        place = "." if other.startswith(PREFIX) else other
+        with tempfile.TemporaryDirectory(prefix="kms-lint-") as folder:
+            real = os.path.realpath(folder)
+            found = written(path.removeprefix(PREFIX), place, real)
+            side = self._side(found.path, real, found.root)
+        why = f"unsupported: it is a submodule, whose content is not in {path}"
+        return replace(side, unknown=(*side.unknown, *((each, why) for each in found.submodules)))
+
+    def _side(self, path: str, here: str, repository: str | None) -> Side:
+        from kms_lint.load.definitions import Definitions
+        from kms_lint.reason import worlds
+
+        files, _ = discover((path,), self._wanted.exclude, here, force_exclude=self._wanted.force_exclude)
+        files = tuple(each for each in files if not self._excluded(each, here, repository))
+        documents = load(files, self.options)
+        if os.path.isfile(path) and not any(map(_says_something, documents)):
+            shown = os.path.relpath(path, here)
+            raise SourceError(f"{shown} holds no policy, so that there is nothing to compare")
+        define = Definitions(path, here, files, self.options)
+        return worlds.side(documents, define, os.path.relpath(path, here).replace(os.sep, "/"))
+
+    def _excluded(self, file: File, here: str, repository: str | None) -> bool:
+        """Whether the configuration leaves a file out; what is of a revision counts as where it is in the repository."""
+        if file.named and not self._wanted.force_exclude:
+            return False
+        location = os.path.join(here, file.path)
+        if repository is not None:
+            location = os.path.join(repository, os.path.relpath(location, here))
+        return self._configurations.of(location).excludes(location)
+
+
+def _says_something(document: Document) -> bool:
+    return bool(document.keys or document.policies or document.grants or document.problems or document.unresolved)

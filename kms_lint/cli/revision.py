@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.errors import SourceError
 from kms_lint.files import LIMIT, SUFFIXES, repository
@@ -15,12 +15,32 @@ _READ: Final = (*SUFFIXES, ".tftpl", ".tpl", ".gitignore")
 _MOST_FILES: Final = 20_000
 _MOST_BYTES: Final = 256 * 1024 * 1024
 _SECONDS: Final = 120
+_LINK: Final = "120000"
+_SUBMODULE: Final = "160000"
 
 
-def written(revision: str, path: str, folder: str) -> str:
+class Written(NamedTuple):
+    """Where a path of a revision is, the root of its repository, and the submodules in it, whose content git does not hold."""
+
+    path: str
+    root: str
+    submodules: tuple[str, ...]
+
+
+class _Entry(NamedTuple):
+    """One file of a commit: its mode, the name and the size of its content, and its path."""
+
+    mode: str
+    blob: str
+    size: int
+    name: str
+
+
+def written(revision: str, path: str, folder: str) -> Written:
     """Writes what a revision holds of the repository of `path` below a folder; gives where `path` is there.
 
-    Raises `SourceError` for what is no revision, or no path of it.
+    Links are kept where they lead to something in the repository. Raises `SourceError` for what is no revision, or no
+    path of it.
     """
     root = repository(path)
     if not os.path.exists(os.path.join(root, ".git")):
@@ -30,19 +50,27 @@ def written(revision: str, path: str, folder: str) -> str:
         raise SourceError(f"`{revision}` is no revision in {root}")
     within = os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
     os.mkdir(os.path.join(folder, ".git"))  # what is read of it ends here, as it would in the repository
-    wanted = [
-        (name, blob, size)
-        for name, blob, size in _blobs(root, commit.decode().strip())
-        if size <= LIMIT and (name == within or name.lower().endswith(_READ))
+    entries = _entries(root, commit.decode().strip())
+    links = [each for each in entries if each.mode == _LINK]
+    files = [
+        each
+        for each in entries
+        if each.mode.startswith("100")
+        and each.size <= LIMIT
+        and (each.name == within or each.name.lower().endswith(_READ))
     ]
-    if sum(size for _, _, size in wanted) > _MOST_BYTES:
+    if sum(each.size for each in files) > _MOST_BYTES:
         raise SourceError(f"{PREFIX}{revision} holds more than {_MOST_BYTES // 1024 // 1024} MiB of such files")
-    for name, content in _contents(root, [(name, blob) for name, blob, _ in wanted]):
+    for name, content in _contents(root, [(each.name, each.blob) for each in files]):
         _put(folder, name, content)
+    for name, content in _contents(root, [(each.name, each.blob) for each in links]):
+        _link(folder, name, os.fsdecode(content))
     target = os.path.normpath(os.path.join(folder, within))
     if not os.path.exists(target):
         raise SourceError(f"{path} is not there in {PREFIX}{revision}")
-    return target
+    start = "" if within == "." else f"{within}/"
+    inside = [each.name for each in entries if each.mode == _SUBMODULE and f"{each.name}/".startswith(start)]
+    return Written(target, root, tuple(inside))
 
 
 def _contents(root: str, wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
@@ -60,16 +88,27 @@ def _contents(root: str, wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[st
         yield name, (given or b"")[start : at - 1]
 
 
-def _blobs(root: str, commit: str) -> Iterator[tuple[str, str, int]]:
-    """The ordinary files of a commit, with the names and sizes of their contents."""
+def _entries(root: str, commit: str) -> list[_Entry]:
+    """All that a commit holds."""
     listed = _git(root, "ls-tree", "-r", "-z", "-l", "--full-tree", commit) or b""
-    entries = [entry for entry in listed.split(b"\0") if entry.startswith(b"100")]
-    if len(entries) > _MOST_FILES:
+    lines = [line for line in listed.split(b"\0") if line]
+    if len(lines) > _MOST_FILES:
         raise SourceError(f"there are more than {_MOST_FILES} files in this revision")
-    for entry in entries:
-        about, _, name = entry.partition(b"\t")
-        words = about.split()
-        yield os.fsdecode(name), words[2].decode(), int(words[3]) if words[3].isdigit() else 0
+    found = []
+    for line in lines:
+        about, _, name = line.partition(b"\t")
+        mode, _, blob, size = about.decode().split()
+        found.append(_Entry(mode, blob, int(size) if size.isdigit() else 0, os.fsdecode(name)))
+    return found
+
+
+def _link(folder: str, name: str, to: str) -> None:
+    """A link, unless it leads out of the folder; to what is not there it is of no use."""
+    target = os.path.normpath(os.path.join(folder, name))
+    real = os.path.realpath(os.path.join(os.path.dirname(target), to))
+    if os.path.commonpath((folder, real)) == folder and os.path.exists(real) and not os.path.lexists(target):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.symlink(to, target)
 
 
 def _put(folder: str, name: str, content: bytes) -> None:

@@ -1,9 +1,9 @@
-"""What `kms-lint diff` found, as text, JSON, Markdown and SARIF."""
+"""What `kms-lint diff` found, as JSON and SARIF, and the words for it that all formats share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from kms_lint.formatters.visible import visible
 from kms_lint.model import Statement
@@ -11,12 +11,6 @@ from kms_lint.reason.difference import Relation, Verdict
 from kms_lint.reason.groups import Group, Nearest
 from kms_lint.reason.worlds import Change
 from kms_lint.syntax import locate
-
-_HEADLINES = {
-    Verdict.NO_NEW_ACCESS: "no new access: proved",
-    Verdict.NEW_ACCESS: "new access",
-    Verdict.UNKNOWN: "not proved",
-}
 
 
 def as_json(verdict: Verdict, relation: Relation, changes: Sequence[Change]) -> str:
@@ -40,16 +34,17 @@ def _policy(change: Change) -> dict[str, Any]:
         "verdict": found.verdict.value,
         "relation": found.relation.value,
         "counterexample": first and _counterexample(first),
-        "statement": first and _place(first.statement),
+        "statement": first and place_of(first.statement),
         "nearest": first and _nearest(first.nearest),
         "reason": found.reason or None,
         "assumptions": list(found.assumptions),
         "groups": [
             {
-                "statement": _place(group.statement),
+                "statement": place_of(group.statement),
                 "actions": list(group.actions),
                 "counterexample": _counterexample(group),
                 "nearest": _nearest(group.nearest),
+                "differences": [each._asdict() for each in elements(group)],
             }
             for group in found.groups
         ],
@@ -75,7 +70,8 @@ def _counterexample(group: Group) -> dict[str, Any]:
     return found
 
 
-def _place(statement: Statement) -> dict[str, Any]:
+def place_of(statement: Statement) -> dict[str, Any]:
+    """A statement by its name and its line."""
     span = locate(statement.at)
     return {"name": statement.name, "path": span.source.path, "line": span.source.position(span.start).line}
 
@@ -83,101 +79,75 @@ def _place(statement: Statement) -> dict[str, Any]:
 def _nearest(nearest: Nearest | None) -> dict[str, Any] | None:
     if nearest is None:
         return None
-    return {**_place(nearest.statement), "elements": list(nearest.elements), "denied": nearest.denied}
+    return {**place_of(nearest.statement), "elements": list(nearest.elements), "denied": nearest.denied}
 
 
-def as_text(verdict: Verdict, relation: Relation, changes: Sequence[Change]) -> str:
-    """The report for people."""
-    return "\n".join(visible(line) for line in _lines(verdict, relation, changes)) + "\n"
+def some(names: Sequence[str], most: int = 4) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
-def _lines(verdict: Verdict, relation: Relation, changes: Sequence[Change]) -> Iterator[str]:
-    yield f"{_HEADLINES[verdict]} ({relation.value})"
-    for change in changes:
-        found = change.difference
-        yield ""
-        yield f"{change.address}: {_HEADLINES[found.verdict]} ({found.relation.value})"
-        if found.reason:
-            yield f"  because {found.reason}"
-        for group in found.groups:
-            yield from _group(group)
-        for assumption in found.assumptions:
-            yield f"  assuming that {assumption}" if found.verdict is not Verdict.UNKNOWN else f"  note: {assumption}"
-
-
-def _group(group: Group) -> Iterator[str]:
-    place = _place(group.statement)
-    yield f"  statement {place['name']} at {place['path']}:{place['line']} newly grants {_some(group.actions)}, for example:"
-    yield f"    {group.request.caller.shown}"
-    yield f"    calls {group.request.action} on {group.request.resource}"
-    for key, values in group.context:
-        yield f"    with {key} = {', '.join(values)}"
-    yield from (f"    where {each}" for each in _around(group))
-    if group.nearest is not None:
-        yield f"    before: {_before(group.nearest)}"
-
-
-def _some(actions: Sequence[str]) -> str:
-    more = f" and {len(actions) - 4} more" if len(actions) > 4 else ""
-    return ", ".join(actions[:4]) + more
-
-
-def _around(group: Group) -> Iterator[str]:
-    around = group.around
-    if around is None or group.request.caller.account is None:
+def around(group: Group) -> Iterator[str]:
+    """What besides the policy has to be so for the example."""
+    found = group.around
+    if found is None or group.request.caller.account is None:
         return
-    if not around.account:
+    if not found.account:
         yield "the caller has a permissions boundary"
         return
-    if around.account != group.request.caller.account or around.identity_allows:
-        yield (
-            "the caller's IAM policies allow it" if around.identity_allows else "no IAM policy of the caller allows it"
-        )
+    if found.account != group.request.caller.account or found.identity_allows:
+        yield "the caller's IAM policies allow it" if found.identity_allows else "no IAM policy of the caller allows it"
     else:
         yield "no IAM policy of the caller has to allow it"
-    if not around.limits_allow:
+    if not found.limits_allow:
         yield "the caller's permissions boundary or session policy does not allow it"
-    if around.bounded:
+    if found.bounded:
         yield "the caller has a permissions boundary"
 
 
-def _before(nearest: Nearest) -> str:
-    place = _place(nearest.statement)
+def before(nearest: Nearest) -> str:
+    """The old statement that comes nearest."""
+    place = place_of(nearest.statement)
     name = f"statement {place['name']} at {place['path']}:{place['line']}"
     if nearest.denied:
         return f"{name} denied this"
     return f"{name} comes nearest, and differs in {', '.join(nearest.elements)}"
 
 
-def as_markdown(verdict: Verdict, relation: Relation, changes: Sequence[Change]) -> str:
-    """The report as a comment on a pull request."""
-    lines = [f"### kms-lint: {_HEADLINES[verdict]} ({relation.value})", ""]
-    for change in changes:
-        found = change.difference
-        if found.verdict is Verdict.NO_NEW_ACCESS and len(changes) > 1:
-            continue
-        lines += [f"**{_code(change.address)}**: {_HEADLINES[found.verdict]} ({found.relation.value})", ""]
-        lines += [f"- because {_code(found.reason)}"] if found.reason else []
-        for group in found.groups:
-            place = _place(group.statement)
-            at = f"{place['path']}:{place['line']}"
-            granted = ", ".join(map(_code, group.actions[:8])) + (" and more" if len(group.actions) > 8 else "")
-            lines.append(f"- {_code(place['name'])} at {_code(at)} newly grants {granted}")
-            lines.append(f"  - for example {_code(group.request.caller.shown)} calls {_code(group.request.action)}")
-            lines += [
-                f"  - with {_code(key)} = {_code(', '.join(values))}"
-                for key, values in sorted(group.request.context.items())
-            ]
-            lines += [f"  - where {each}" for each in _around(group)]
-            lines += [f"  - before: {_code(_before(group.nearest))}"] if group.nearest else []
-        lines += [f"- assuming that {_code(each)}" for each in found.assumptions]
-        lines.append("")
-    return "\n".join(lines).rstrip("\n") + "\n"
+class Element(NamedTuple):
+    """An element in which the nearest old statement differs, as it was and as it is; `None` where there is none."""
+
+    element: str
+    old: str | None
+    new: str | None
 
 
-def _code(text: str) -> str:
-    """Text from files as code, out of which no Markdown or HTML gets."""
-    return "`" + visible(text).replace("`", "'").replace("\n", " ") + "`"
+def elements(group: Group) -> Iterator[Element]:
+    """The elements in which a statement differs from the one before, with what they say."""
+    if group.nearest is None or group.nearest.denied:
+        return
+    for name in group.nearest.elements:
+        kind = name.removeprefix("Not")
+        yield Element(name, _said(group.nearest.statement, kind), _said(group.statement, kind))
+
+
+def _said(statement: Statement, name: str) -> str | None:
+    """What a statement says in an element: `Principal`, `Action`, `Resource`, or a condition by operator and key."""
+    if name == "Principal":
+        named = statement.principals
+        return named and ("not " if named.negated else "") + _listed(str(each.value) for each in named.values)
+    if name in ("Action", "Resource"):
+        patterns = statement.actions if name == "Action" else statement.resources
+        return patterns and ("not " if patterns.negated else "") + _listed(map(str, patterns.values))
+    for each in statement.conditions:
+        if f"{each.operator.text} {each.key}" == name:
+            return _listed(map(str, each.values))
+    return None
+
+
+def _listed(values: Iterable[str]) -> str:
+    return some(sorted(values))
 
 
 def as_sarif(verdict: Verdict, relation: Relation, changes: Sequence[Change]) -> str:
@@ -211,8 +181,8 @@ def as_sarif(verdict: Verdict, relation: Relation, changes: Sequence[Change]) ->
 def _results(change: Change) -> Iterator[dict[str, Any]]:
     for group in change.difference.groups:
         request = group.request
-        text = f"{change.address}: {group.statement.name} newly grants {_some(group.actions)}, for example {request.caller.shown}"
-        place = _place(group.statement)
+        text = f"{change.address}: {group.statement.name} newly grants {some(group.actions)}, for example {request.caller.shown}"
+        place = place_of(group.statement)
         yield _result("new-access", "error", f"{text} calls {request.action}.", place["path"], place["line"])
     if change.difference.verdict is Verdict.UNKNOWN:
         policy = change.new or change.old

@@ -68,7 +68,8 @@ def _group(compared: Compared, index: int | None, formula: Formula, point: dict[
     before, after = replay(compared.old, request, around), replay(compared.new, request, around)
     if after.allowed is not True or before.allowed is not False:
         return None
-    near = _nearest(compared.old, before)
+    named = compared.new.statements[index].name if index is not None else ""
+    near = _nearest(compared.old, before, named)
     statements = compared.new.statements
     statement = statements[index] if index is not None else near.statement if near else statements[0]
     return Group(
@@ -103,15 +104,15 @@ def _actions(compared: Compared, formula: Formula, first: str) -> Iterator[str]:
         left &= ~found
 
 
-def _nearest(policy: Policy, trace: Trace) -> Nearest | None:
-    """The Deny that stood in the way, or the Allow that lacks the least."""
+def _nearest(policy: Policy, trace: Trace, name: str) -> Nearest | None:
+    """The Deny that stood in the way, or the Allow that lacks the least: of several the one that has this name."""
     allows = [step for step in trace.steps if step.effect == "Allow"]
     denied = next((step for step in trace.steps if step.effect == "Deny" and step.matches), None)
     if denied is not None and (policy.kind is PolicyKind.RCP or any(step.matches for step in allows)):
         return Nearest(policy.statements[denied.index], (), True)
     if not allows:
         return None
-    closest = min(allows, key=lambda step: len(_lacking(step)))
+    closest = min(allows, key=lambda step: (len(_lacking(step)), policy.statements[step.index].name != name))
     return Nearest(policy.statements[closest.index], _lacking(closest))
 
 

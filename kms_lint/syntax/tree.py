@@ -5,6 +5,7 @@ A leaf that is a string is a `Text`: a `str` that remembers where it was written
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
@@ -52,6 +53,36 @@ class Text(str):
     def __reduce__(self) -> tuple[object, ...]:
         """For copying and pickling."""
         return (Text, (str(self), self.at, self._form))
+
+
+_LOOKED_UP: Final = re.compile(r"<(?:[^<>]*\.)?data\.[a-z0-9]+_\w+\.[^<>]*>")
+
+
+def looked_up(text: Text) -> bool:
+    """Whether a part of a text is the name of what a data source finds: another thing when it looks for another one."""
+    return "data." in text.form and _LOOKED_UP.search(text.form) is not None
+
+
+class Defined(Text):
+    """A text of which something is unknown or looked up, with the identity of its definition; empty where it is not sure.
+
+    Where the identity is the same, in another version of the same files too, the value is the same.
+    """
+
+    __slots__ = ("definition",)
+    definition: str
+
+    def __new__(cls, text: Text, definition: str) -> Defined:
+        """The text, with what tells its definition apart from others."""
+        made = super().__new__(cls, str(text), text.at, text.form)
+        assert isinstance(made, Defined)
+        made.definition = definition
+        return made
+
+    @property
+    def otherwise(self) -> Text:
+        """The text where its definition is another one: what a data source finds is unknown then, too."""
+        return Text(str(self), self.at, _LOOKED_UP.sub(ANYTHING, self.form))
 
 
 class Scalar(NamedTuple):

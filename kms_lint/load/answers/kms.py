@@ -91,7 +91,16 @@ def _operations(node: Node | None) -> Iterator[Text]:
 
 def _constraints(node: Node | None) -> Iterator[Constraint]:
     for name, value in node.entries if isinstance(node, Mapping) else ():
-        yield Constraint(str(name), len(value) if isinstance(value, Mapping) else None, value.at)
+        yield Constraint(str(name), len(value) if isinstance(value, Mapping) else None, value.at, tuple(_pairs(value)))
+
+
+def _pairs(value: Node) -> Iterator[tuple[Text, Text]]:
+    """The pairs of an encryption context; a text by itself has an empty name."""
+    if isinstance(value, Text):
+        yield Text("", value.at), value
+    for name, each in value.entries if isinstance(value, Mapping) else ():
+        if isinstance(each, Text):
+            yield name, each
 
 
 def metadata(node: Mapping, value: Node, options: Options, found: Found) -> bool:

@@ -254,5 +254,13 @@ def _constraints(block: Block, scope: Scope) -> tuple[list[Constraint], bool]:
             value = nested.scope.evaluate(argument.expression())
             if name in _CONSTRAINTS and not is_null(value):
                 pairs = len(value) if isinstance(value, Mapping) else None
-                found.append(Constraint(_CONSTRAINTS[name], pairs, argument.at))
+                found.append(Constraint(_CONSTRAINTS[name], pairs, argument.at, tuple(_pairs(value))))
     return found, unknown
+
+
+def _pairs(value: Node) -> Iterator[tuple[Text, Text]]:
+    """The pairs of an encryption context; a text by itself has an empty name."""
+    for name, each in value.entries if isinstance(value, Mapping) else ((Text("", value.at), value),):
+        text = text_of(each, value.at)
+        if text is not None and (name or isinstance(value, Mapping | Text)):
+            yield name, text

@@ -1,0 +1,80 @@
+"""What `kms-lint diff` found, as a comment on a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from kms_lint.formatters.difference import around, before, elements, place_of
+from kms_lint.formatters.difference_words import counted, headline, told, unchanged
+from kms_lint.formatters.visible import visible
+from kms_lint.reason.difference import Relation, Verdict
+from kms_lint.reason.groups import Group
+from kms_lint.reason.worlds import Change
+
+_ACTIONS: Final = 8
+_ASSUMPTIONS: Final = 20
+
+
+def render(verdict: Verdict, relation: Relation, changes: Sequence[Change]) -> str:
+    """The report as Markdown: what is new stands open, what the answers rely on is folded."""
+    lines = [f"### kms-lint: {headline(verdict, relation)}", ""]
+    for change in told(changes):
+        lines += [*_story(change), ""]
+    if still := unchanged(changes):
+        lines += [_code_in(still), ""]
+    if len(changes) > 1:
+        lines += [counted(changes), ""]
+    lines += _assumed(changes)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _story(change: Change) -> Iterator[str]:
+    found = change.difference
+    yield f"**{code(change.address)}**: {headline(found.verdict, found.relation)}"
+    yield ""
+    if found.reason:
+        yield f"- because {code(found.reason)}"
+    for group in found.groups:
+        yield from _group(group)
+
+
+def _group(group: Group) -> Iterator[str]:
+    place = place_of(group.statement)
+    at = f"{place['path']}:{place['line']}"
+    more = f" and {len(group.actions) - _ACTIONS} more" if len(group.actions) > _ACTIONS else ""
+    granted = ", ".join(map(code, group.actions[:_ACTIONS])) + more
+    yield f"- {code(place['name'])} at {code(at)} newly grants {granted}"
+    request = group.request
+    yield f"  - for example {code(request.caller.shown)} calls {code(request.action)} on {code(request.resource)}"
+    yield from (f"  - with {code(key)} = {code(', '.join(values))}" for key, values in group.context)
+    yield from (f"  - where {each}" for each in around(group))
+    if group.nearest is not None:
+        yield f"  - before: {code(before(group.nearest))}"
+    for each in elements(group):
+        was, now = (code(said) if said is not None else "nothing" for said in (each.old, each.new))
+        yield f"  - {code(each.element)}: {was} became {now}"
+
+
+def _assumed(changes: Sequence[Change]) -> Iterator[str]:
+    lines = list(dict.fromkeys(line for each in changes for line in each.difference.assumptions))
+    if not lines:
+        return
+    yield "<details><summary>What this relies on</summary>"
+    yield ""
+    yield from (f"- {code(line)}" for line in lines[:_ASSUMPTIONS])
+    if len(lines) > _ASSUMPTIONS:
+        yield f"- and {len(lines) - _ASSUMPTIONS} more"
+    yield ""
+    yield "</details>"
+
+
+def code(text: str) -> str:
+    """Text from files as code, out of which no Markdown or HTML gets."""
+    return "`" + visible(text).replace("`", "'").replace("\n", " ") + "`"
+
+
+def _code_in(line: str) -> str:
+    """A line with the names after its colon as code."""
+    said, _, names = line.partition(": ")
+    return f"{said}: {code(names)}"

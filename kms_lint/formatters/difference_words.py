@@ -1,0 +1,45 @@
+"""The words of `kms-lint diff` for people: what is said first, and what is summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from kms_lint.reason.difference import Relation, Verdict
+from kms_lint.reason.worlds import Change
+
+HEADLINES: Final = {
+    Verdict.NO_NEW_ACCESS: "no new access: proved",
+    Verdict.NEW_ACCESS: "new access",
+    Verdict.UNKNOWN: "not proved",
+}
+_ORDER: Final = (Verdict.NEW_ACCESS, Verdict.UNKNOWN, Verdict.NO_NEW_ACCESS)
+
+
+def headline(verdict: Verdict, relation: Relation) -> str:
+    """The verdict in words; how the access compares where that is known."""
+    return HEADLINES[verdict] if relation is Relation.UNKNOWN else f"{HEADLINES[verdict]} ({relation.value})"
+
+
+def told(changes: Sequence[Change]) -> list[Change]:
+    """The changes that have a story, the gravest first: all but those that leave everything as it was."""
+    found = [each for each in changes if each.difference.relation is not Relation.EQUIVALENT]
+    return sorted(found, key=lambda each: _ORDER.index(each.difference.verdict))
+
+
+def unchanged(changes: Sequence[Change]) -> str:
+    """One line on the policies that give what they gave; empty when there are none."""
+    names = [each.address for each in changes if each.difference.relation is Relation.EQUIVALENT]
+    if not names:
+        return ""
+    verb = "policy gives" if len(names) == 1 else "policies give"
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{len(names)} {verb} what {'it' if len(names) == 1 else 'they'} gave before: {', '.join(names[:3])}{more}"
+
+
+def counted(changes: Sequence[Change]) -> str:
+    """How many policies were compared, and what came of it."""
+    words = {Verdict.NEW_ACCESS: "with new access", Verdict.UNKNOWN: "not proved", Verdict.NO_NEW_ACCESS: "proved"}
+    numbers = {verdict: sum(each.difference.verdict is verdict for each in changes) for verdict in _ORDER}
+    parts = [f"{number} {words[verdict]}" for verdict, number in numbers.items() if number]
+    return f"{len(changes)} compared: {', '.join(parts)}" if parts else "nothing was compared"

@@ -1,0 +1,231 @@
+"""Grants as statements: what each gives to whom, to be compared together with the key policy, whose Denies hold for it.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kms_lint.iam import actions, keys
+from kms_lint.model import (
+    Condition,
+    Effect,
+    Grant,
+    Operator,
+    Patterns,
+    Policy,
+    PolicyKind,
+    Principal,
+    Principals,
+    Statement,
+)
+from kms_lint.reason.sides import Held
+from kms_lint.syntax.tree import ANYTHING, Defined, Text
+
+_EQUALS: Final = "EncryptionContextEquals"
+_SUBSET: Final = "EncryptionContextSubset"
+_CONTEXT: Final = "kms:EncryptionContext:"
+_CONTEXT_KEYS: Final = "kms:EncryptionContextKeys"
+ASSUMED: Final = (
+    "the names in the encryption context of a grant are compared in any letter case, as AWS's API reference says"
+)
+
+
+def statements(grant: Grant) -> Iterator[Statement]:
+    """What a grant gives: the operations that its constraints bound, and those that they do not."""
+    bound = (
+        [each for each in grant.operations if _bounded(each)] if grant.constraints or grant.constraints_unknown else []
+    )
+    free = [each for each in grant.operations if each not in bound]
+    for operations, conditions in ((bound, tuple(_conditions(grant))), (free, ())):
+        if operations and grant.grantee is not None:
+            yield _statement(grant, operations, conditions)
+
+
+def unsupported(grant: Grant) -> str:
+    """Why what a grant gives cannot be told; empty where it can."""
+    if grant.grantee is None:
+        return "whom it is for is not known"
+    constrained = grant.constraints or grant.constraints_unknown
+    if constrained and any(each.form in ("CreateGrant", ANYTHING) for each in grant.operations):
+        return "it lets its grantee create grants within its constraints, and such grants are not followed"
+    if any(each.type not in (_EQUALS, _SUBSET) for each in grant.constraints):
+        return "it has a constraint other than on the encryption context"
+    if grant.grantee.form.endswith(":root") or grant.grantee.form.isdigit():
+        return "its grantee is a whole account"
+    return ""
+
+
+def _bounded(operation: Text) -> bool:
+    """Whether constraints on the encryption context bound an operation: it takes one.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-constraints
+    """
+    action = f"kms:{operation.form}"
+    return action not in actions.ALL or keys.in_request(_CONTEXT.lower() + "x", action) is not False
+
+
+def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition, ...]) -> Statement:
+    at = grant.at
+
+    def text(value: str) -> Text:
+        return Text(value, at)
+
+    grantee = grant.grantee or text("")
+    kind = grantee.form.split(":", 5)[-1].partition("/")[0]
+    if kind == "role" and grantee.form.startswith("arn:"):
+        # a permissions boundary does not bound what a grant gives: that is as for everyone, with this ARN
+        principal = Principal(text("AWS"), text("*"))
+        conditions = (*conditions, _condition(grant, "ArnEquals", "aws:PrincipalArn", (grantee,)))
+    else:
+        principal = Principal(text("Service" if grant.service else "AWS"), grantee)
+    given = tuple(Text(f"kms:{each}", each.at, f"kms:{each.form}") for each in operations)
+    return Statement(
+        PolicyKind.KEY,
+        grant.owner,
+        0,
+        at,
+        sid=text(f"grant {grant.address}"),
+        effect=Effect.ALLOW,
+        effect_text=text("Allow"),
+        principals=Principals((principal,), False, at, text("grantee")),
+        actions=Patterns(given, False, grant.operations_at, text("operations")),
+        resources=Patterns((text("*"),), False, at, text("key")),
+        conditions=conditions,
+    )
+
+
+def _conditions(grant: Grant) -> Iterator[Condition]:
+    at = grant.at
+    if grant.constraints_unknown:
+        unknown = Text("<constraints>", at, ANYTHING)
+        yield Condition(Operator(unknown, None), unknown, (Text(f"of {grant.address}", at),), at)
+    for each in grant.constraints:
+        if each.pairs != len(each.values) or any(not name.known for name, _ in each.values):
+            unknown = Text(f"<{each.type}>", at, ANYTHING)
+            yield Condition(Operator(unknown, None), unknown, (Text(f"of {grant.address}", at),), at)
+            continue
+        for name, value in each.values:
+            yield _condition(grant, "StringEquals", f"{_CONTEXT}{name}", (value,))
+        if each.type == _EQUALS:
+            names = tuple(name for name, _ in each.values)
+            yield _condition(grant, "ForAllValues:StringEqualsIgnoreCase", _CONTEXT_KEYS, names)
+
+
+def _condition(grant: Grant, operator: str, key: str, values: tuple[Text, ...]) -> Condition:
+    quantifier, _, comparison = operator.rpartition(":")
+    parsed = Operator(Text(operator, grant.at), comparison, False, quantifier or None)
+    return Condition(parsed, Text(key, grant.at), values, grant.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The grants of a key before and after. `left_out` is whether some, which did not change, are not among these."""
+
+    before: tuple[Grant, ...] = ()
+    after: tuple[Grant, ...] = ()
+    left_out: bool = False
+    reason: str = ""
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What a comparison with these grants relies on."""
+        constrained = any(each.constraints for each in (*self.before, *self.after))
+        return (ASSUMED,) if constrained else ()
+
+    @staticmethod
+    def with_grants(policy: Policy, grants: tuple[Grant, ...]) -> Policy:
+        """A key policy with what grants give."""
+        given = [each for grant in grants for each in statements(grant)]
+        count = len(policy.statements)
+        numbered = tuple(replace(each, index=count + index) for index, each in enumerate(given))
+        return replace(policy, statements=(*policy.statements, *numbered), node=None)
+
+
+NOTHING: Final = Given()
+"""No grant on either side."""
+
+
+class Granted:
+    """The grants of both sides, by the keys that they are of."""
+
+    def __init__(self, old: Sequence[Grant], new: Sequence[Grant], whole: bool = True) -> None:
+        """`whole` is whether `old` are surely all grants that were there."""
+        self._whole = whole
+        self._old, self._new = list(old), list(new)
+
+    def of(self, before: Sequence[Held], after: Sequence[Held]) -> Given:
+        """The grants of the key that policies belong to, which are then no longer left."""
+        if (after or before)[0].policy.kind is not PolicyKind.KEY:
+            return NOTHING
+        old, new = (_taken(left, held) for left, held in ((self._old, before), (self._new, after)))
+        return given(old, new, self._whole) if old or new else NOTHING
+
+    def left(self) -> Iterator[tuple[str, Policy, Policy, Given]]:
+        """The grants of keys without a policy in the input, key by key, each with policies that say nothing."""
+        for name in dict.fromkeys(map(_key, self._new)):
+            new = [each for each in self._new if _key(each) == name]
+            old = [each for each in self._old if _key(each) == name]
+            policy = Policy(PolicyKind.KEY, name, new[0].at, (), new[0].owner, name)
+            yield new[0].address, policy, policy, given(old, new, self._whole)
+
+
+def given(old: Sequence[Grant], new: Sequence[Grant], whole: bool = True) -> Given:
+    """The grants of one key before and after, or the reason why they cannot be compared."""
+    known = {_said(each) for each in old} - {""}
+    left_out = False
+    kept: list[Grant] = []
+    for each in new:
+        why = unsupported(each)
+        if not whole and _said(each) not in known:
+            return Given(
+                reason=f"unsupported: {each.address} is new or changed, and not all that was there before is known"
+            )
+        if why and _said(each) not in known:
+            return Given(reason=f"unsupported: {each.address} is new or changed, and {why}")
+        left_out |= bool(why)
+        kept += [] if why else [each]
+    retiring = {each.retiring.form for each in old if each.retiring}
+    for each in new:
+        if each.retiring and each.retiring.form not in retiring and _said(each) not in known:
+            return Given(reason=f"unsupported: {each.retiring} may newly retire {each.address}, which is not compared")
+    return Given(tuple(each for each in old if not unsupported(each)), tuple(kept), left_out)
+
+
+def _taken(left: list[Grant], held: Sequence[Held]) -> list[Grant]:
+    found = [each for each in left if any(_is_of(each, one) for one in held)]
+    left[:] = [each for each in left if each not in found]
+    return found
+
+
+def _is_of(grant: Grant, held: Held) -> bool:
+    if grant.of is not None and held.key is not None:
+        return grant.of == held.key
+    form = grant.key.form if grant.key else ""
+    arn = held.key_arn
+    return bool(form) and (form == held.key or (arn is not None and form in (arn, arn.rpartition("/")[2])))
+
+
+def _key(grant: Grant) -> str:
+    return grant.of or (str(grant.key) if grant.key else "")
+
+
+def _said(grant: Grant) -> str:
+    """What a grant says, its name apart; empty where that need not be the same each time it is said."""
+    pairs = [text for each in grant.constraints for pair in each.values for text in pair]
+    texts = [text for text in (grant.grantee, grant.retiring, *grant.operations, *pairs) if text is not None]
+    if grant.constraints_unknown or any(not _sure(each) for each in texts):
+        return ""
+    if any(each.pairs is not None and each.pairs != len(each.values) for each in grant.constraints):
+        return ""
+    words = [(each.form, each.definition if isinstance(each, Defined) else "") for each in texts]
+    shape = [(each.type, len(each.values)) for each in grant.constraints]
+    return repr((words, grant.retiring is None, len(grant.operations), shape))
+
+
+def _sure(text: Text) -> bool:
+    return bool(text.definition) if isinstance(text, Defined) else text.known

@@ -1,0 +1,104 @@
+"""What one side of a comparison holds: policies with their places, grants, identities, and what is not known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
+from kms_lint.reason import default
+from kms_lint.syntax.tree import ANYTHING
+
+
+class Define(Protocol):
+    """Gives unknown values the identities of their definitions, where these are sure."""
+
+    def policy(self, document: Document, policy: Policy) -> tuple[Policy, str]:
+        """The policy with its unknown values told apart, and the identity of its branch, empty where it is not sure."""
+        ...
+
+    def grant(self, document: Document, grant: Grant) -> Grant:
+        """A grant likewise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A policy, and where it belongs.
+
+    `key` is the address of its key, `key_arn` that key's ARN, as far as they are known. `place` is its file, seen from what
+    is compared. `condition` is the identity of the conditions under which it reads so. With `default` it is what AWS
+    gives a key that has none of its own.
+    """
+
+    policy: Policy
+    key_arn: str | None = None
+    key: str | None = None
+    place: str = ""
+    condition: str = ""
+    default: bool = False
+
+    @property
+    def named(self) -> tuple[PolicyKind, str, str | None]:
+        """What it goes by wherever it is written."""
+        return self.policy.kind, self.policy.address, self.policy.of
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """All of one side. `unknown` are reasons why it may hold more, each with what it is about."""
+
+    held: tuple[Held, ...] = ()
+    unknown: tuple[tuple[str, str], ...] = ()
+    grants: tuple[Grant, ...] = ()
+    identities: tuple[Identity, ...] = ()
+
+
+def side(documents: Iterable[Document], define: Define | None = None, root: str = "") -> Side:
+    """What documents hold; `root` is the path of what is compared, which their paths begin with."""
+    held: list[Held] = []
+    unknown: list[tuple[str, str]] = []
+    grants: list[Grant] = []
+    identities: list[Identity] = []
+    for document in documents:
+        unknown += _unknown(document)
+        grants += [define.grant(document, each) if define else each for each in document.grants]
+        identities += document.identities
+        place = _place(document.path, root)
+        for key in document.keys:
+            held += _of_key(document, key, place, define)
+        for policy in document.policies:
+            policy, condition = define.policy(document, policy) if define else (policy, "")
+            key_address = policy.of if policy.kind is PolicyKind.KEY else None
+            held.append(Held(policy, None, key_address, place, condition))
+    return Side(tuple(held), tuple(unknown), tuple(grants), tuple(identities))
+
+
+def _unknown(document: Document) -> Iterator[tuple[str, str]]:
+    if document.status is Status.MALFORMED:
+        yield document.path, f"malformed: {document.problems[0].message}"
+    for each in document.unresolved:
+        yield document.path, f"unresolved: {each.message}"
+    for key in document.keys:
+        if not key.policies and key.policy_unknown:
+            yield key.address, "unsupported: the policy of this key cannot be compared: it is not known"
+
+
+def _of_key(document: Document, key: Key, place: str, define: Define | None) -> Iterator[Held]:
+    arn = _arn(key)
+    for policy in key.policies:
+        policy, condition = define.policy(document, policy) if define else (policy, "")
+        yield Held(policy, arn, key.address, place, condition)
+    if not key.policies and not key.policy_unknown:
+        given = default.policy(key.address, key.at, key.owner or "<account>", "aws")
+        yield Held(given, arn, key.address, place, default=True)
+
+
+def _place(path: str, root: str) -> str:
+    start = root.rstrip("/") + "/" if root not in ("", ".") else ""
+    return path[len(start) :] if path.startswith(start) else path if path != root else ""
+
+
+def _arn(key: Key) -> str | None:
+    return key.arn.form if key.arn is not None and ANYTHING not in key.arn.form and "<" not in key.arn.form else None
