@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -80,11 +81,11 @@ def _ways(policy: Policy, world: World, changing: frozenset[str], trusts: Trusts
     """For each statement that lets the identity make such a change, an Allow of the same identity that trusts it."""
     if policy.kind is not PolicyKind.IDENTITY:
         return
-    trusting = [each for each in _of_identity(policy, world) if _limited_by(each, trusts)]
-    if not trusting:
-        return
-    for statement in policy.statements:
-        if not _surely_allows(statement) or doubtful(statement):
+    # Most policies change nothing of the kind, and the others need not be looked at for them.
+    giving = [each for each in policy.statements if _surely_allows(each) and changing & actions.covered(each.actions)]
+    trusting = [each for each in _of_identity(policy, world) if _limited_by(each, trusts)] if giving else []
+    for statement in giving if trusting else ():
+        if doubtful(statement):
             continue
         value = next(iter(actions.meaning(statement.actions, changing)), None)
         found = next(
@@ -97,7 +98,7 @@ def _ways(policy: Policy, world: World, changing: frozenset[str], trusts: Trusts
             ),
             None,
         )
-        if value is not None and found is not None and changing & actions.covered(statement.actions):
+        if value is not None and found is not None:
             yield _Way(statement, value, found[1])
 
 
@@ -125,17 +126,26 @@ def _of_identity(policy: Policy, world: World) -> tuple[Statement, ...]:
     """The statements of all policies of the identity that a policy belongs to."""
     if policy.of is None:
         return policy.statements
-    return _statements(world).get(policy.of, policy.statements)
+    return _statements(world).get((id(policy), policy.of), policy.statements)
 
 
 @lru_cache(maxsize=1)
-def _statements(world: World) -> dict[str, tuple[Statement, ...]]:
-    found: dict[str, list[Statement]] = {}
+def _statements(world: World) -> dict[tuple[int, str], tuple[Statement, ...]]:
+    """The statements of the identity of each policy.
+
+    An address names one identity of a template, or of a folder of Terraform; other files have others of that name.
+    """
+    found: dict[tuple[str, str], list[Policy]] = {}
     for document in world.documents:
+        home = posixpath.dirname(document.path) if document.format == "terraform" else document.path
         for policy in document.policies:
             if policy.kind is PolicyKind.IDENTITY and policy.of is not None and not policy.branch:
-                found.setdefault(policy.of, []).extend(policy.statements)
-    return {name: tuple(statements) for name, statements in found.items()}
+                found.setdefault((home, policy.of), []).append(policy)
+    together: dict[tuple[int, str], tuple[Statement, ...]] = {}
+    for (_, name), policies in found.items():
+        statements = tuple(statement for policy in policies for statement in policy.statements)
+        together.update(((id(policy), name), statements) for policy in policies)
+    return together
 
 
 def _may_name(statement: Statement, trusting: Condition) -> bool:
@@ -183,12 +193,12 @@ def undelegated_iam_access(policy: Policy, world: World) -> Iterator[Hit]:
 def _keys(world: World) -> dict[str, _Held]:
     """The keys whose policies are known, by their ARNs; an ARN that several have means none."""
     found: dict[str, _Held | None] = {}
+    with_grants = {grant.of for document in world.documents for grant in document.grants}
     for document in world.documents:
         for key in document.keys:
             if key.arn is None or ANYTHING in key.arn.form or not key.policies or key.policy_unknown:
                 continue
-            granted = any(grant.of == key.address for each in world.documents for grant in each.grants)
-            held = None if granted else _held(key, world)
+            held = None if key.address in with_grants else _held(key, world)
             found[key.arn.form] = None if key.arn.form in found else held
     return {arn: held for arn, held in found.items() if held is not None}
 

@@ -160,6 +160,7 @@ def suggestion(name: str) -> str | None:
     return nearest(name.rstrip("*"), _LOWER.values())
 
 
+@lru_cache(maxsize=128)
 def condition_keys(action: str) -> frozenset[str]:
     """The keys of KMS that a request for an action can carry; families end in `*`.
 

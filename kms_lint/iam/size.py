@@ -25,7 +25,8 @@ def least_bytes(node: Node, depth: int = 0) -> int:
     if depth > _DEEPEST:
         return 0
     if isinstance(node, Text):
-        return 2 + len(_known(node).encode("utf-8", "replace"))
+        known = _known(node)
+        return 2 + (len(known) if known.isascii() else len(known.encode("utf-8", "replace")))
     if isinstance(node, Scalar):
         return len(node.text)
     if isinstance(node, Mapping):
@@ -44,7 +45,8 @@ def refused_characters(node: Node, depth: int = 0) -> Iterator[tuple[Text, str]]
     if depth > _DEEPEST:
         return
     if isinstance(node, Text):
-        found = _REFUSED.search(_known(node))
+        known = _known(node)
+        found = None if known.isascii() and known.isprintable() else _REFUSED.search(known)
         if found is not None:
             yield node, found[0]
     elif isinstance(node, Mapping):
@@ -60,5 +62,5 @@ def refused_characters(node: Node, depth: int = 0) -> Iterator[tuple[Text, str]]
 
 
 def _known(text: Text) -> str:
-    form = text.form.replace(ANYTHING, "")
+    form = text.form.replace(ANYTHING, "") if ANYTHING in text.form else text.form
     return _SYMBOL.sub("", form) if "<" in form else form
