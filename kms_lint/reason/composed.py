@@ -54,6 +54,7 @@ class Composed:
         self.space.settle()
         self._meant: dict[int, list[Meant]] = {}
         self._grants: dict[int, _GrantMeant] = {}
+        self._sessions = [each for each in estate.parties if each.caller is not None and each.caller.session]
         self._own: dict[int, tuple[Mapping[str, int], dict[int, list[tuple[Meant, Formula]]]]] = {}
         self._resources: dict[tuple[int, int], Formula] = {}
         self._by_key: dict[tuple[int, int], list[tuple[Meant, Formula]]] = {}
@@ -107,7 +108,15 @@ class Composed:
             self._scp(key, party),
             self._endpoint(key, party),
         )
-        return Authorization(key, party, self.space, _as_formula(self.space, region), parts)
+        return Authorization(key, party, self.space, self._caller(party, region), parts)
+
+    def _caller(self, party: Party, region: Mapping[str, int]) -> Formula:
+        """Who a party is: of a role, or a class of roles, not the sessions that have rows of their own."""
+        whole = _as_formula(self.space, region)
+        if party.caller is not None and party.caller.session:
+            return whole
+        apart = [self.region(each) for each in self._sessions if each.account == party.account]
+        return conjunction((whole, *(negation(_as_formula(self.space, each)) for each in apart)))
 
     def _of(self, party: Party) -> tuple[Mapping[str, int], dict[int, list[tuple[Meant, Formula]]]]:
         found = self._own.get(id(party))
@@ -163,7 +172,9 @@ class Composed:
             for each, formula in self._statements(policy, party):
                 if each.denies is False or (on := self._on(key, each.statement)) is False:
                     continue
-                found = conjunction((each.denies, formula, on, _branch(policy)))
+                # The branch of a key policy is the one that is asked about.
+                branch = True if kind is LinkKind.KEY_POLICY else _branch(policy)
+                found = conjunction((each.denies, formula, on, branch))
                 if found is not False:
                     yield Said(found, Link(kind, policy, each.statement))
 
@@ -240,7 +251,7 @@ class Composed:
     def _region(self, party: Party) -> Mapping[str, int]:
         space, caller = self.space, party.caller
         if caller is not None and caller.account is None:
-            return {NAME: _index(space, NAME, callers.SERVICE + caller.name)}
+            return {NAME: _index(space, NAME, _unaccounted(caller))}
         if caller is not None:
             region = {
                 PARTITION: _index(space, PARTITION, caller.partition),
@@ -285,7 +296,7 @@ def _record(space: Space, caller: Caller | None) -> None:
     if caller is None:
         return
     if caller.account is None:
-        space.word(NAME, Word(callers.SERVICE + caller.name))
+        space.word(NAME, Word(_unaccounted(caller)))
         return
     space.word(PARTITION, Word(caller.partition))
     space.word(ACCOUNT, Word(caller.account))
@@ -296,6 +307,11 @@ def _record(space: Space, caller: Caller | None) -> None:
     space.word(NAME, Word(caller.name))
     if caller.kind is CallerKind.ROLE:
         space.role(caller.account, caller.name)
+
+
+def _unaccounted(caller: Caller) -> str:
+    """The name of a caller of which no account is known."""
+    return (callers.UNIQUE_ID if caller.kind is CallerKind.UNIQUE_ID else callers.SERVICE) + caller.name
 
 
 def _grant(space: Space, grant: Grant) -> _GrantMeant:

@@ -10,7 +10,7 @@ from kms_lint.iam import actions
 from kms_lint.model import Policy
 from kms_lint.reason.authorization import Authorization, Link, Said, assigned
 from kms_lint.reason.composed import Composed
-from kms_lint.reason.formula import Formula, conjunction, disjunction, negation, solve
+from kms_lint.reason.formula import BudgetError, Formula, conjunction, disjunction, negation, solve
 from kms_lint.reason.parties import HeldKey, Party, Standing
 from kms_lint.reason.request import Way
 from kms_lint.reason.rows import Certainty, Row, pair
@@ -71,9 +71,10 @@ def _left_open(composed: Composed, key: HeldKey, party: Party, action: str) -> b
     """Whether a principal that is only named has no row of its own because its account has one: IAM decides."""
     if party.standing is not Standing.NAMED or action in actions.STAR_ONLY:
         return False
-    given = composed.authorization(key, party, key.policies[0] if key.policies else None)
     at = 1 << composed.space.chosen[ACTION].index(action)
-    return not _never(assigned(given.allowed, {**composed.region(party), ACTION: at}))
+    region = {**composed.region(party), ACTION: at}
+    every = [composed.authorization(key, party, policy) for policy in key.policies or (None,)]
+    return any(not _never(assigned(given.allowed, region)) for given in every)
 
 
 def obstacle(composed: Composed, key: HeldKey, party: Party, action: str) -> Obstacle:
@@ -155,4 +156,8 @@ class _Asked:
 
 
 def _never(formula: Formula) -> bool:
-    return solve(formula) is None
+    """Whether no request makes a formula true; not so where that takes too many steps."""
+    try:
+        return solve(formula) is None
+    except BudgetError:
+        return False
