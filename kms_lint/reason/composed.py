@@ -99,6 +99,7 @@ class Composed:
             unknown = Said(open_question("hole", f"the key policy of {key.address}"), _unknown("the key policy"))
             ways[Way.DIRECT] = (unknown,)
         denies = [*self._denies(key, party, policy)]
+        endpoints = tuple(self._endpoints(key, party))
         parts = Parts(
             ways,
             tuple(self._identity(key, party)),
@@ -106,7 +107,9 @@ class Composed:
             tuple(self._granted(key, party)),
             tuple(denies),
             self._scp(key, party),
-            self._endpoint(key, party),
+            conjunction([disjunction((_another_way(name), allowed)) for name, allowed in endpoints]),
+            tuple(self._scp_allows(key, party)),
+            endpoints,
         )
         return Authorization(key, party, self.space, self._caller(party, region), parts)
 
@@ -217,24 +220,26 @@ class Composed:
 
     def _scp(self, key: HeldKey, party: Party) -> Formula:
         """What the SCPs allow together; those that only deny stand on the Allow of everything that AWS attaches."""
-        if not self._under_scp(key, party):
+        if not self._under_scp(key, party) or not self._allowing_scps():
             return True
-        allowing = [
+        return disjunction([each.formula for each in self._scp_allows(key, party)])
+
+    def _allowing_scps(self) -> list[Policy]:
+        return [
             policy for policy in self.estate.scps if any(each.effect is not Effect.DENY for each in policy.statements)
         ]
-        if not allowing:
-            return True
-        return disjunction([each.formula for each in self._allows(allowing, key, party, LinkKind.SCP)])
 
-    def _endpoint(self, key: HeldKey, party: Party) -> Formula:
-        """Through an endpoint only what its policy allows; a request may come another way."""
-        found = []
+    def _scp_allows(self, key: HeldKey, party: Party) -> Iterator[Said]:
+        """The statements of SCPs that leave something open to a party."""
+        if self._under_scp(key, party):
+            yield from self._allows(self._allowing_scps(), key, party, LinkKind.SCP)
+
+    def _endpoints(self, key: HeldKey, party: Party) -> Iterator[tuple[str, Formula]]:
+        """What each policy of an endpoint leaves open to requests through it; they may come another way."""
         for policy in self.estate.endpoints:
             allowed = disjunction([each.formula for each in self._allows((policy,), key, party, LinkKind.VPC_ENDPOINT)])
             denied = disjunction([each.formula for each in self._denials((policy,), key, party, LinkKind.VPC_ENDPOINT)])
-            other = Literal(f"through {policy.address}", 1, 3)
-            found.append(disjunction((other, conjunction((allowed, negation(denied))))))
-        return conjunction(found)
+            yield policy.address, conjunction((allowed, negation(denied)))
 
     def _granted(self, key: HeldKey, party: Party) -> Iterator[tuple[Said, bool]]:
         region = self.region(party)
@@ -307,6 +312,11 @@ def _record(space: Space, caller: Caller | None) -> None:
     space.word(NAME, Word(caller.name))
     if caller.kind is CallerKind.ROLE:
         space.role(caller.account, caller.name)
+
+
+def _another_way(endpoint: str) -> Formula:
+    """That a request does not come through an endpoint."""
+    return Literal(f"through {endpoint}", 1, 3)
 
 
 def _unaccounted(caller: Caller) -> str:

@@ -83,8 +83,9 @@ class _Built:
                 if policy.kind is PolicyKind.KEY:
                     lone.setdefault((document.path, policy.of or policy.address), []).append(names.policy(policy))
         for (_, address), policies in lone.items():
-            owner, unknown = policies[0].owner or names.account, any(map(is_refused, policies))
-            yield HeldKey(address, owner, policies[0].at, policies=tuple(policies), policy_unknown=unknown)
+            unknown = any(map(is_refused, policies))
+            account = policies[0].owner or names.account
+            yield HeldKey(address, account, policies[0].at, policies=tuple(policies), policy_unknown=unknown)
         by_key: dict[str, list[Grant]] = {}
         for grant in grants:
             by_key.setdefault(str(grant.key or grant.of or grant.address), []).append(grant)
