@@ -34,12 +34,21 @@ if TYPE_CHECKING:
     metavar="FORMAT",
     help="text or json.",
 )
+@option(
+    "Output",
+    "--color",
+    type=Word("choice of colour", ("auto", "always", "never")),
+    default="auto",
+    metavar="auto|always|never",
+    help="Whether text is coloured.",
+)
 @option("Output", "-v", "--verbose", is_flag=True, help="Each principal on its own, and all assumptions.")
 @option("Output", "-q", "--quiet", is_flag=True, help="Nothing on standard error.")
 def command(
     format: str,
     quiet: bool,
     verbose: bool,
+    color: str,
     principal: str | None,
     action: str | None,
     key: str | None,
@@ -81,12 +90,15 @@ def command(
 
         print_out(as_json(rows, held.assumptions))
         return 0
-    from kms_lint.formatters.access_matrix import as_text
+    from kms_lint.cli.reports import colored
+    from kms_lint.formatters import Look
+    from kms_lint.formatters.access_matrix import Layout, as_text
 
     if not keys and not quiet:
         tell("there are no keys, key policies or grants in the input")
     fancy = "utf" in (getattr(sys.stdout, "encoding", None) or "").lower()
-    print_out(as_text(keys, rows, held.assumptions, held.account, fancy=fancy, all_of_it=verbose))
+    layout = Layout(Look(color=colored(color)), held.account, fancy, verbose)
+    print_out(as_text(keys, rows, held.assumptions, layout))
     return 0
 
 
@@ -129,7 +141,7 @@ def _answered(
     if format == "json":
         print_out(as_json(rows, held.assumptions, found))
     else:
-        print_out(in_words(found) + "".join(f"assuming: {each}\n" for each in held.assumptions))
+        print_out(in_words(found, held.assumptions))
     return 0
 
 
