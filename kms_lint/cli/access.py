@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     "Output",
     "--format",
     "format",
-    type=Word("format of access", ("text", "json")),
+    type=Word("format of access", ("text", "json", "markdown")),
     default="text",
     metavar="FORMAT",
-    help="text or json.",
+    help="text, json, or markdown (rows and matrices only).",
 )
 @option(
     "Output",
@@ -60,6 +60,8 @@ def command(
     With --principal, --action or --key it answers one question: yes, no or on condition, and why. The exit status is 0 when
     the question was answered, whatever the answer.
     """
+    if format == "markdown" and (escalation or (principal is not None and action is not None)):
+        raise click.UsageError("answers and chains of steps are text or JSON: leave --format markdown out")
     gc.disable()  # as in check
     wanted = taken(Input, given)
     places = places_of(wanted)
@@ -89,6 +91,11 @@ def command(
         from kms_lint.formatters.access import as_json
 
         print_out(as_json(rows, held.assumptions))
+        return 0
+    if format == "markdown":
+        from kms_lint.formatters.access_markdown import as_markdown
+
+        print_out(as_markdown(keys, rows, held.assumptions, held.account))
         return 0
     from kms_lint.cli.reports import colored
     from kms_lint.formatters import Look

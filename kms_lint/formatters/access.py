@@ -9,6 +9,7 @@ from typing import Any
 from kms_lint.formatters.visible import visible
 from kms_lint.reason.authorization import Link, LinkKind
 from kms_lint.reason.escalation import Chain
+from kms_lint.reason.parties import Standing
 from kms_lint.reason.questions import Answer, Verdict
 from kms_lint.reason.rows import Certainty, Row
 from kms_lint.source import At, use
@@ -236,23 +237,32 @@ def _alike(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
 def _told(alike: Sequence[Answer]) -> Iterator[str]:
     first = alike[0]
     names = some(gravest_first([each.action for each in alike]), 6)
-    about = (
-        f"{first.party.shown} may {'not ' if first.verdict is Verdict.NO else ''}call {names} on {first.key.address}"
-    )
+    who = f"{first.party.shown} may {'not ' if first.verdict is Verdict.NO else ''}"
+    if first.verdict is Verdict.NO and first.party.standing is Standing.STRANGER:
+        who = "nobody of an account that the input does not name may "
+    about = f"{who}call {names} on {first.key.address}"
     if first.row is None:
         assert first.obstacle is not None
-        words = first.obstacle.words if len(alike) == 1 else first.obstacle.words.replace(first.action, "each of them")
+        words = _within(first, first.obstacle.words, "" if len(alike) == 1 else "any of them")
         yield f"{'no' if first.verdict is Verdict.NO else 'cannot be told'}: {about}"
         yield f"  because {words}"
         yield from (f"  {told(link)}" for link in first.obstacle.links)
         if first.obstacle.fix:
-            yield f"  to allow it: {first.obstacle.fix if len(alike) == 1 else first.obstacle.fix.replace(first.action, 'them')}"
+            yield f"  to allow it: {_within(first, first.obstacle.fix, '' if len(alike) == 1 else 'them')}"
         return
     heading = {Verdict.YES: "yes", Verdict.CONDITIONAL: "on condition", Verdict.POSSIBLE: "cannot be told"}
     yield f"{heading[first.verdict]}: {about}"
     if first.row.condition:
         yield f"  {asked(first.row.condition, first.row.certainty)}"
     yield from (f"  {line}" for line in told_ways(told_paths(first.row.paths)))
+
+
+def _within(answer: Answer, words: str, actions: str) -> str:
+    """Words about an answer after it was told whose and of what it is."""
+    caller = answer.party.caller
+    if caller is not None and caller.arn == answer.party.shown:
+        words = words.replace(answer.party.shown, caller.name)
+    return words.replace(answer.action, actions) if actions else words
 
 
 _GRAVEST = ("kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:Sign", "kms:Encrypt")

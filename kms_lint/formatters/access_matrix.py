@@ -40,12 +40,14 @@ _POLICY: Final = _named("PutKeyPolicy")
 _DELETING: Final = _named("ScheduleKeyDeletion DeleteImportedKeyMaterial")
 _GRANTS: Final = actions.GRANTING | _named("RetireGrant")
 _SIGNING: Final = actions.SIGNING | _named("Verify VerifyMac")
+_USE: Final = actions.ENCRYPTING | actions.DECRYPTING | _SIGNING
+_READING: Final = actions.READING - _USE - actions.STAR_ONLY - _GRANTS
 COLUMNS: Final = (
     Column("encrypt", actions.ENCRYPTING),
     Column("decrypt", actions.DECRYPTING),
     Column("sign", _SIGNING),
-    Column("read", actions.READING - _SIGNING - actions.STAR_ONLY - _GRANTS),
-    Column("manage", actions.ADMINISTRATION - _POLICY - _DELETING - _GRANTS),
+    Column("read", _READING),
+    Column("manage", actions.ALL - actions.STAR_ONLY - _USE - _READING - _POLICY - _DELETING - _GRANTS),
     Column("delete", _DELETING),
     Column("policy", _POLICY),
     Column("grants", _GRANTS),
@@ -77,7 +79,7 @@ class Layout(NamedTuple):
     whole: bool = False
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """Principals with the same access, and what it is for each."""
 
     parties: tuple[Party, ...]
@@ -88,7 +90,7 @@ class _Block(NamedTuple):
     """Keys to which the same principals have the same access, and what it is for the first."""
 
     keys: tuple[HeldKey, ...]
-    lines: tuple[_Line, ...]
+    lines: tuple[Line, ...]
 
 
 def as_text(keys: Sequence[HeldKey], rows: Sequence[Row], assumptions: Sequence[str], layout: Layout) -> str:
@@ -104,22 +106,23 @@ def as_text(keys: Sequence[HeldKey], rows: Sequence[Row], assumptions: Sequence[
         names = some(nobody, len(nobody) if layout.whole else _MOST)
         lines += [*wrapped(f"nothing in the input gives anybody access to {names}"), ""]
     if rows:
-        lines += [*_legend(layout), ""]
+        lines += [*legend(layout), ""]
     lines += assumed(_put_together(assumptions, layout.whole))
     return "".join(f"{line}\n" for line in lines)
 
 
 def _blocks(keys: Sequence[HeldKey], own: dict[int, list[Row]], layout: Layout) -> Iterator[_Block]:
-    groups: dict[object, list[tuple[HeldKey, tuple[_Line, ...]]]] = {}
+    groups: dict[object, list[tuple[HeldKey, tuple[Line, ...]]]] = {}
     for index, key in enumerate(keys):
-        found = _lines(own[id(key)], layout.whole)
+        found = grouped(own[id(key)], layout.whole)
         same = tuple((tuple(map(id, line.parties)), *map(_said, line.rows[0])) for line in found)
         groups.setdefault((same, index) if layout.whole else same, []).append((key, found))
     for group in groups.values():
         yield _Block(tuple(key for key, _ in group), group[0][1])
 
 
-def _lines(rows: Sequence[Row], whole: bool) -> tuple[_Line, ...]:
+def grouped(rows: Sequence[Row], whole: bool) -> tuple[Line, ...]:
+    """The rows of a key by principals: those with the same access stand together, unless `whole`."""
     by_party: dict[int, list[Row]] = {}
     for row in rows:
         by_party.setdefault(id(row.party), []).append(row)
@@ -127,7 +130,7 @@ def _lines(rows: Sequence[Row], whole: bool) -> tuple[_Line, ...]:
     for index, own in enumerate(by_party.values()):
         same = tuple(map(_said, own))
         groups.setdefault((same, index) if whole else same, []).append(tuple(own))
-    return tuple(_Line(tuple(each[0].party for each in group), tuple(group)) for group in groups.values())
+    return tuple(Line(tuple(each[0].party for each in group), tuple(group)) for group in groups.values())
 
 
 def _said(row: Row) -> tuple[tuple[str, ...], Certainty, str]:
@@ -158,18 +161,18 @@ def _heading(block: _Block, layout: Layout) -> str:
     return f"{heading}; the same for {some([each.address for each in others], _MOST)}" if others else heading
 
 
-def _entry(number: int, line: _Line, layout: Layout) -> Iterator[str]:
+def _entry(number: int, line: Line, layout: Layout) -> Iterator[str]:
     name = f"{number} {visible(short(line.parties[0], layout.account))}"
     if len(line.parties) > 1:
         name += f" and {len(line.parties) - 1} more"
-    cells = "".join(_cell(column, line.rows[0], layout) for column in COLUMNS).rstrip()
+    cells = "".join(cell(column, line.rows[0], layout) for column in COLUMNS).rstrip()
     if width(name) > _NAME - 1:
         yield f"  {name}"
         name = ""
     yield f"  {name}{' ' * (_NAME - width(name))}{cells}"
 
 
-def _cell(column: Column, rows: Sequence[Row], layout: Layout) -> str:
+def cell(column: Column, rows: Sequence[Row], layout: Layout) -> str:
     """The surest of what is allowed of a group, with a mark where it is a part of the group only."""
     marks = _FANCY if layout.fancy else _PLAIN
     found = {action: row.certainty for row in rows for action in row.actions if action in column.actions}
@@ -180,13 +183,13 @@ def _cell(column: Column, rows: Sequence[Row], layout: Layout) -> str:
     return painted(text, _COLORS[surest], layout.look) + " " * (_CELL - len(text))
 
 
-def _how(number: int, line: _Line, layout: Layout) -> Iterator[str]:
+def _how(number: int, line: Line, layout: Layout) -> Iterator[str]:
     """How the principals of a line come in: by what all of them have, else by what the first one has."""
     names = [short(each, layout.account) for each in line.parties]
     if len(names) > 1:
         yield f"  {number} {some(names, _MOST)}"
     for index, row in enumerate(line.rows[0]):
-        shown = _shown(row.actions)
+        shown = shown_actions(row.actions)
         yield f"  {number} {certainty_words(row.certainty)}: {some(shown, len(shown) if layout.whole else 6)}"
         if row.condition:
             yield f"      {asked(row.condition, row.certainty)}"
@@ -204,7 +207,7 @@ def _how(number: int, line: _Line, layout: Layout) -> Iterator[str]:
             yield f"      or in {len(shared or paths) - most} more ways"
 
 
-def _shown(names: Sequence[str]) -> list[str]:
+def shown_actions(names: Sequence[str]) -> list[str]:
     """The operations of a row, whole groups by their names."""
     left = set(names)
     found: list[str] = []
@@ -223,7 +226,8 @@ def short(party: Party, account: str) -> str:
     return caller.name if caller.account == account else f"{caller.account}:{caller.name}"
 
 
-def _legend(layout: Layout) -> Iterator[str]:
+def legend(layout: Layout) -> Iterator[str]:
+    """What the marks mean."""
     marks = _FANCY if layout.fancy else _PLAIN
     yield ", ".join(f"{marks[each]} {certainty_words(each)}" for each in Certainty) + (
         f", {'·' if layout.fancy else '-'} not at all; * a part of these operations, or not all of them alike"

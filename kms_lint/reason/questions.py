@@ -146,20 +146,32 @@ class _Asked:
             return None
         named = given.party.missing_boundary or ", ".join(each.address for each in given.party.boundary)
         links = tuple(dict.fromkeys(link for each in allowing for link in each.links))
-        words = f"the permissions boundary {named} does not allow it, and only that"
+        words = f"the permissions boundary {named} does not allow it"
         return Obstacle(words, links, f"{action} in the permissions boundary {named}")
 
     def missing(self, action: str) -> Obstacle:
-        """The half that is missing: the key policy's, IAM's, or both; and a grant that leaves it out."""
+        """The half that is missing: the key policy's, IAM's, or both; and what would stand in the way besides."""
         found = self._half(action)
-        short = [each for each, _ in self.given.parts.grants if not self._says(each)]
-        if not short:
-            return found
-        words = f"{found.words}; a grant leaves {action} out"
-        return replace(found, words=words, links=(*found.links, *(each.link for each in short)))
+        for words, links in self._besides(action):
+            found = replace(found, words=f"{found.words}; {words}", links=(*found.links, *links))
+        return found
+
+    def _besides(self, action: str) -> Iterator[tuple[str, tuple[Link, ...]]]:
+        """A grant that leaves it out, and what would take it away if something allowed it."""
+        parts = self.given.parts
+        short = tuple(each.link for each, _ in parts.grants if not self._says(each))
+        if short and action.removeprefix("kms:") in actions.GRANT_OPERATIONS:
+            yield f"a grant leaves {action} out", short
+        if parts.boundary is not None and not any(self._says(each) for each in parts.boundary):
+            yield "nor does the permissions boundary allow it", ()
+        if assigned(parts.scp, self.region) is False:
+            yield "nor do the SCPs of the input allow it", ()
+        denied = [each for each in parts.denies if assigned(each.formula, self.region) is True]
+        if denied:
+            yield "and a Deny would take it away", (denied[0].link,)
 
     def _half(self, action: str) -> Obstacle:
-        given, who = self.given, self.given.party.shown
+        given, who = self.given, _called(self.given.party)
         by = {way: [each for each in said if self._says(each)] for way, said in given.parts.ways.items()}
         links = tuple(each.link for said in by.values() for each in said)
         identity = [each for each in given.parts.identity if self._says(each) and each.link.statement is not None]
@@ -167,9 +179,10 @@ class _Asked:
         statement = f"a statement of the key policy that allows {action} to {who}"
         if action in actions.WITHOUT_EFFECT_IN_KEY_POLICY:
             return Obstacle(f"key policies do not decide about {action}")
-        if given.foreign and links and action not in actions.CROSS_ACCOUNT:
+        if given.foreign and action not in actions.CROSS_ACCOUNT:
             role = f"a role of {given.key.account} that may call it, and that {who} may assume"
-            return Obstacle(f"{action} cannot be used from another account", links, role)
+            fix = "" if given.party.standing is Standing.STRANGER else role
+            return Obstacle(f"{action} cannot be used from another account", links, fix)
         if by.get(Way.DELEGATED) or (given.foreign and links):
             side = "the key policy lets the account in" if given.foreign else "the key policy leaves it to IAM"
             policy = f"an IAM policy of {who} with {action} on the ARN of {given.key.address}"
@@ -178,18 +191,25 @@ class _Asked:
             return Obstacle("the key policy is not in the input, and no grant gives it", allowing)
         if given.foreign:
             more = "" if allowing else ", and an IAM policy in its own account"
-            return Obstacle(
-                f"the key policy does not let {who} or its account in for {action}", allowing, statement + more
-            )
+            # Nobody is told to open a key to the world.
+            fix = "" if given.party.standing is Standing.STRANGER else statement + more
+            return Obstacle(f"the key policy does not let {who} in for {action}", allowing, fix)
         return Obstacle(self._alone(action, allowing), allowing, statement)
 
     def _alone(self, action: str, allowing: Sequence[Link]) -> str:
-        who = self.given.party.shown
+        who = _called(self.given.party)
         if allowing:
             return f"an IAM policy allows it, and the key policy neither names {who} nor lets IAM decide about {action}"
         if self.given.party.standing in (Standing.SERVICE, Standing.ROOT):
             return f"no statement of the key policy allows {action} to {who}"
         return f"neither the key policy nor an IAM policy of {who} allows {action}"
+
+
+def _called(party: Party) -> str:
+    """A party within a sentence."""
+    if party.standing is Standing.STRANGER:
+        return "other accounts"
+    return f"account {party.account}" if party.standing is Standing.ACCOUNT else party.shown
 
 
 def _never(formula: Formula) -> bool:
