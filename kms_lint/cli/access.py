@@ -29,10 +29,18 @@ if TYPE_CHECKING:
     "Output",
     "--format",
     "format",
-    type=Word("format of access", ("text", "json")),
+    type=Word("format of access", ("text", "json", "markdown")),
     default="text",
     metavar="FORMAT",
-    help="text or json.",
+    help="text, json, or markdown (rows and matrices only).",
+)
+@option(
+    "Output",
+    "--color",
+    type=Word("choice of colour", ("auto", "always", "never")),
+    default="auto",
+    metavar="auto|always|never",
+    help="Whether text is coloured.",
 )
 @option("Output", "-v", "--verbose", is_flag=True, help="Each principal on its own, and all assumptions.")
 @option("Output", "-q", "--quiet", is_flag=True, help="Nothing on standard error.")
@@ -40,6 +48,7 @@ def command(
     format: str,
     quiet: bool,
     verbose: bool,
+    color: str,
     principal: str | None,
     action: str | None,
     key: str | None,
@@ -51,6 +60,8 @@ def command(
     With --principal, --action or --key it answers one question: yes, no or on condition, and why. The exit status is 0 when
     the question was answered, whatever the answer.
     """
+    if format == "markdown" and (escalation or (principal is not None and action is not None)):
+        raise click.UsageError("answers and chains of steps are text or JSON: leave --format markdown out")
     gc.disable()  # as in check
     wanted = taken(Input, given)
     places = places_of(wanted)
@@ -81,12 +92,20 @@ def command(
 
         print_out(as_json(rows, held.assumptions))
         return 0
-    from kms_lint.formatters.access_matrix import as_text
+    if format == "markdown":
+        from kms_lint.formatters.access_markdown import as_markdown
+
+        print_out(as_markdown(keys, rows, held.assumptions, held.account))
+        return 0
+    from kms_lint.cli.reports import colored
+    from kms_lint.formatters import Look
+    from kms_lint.formatters.access_matrix import Layout, as_text
 
     if not keys and not quiet:
         tell("there are no keys, key policies or grants in the input")
     fancy = "utf" in (getattr(sys.stdout, "encoding", None) or "").lower()
-    print_out(as_text(keys, rows, held.assumptions, held.account, fancy=fancy, all_of_it=verbose))
+    layout = Layout(Look(color=colored(color)), held.account, fancy, verbose)
+    print_out(as_text(keys, rows, held.assumptions, layout))
     return 0
 
 
@@ -129,7 +148,7 @@ def _answered(
     if format == "json":
         print_out(as_json(rows, held.assumptions, found))
     else:
-        print_out(in_words(found) + "".join(f"assuming: {each}\n" for each in held.assumptions))
+        print_out(in_words(found, held.assumptions))
     return 0
 
 

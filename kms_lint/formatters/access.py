@@ -9,6 +9,7 @@ from typing import Any
 from kms_lint.formatters.visible import visible
 from kms_lint.reason.authorization import Link, LinkKind
 from kms_lint.reason.escalation import Chain
+from kms_lint.reason.parties import Standing
 from kms_lint.reason.questions import Answer, Verdict
 from kms_lint.reason.rows import Certainty, Row
 from kms_lint.source import At, use
@@ -25,6 +26,9 @@ _KINDS = {
     LinkKind.UNKNOWN: "what is not in the input",
 }
 
+
+WIDTH = 100
+"""The columns that a line of text takes, where it can be broken."""
 
 TRUST = "the trust policy"
 """How a link is told of by which a role trusts somebody."""
@@ -81,13 +85,13 @@ def chains_in_words(chains: Sequence[Chain], assumptions: Sequence[str]) -> str:
             lines.append(
                 f"  {number} {step.action} on {step.target if step.target != chain.key.address else 'the key'}: {step.gain}"
             )
-            lines += [f"      if {step.condition}"] if step.condition else []
-            lines += [f"      by {told_path(step.links)}"] if step.links else []
+            lines += [f"      {asked(step.condition)}"] if step.condition else []
+            lines += [f"      {each}" for each in told_path(step.links)]
         lines.append("")
     if not chains:
         lines += ["nobody in the input can make itself able to do more with a key than it may do now", ""]
-    lines += [f"assuming: {each}" for each in assumptions]
-    return "".join(f"{visible(line)}\n" for line in lines)
+    lines += (f"assuming: {each}" for each in assumptions)
+    return "".join(f"{each}\n" for line in lines for each in wrapped(line))
 
 
 def _chains_alike(chains: Iterable[Chain]) -> Iterator[list[Chain]]:
@@ -134,6 +138,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "paths": _paths(row) if row else [],
         "reason": obstacle.words if obstacle else None,
         "because_of": [_link(link) for link in obstacle.links] if obstacle else [],
+        "fix": obstacle.fix or None if obstacle else None,
     }
 
 
@@ -167,23 +172,56 @@ def told(link: Link) -> str:
     return f"{name} of {kind} at {path}:{line}" if link.statement else f"{kind} {name} at {path}:{line}"
 
 
-def told_path(path: Iterable[Link]) -> str:
-    """A way in."""
-    return " and ".join(told(link) for link in path)
+def told_path(path: Iterable[Link]) -> tuple[str, ...]:
+    """A way in, a line for each link."""
+    return tuple(f"{'and' if number else 'by'} {told(link)}" for number, link in enumerate(path))
 
 
-def told_paths(paths: Iterable[Iterable[Link]]) -> list[str]:
+def told_paths(paths: Iterable[Iterable[Link]]) -> list[tuple[str, ...]]:
     """The ways in, each once: branches of a policy may say the same."""
     return list(dict.fromkeys(told_path(path) for path in paths))
 
 
-def in_words(answers: Sequence[Answer]) -> str:
+def told_ways(paths: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Several ways in, line by line."""
+    for number, path in enumerate(paths):
+        first, *others = path
+        yield f"or {first}" if number else first
+        yield from others
+
+
+def asked(condition: str, certainty: Certainty = Certainty.CONDITIONAL) -> str:
+    """A condition as it follows what it is about."""
+    if condition.startswith("it depends on"):
+        return condition
+    return f"{'only ' if certainty is Certainty.POSSIBLE else ''}if {condition}"
+
+
+def wrapped(line: str) -> list[str]:
+    """A line as lines that fit, indented as it is and a little more."""
+    text = visible(line)
+    if len(text) <= WIDTH and text.isascii():
+        return [text]
+    from textwrap import wrap
+
+    indent = " " * (len(text) - len(text.lstrip()) + 4)
+    return wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def assumed(assumptions: Iterable[str]) -> Iterator[str]:
+    """What was taken as given, line by line."""
+    for each in assumptions:
+        yield from wrapped(f"assuming: {each}")
+
+
+def in_words(answers: Sequence[Answer], assumptions: Sequence[str]) -> str:
     """Answers for people: those that are alike together."""
     lines: list[str] = []
     for alike in _alike(answers):
-        lines += [visible(line) for line in _told(alike)]
+        lines += [each for line in _told(alike) for each in wrapped(line)]
         lines.append("")
-    return "\n".join(lines)
+    lines += assumed(assumptions)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _alike(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
@@ -199,21 +237,32 @@ def _alike(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
 def _told(alike: Sequence[Answer]) -> Iterator[str]:
     first = alike[0]
     names = some(gravest_first([each.action for each in alike]), 6)
-    about = (
-        f"{first.party.shown} may {'not ' if first.verdict is Verdict.NO else ''}call {names} on {first.key.address}"
-    )
+    who = f"{first.party.shown} may {'not ' if first.verdict is Verdict.NO else ''}"
+    if first.verdict is Verdict.NO and first.party.standing is Standing.STRANGER:
+        who = "nobody of an account that the input does not name may "
+    about = f"{who}call {names} on {first.key.address}"
     if first.row is None:
         assert first.obstacle is not None
-        words = first.obstacle.words if len(alike) == 1 else first.obstacle.words.replace(first.action, "each of them")
+        words = _within(first, first.obstacle.words, "" if len(alike) == 1 else "any of them")
         yield f"{'no' if first.verdict is Verdict.NO else 'cannot be told'}: {about}"
         yield f"  because {words}"
         yield from (f"  {told(link)}" for link in first.obstacle.links)
+        if first.obstacle.fix:
+            yield f"  to allow it: {_within(first, first.obstacle.fix, '' if len(alike) == 1 else 'them')}"
         return
     heading = {Verdict.YES: "yes", Verdict.CONDITIONAL: "on condition", Verdict.POSSIBLE: "cannot be told"}
     yield f"{heading[first.verdict]}: {about}"
     if first.row.condition:
-        yield f"  {'if' if first.verdict is not Verdict.POSSIBLE else 'only if'} {first.row.condition}"
-    yield from (f"  by {path}" for path in told_paths(first.row.paths))
+        yield f"  {asked(first.row.condition, first.row.certainty)}"
+    yield from (f"  {line}" for line in told_ways(told_paths(first.row.paths)))
+
+
+def _within(answer: Answer, words: str, actions: str) -> str:
+    """Words about an answer after it was told whose and of what it is."""
+    caller = answer.party.caller
+    if caller is not None and caller.arn == answer.party.shown:
+        words = words.replace(answer.party.shown, caller.name)
+    return words.replace(answer.action, actions) if actions else words
 
 
 _GRAVEST = ("kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion", "kms:Sign", "kms:Encrypt")

@@ -154,6 +154,14 @@ def is_account(principal: Principal) -> bool:
     return principal.type.form == "AWS" and _is_account(principal.value.form)
 
 
+def is_unique_id(form: str) -> bool:
+    """Whether a text is the unique id of a user or a role.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    """
+    return _UNIQUE_ID.fullmatch(form) is not None
+
+
 def fault(principal: Principal, kind: PolicyKind = PolicyKind.KEY) -> str | None:
     """Why AWS refuses a principal, in words; `None` when it does not, or when too little is known."""
     type_, form = principal.type.form, principal.value.form

@@ -65,7 +65,8 @@ class Parts:
 
     `ways` are the Allows of the key policy by the way in which they reach the party; `identity` are those of its IAM
     policies; each of `grants` comes with whether IAM has to allow as well. `boundary` is `None` without a permissions boundary, and `session` may stand
-    for a session policy. `scp`, `rcp` and `endpoint` are what these leave open. All Denies are in `denies`.
+    for a session policy. `scp` and `endpoint` are what these leave open: `scp_allows` by which statements, `endpoints` what the policy of
+    each leaves open to requests through it. All Denies are in `denies`.
     """
 
     ways: Mapping[Way, tuple[Said, ...]]
@@ -75,6 +76,8 @@ class Parts:
     denies: tuple[Said, ...]
     scp: Formula = True
     endpoint: Formula = True
+    scp_allows: tuple[Said, ...] = ()
+    endpoints: tuple[tuple[str, Formula], ...] = ()
     session: Formula = True
 
 

@@ -54,6 +54,7 @@ class Composed:
         self.space.settle()
         self._meant: dict[int, list[Meant]] = {}
         self._grants: dict[int, _GrantMeant] = {}
+        self._sessions = [each for each in estate.parties if each.caller is not None and each.caller.session]
         self._own: dict[int, tuple[Mapping[str, int], dict[int, list[tuple[Meant, Formula]]]]] = {}
         self._resources: dict[tuple[int, int], Formula] = {}
         self._by_key: dict[tuple[int, int], list[tuple[Meant, Formula]]] = {}
@@ -98,6 +99,7 @@ class Composed:
             unknown = Said(open_question("hole", f"the key policy of {key.address}"), _unknown("the key policy"))
             ways[Way.DIRECT] = (unknown,)
         denies = [*self._denies(key, party, policy)]
+        endpoints = tuple(self._endpoints(key, party))
         parts = Parts(
             ways,
             tuple(self._identity(key, party)),
@@ -105,9 +107,19 @@ class Composed:
             tuple(self._granted(key, party)),
             tuple(denies),
             self._scp(key, party),
-            self._endpoint(key, party),
+            conjunction([disjunction((_another_way(name), allowed)) for name, allowed in endpoints]),
+            tuple(self._scp_allows(key, party)),
+            endpoints,
         )
-        return Authorization(key, party, self.space, _as_formula(self.space, region), parts)
+        return Authorization(key, party, self.space, self._caller(party, region), parts)
+
+    def _caller(self, party: Party, region: Mapping[str, int]) -> Formula:
+        """Who a party is: of a role, or a class of roles, not the sessions that have rows of their own."""
+        whole = _as_formula(self.space, region)
+        if party.caller is not None and party.caller.session:
+            return whole
+        apart = [self.region(each) for each in self._sessions if each.account == party.account]
+        return conjunction((whole, *(negation(_as_formula(self.space, each)) for each in apart)))
 
     def _of(self, party: Party) -> tuple[Mapping[str, int], dict[int, list[tuple[Meant, Formula]]]]:
         found = self._own.get(id(party))
@@ -163,7 +175,9 @@ class Composed:
             for each, formula in self._statements(policy, party):
                 if each.denies is False or (on := self._on(key, each.statement)) is False:
                     continue
-                found = conjunction((each.denies, formula, on, _branch(policy)))
+                # The branch of a key policy is the one that is asked about.
+                branch = True if kind is LinkKind.KEY_POLICY else _branch(policy)
+                found = conjunction((each.denies, formula, on, branch))
                 if found is not False:
                     yield Said(found, Link(kind, policy, each.statement))
 
@@ -206,24 +220,26 @@ class Composed:
 
     def _scp(self, key: HeldKey, party: Party) -> Formula:
         """What the SCPs allow together; those that only deny stand on the Allow of everything that AWS attaches."""
-        if not self._under_scp(key, party):
+        if not self._under_scp(key, party) or not self._allowing_scps():
             return True
-        allowing = [
+        return disjunction([each.formula for each in self._scp_allows(key, party)])
+
+    def _allowing_scps(self) -> list[Policy]:
+        return [
             policy for policy in self.estate.scps if any(each.effect is not Effect.DENY for each in policy.statements)
         ]
-        if not allowing:
-            return True
-        return disjunction([each.formula for each in self._allows(allowing, key, party, LinkKind.SCP)])
 
-    def _endpoint(self, key: HeldKey, party: Party) -> Formula:
-        """Through an endpoint only what its policy allows; a request may come another way."""
-        found = []
+    def _scp_allows(self, key: HeldKey, party: Party) -> Iterator[Said]:
+        """The statements of SCPs that leave something open to a party."""
+        if self._under_scp(key, party):
+            yield from self._allows(self._allowing_scps(), key, party, LinkKind.SCP)
+
+    def _endpoints(self, key: HeldKey, party: Party) -> Iterator[tuple[str, Formula]]:
+        """What each policy of an endpoint leaves open to requests through it; they may come another way."""
         for policy in self.estate.endpoints:
             allowed = disjunction([each.formula for each in self._allows((policy,), key, party, LinkKind.VPC_ENDPOINT)])
             denied = disjunction([each.formula for each in self._denials((policy,), key, party, LinkKind.VPC_ENDPOINT)])
-            other = Literal(f"through {policy.address}", 1, 3)
-            found.append(disjunction((other, conjunction((allowed, negation(denied))))))
-        return conjunction(found)
+            yield policy.address, conjunction((allowed, negation(denied)))
 
     def _granted(self, key: HeldKey, party: Party) -> Iterator[tuple[Said, bool]]:
         region = self.region(party)
@@ -240,7 +256,7 @@ class Composed:
     def _region(self, party: Party) -> Mapping[str, int]:
         space, caller = self.space, party.caller
         if caller is not None and caller.account is None:
-            return {NAME: _index(space, NAME, callers.SERVICE + caller.name)}
+            return {NAME: _index(space, NAME, _unaccounted(caller))}
         if caller is not None:
             region = {
                 PARTITION: _index(space, PARTITION, caller.partition),
@@ -285,7 +301,7 @@ def _record(space: Space, caller: Caller | None) -> None:
     if caller is None:
         return
     if caller.account is None:
-        space.word(NAME, Word(callers.SERVICE + caller.name))
+        space.word(NAME, Word(_unaccounted(caller)))
         return
     space.word(PARTITION, Word(caller.partition))
     space.word(ACCOUNT, Word(caller.account))
@@ -296,6 +312,16 @@ def _record(space: Space, caller: Caller | None) -> None:
     space.word(NAME, Word(caller.name))
     if caller.kind is CallerKind.ROLE:
         space.role(caller.account, caller.name)
+
+
+def _another_way(endpoint: str) -> Formula:
+    """That a request does not come through an endpoint."""
+    return Literal(f"through {endpoint}", 1, 3)
+
+
+def _unaccounted(caller: Caller) -> str:
+    """The name of a caller of which no account is known."""
+    return (callers.UNIQUE_ID if caller.kind is CallerKind.UNIQUE_ID else callers.SERVICE) + caller.name
 
 
 def _grant(space: Space, grant: Grant) -> _GrantMeant:

@@ -54,7 +54,8 @@ class Deployment:
         owner = self.account if key.owner in (None, UNKNOWN_ACCOUNT) else key.owner
         arn = key.arn and self.text(key.arn)
         policies = tuple(self.policy(each) for each in key.policies)
-        unknown = key.policy_unknown or (not policies and key.format == "cli")
+        refused = any(map(is_refused, policies))
+        unknown = key.policy_unknown or refused or (not policies and key.format == "cli")
         given = not policies and not unknown
         if given:
             policies = (default.policy(key.address, key.at, owner, self.partition),)
@@ -86,3 +87,8 @@ class Deployment:
         arn = identity.arn.form if identity.arn is not None and ANYTHING not in identity.arn.form else ""
         own = arn.split(":", 5)[5] if arn.count(":") >= 5 else f"{kind.value}/{name}"
         return Caller(kind, own, owner, self.partition)
+
+
+def is_refused(policy: Policy) -> bool:
+    """Whether AWS refuses a policy as it is written, so that what is in effect is not known."""
+    return any(problem.rule == "malformed-policy" for problem in policy.problems)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kms_lint.iam import principals
 from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import plain
-from kms_lint.reason.deployment import UNKNOWN_ACCOUNT, Deployment
+from kms_lint.reason.deployment import UNKNOWN_ACCOUNT, Deployment, is_refused
 from kms_lint.reason.everybody import everybody
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
+from kms_lint.syntax.tree import ANYTHING
 
 
 def estate(documents: Sequence[Document], account: str | None = None, partition: str = "aws") -> Estate:
@@ -30,7 +32,7 @@ class _Built:
         if guessed is None:
             assumptions.append("the account of the deployment is none of those that are named by number")
         elif account is None:
-            assumptions.append(f"the keys belong to {guessed}, the only account that key policies name as a whole")
+            assumptions.append(f"the keys belong to {guessed}, the only account that key policies name")
         names = Deployment(guessed or UNKNOWN_ACCOUNT, self.partition, tuple(self._identities()))
         keys = tuple(self._keys(names))
         policies = [names.policy(policy) for each in self.documents for policy in each.policies]
@@ -59,7 +61,7 @@ class _Built:
             for policy in document.every_policy()
             if policy.kind is PolicyKind.KEY and policy.owner in (None, UNKNOWN_ACCOUNT)
         )
-        guesses = {plain.account_of_key((policy,)) for policy in held}
+        guesses = {_account_of(policy) for policy in held}
         guess = guesses.pop() if len(guesses) == 1 else None
         return None if guess == UNKNOWN_ACCOUNT else guess
 
@@ -81,7 +83,9 @@ class _Built:
                 if policy.kind is PolicyKind.KEY:
                     lone.setdefault((document.path, policy.of or policy.address), []).append(names.policy(policy))
         for (_, address), policies in lone.items():
-            yield HeldKey(address, policies[0].owner or names.account, policies[0].at, policies=tuple(policies))
+            unknown = any(map(is_refused, policies))
+            account = policies[0].owner or names.account
+            yield HeldKey(address, account, policies[0].at, policies=tuple(policies), policy_unknown=unknown)
         by_key: dict[str, list[Grant]] = {}
         for grant in grants:
             by_key.setdefault(str(grant.key or grant.of or grant.address), []).append(grant)
@@ -99,6 +103,8 @@ class _Built:
         for document in self.documents:
             if document.status is Status.MALFORMED:
                 yield f"{document.path} could not be read: what it says is not counted"
+            for each in document.unresolved:
+                yield f"{document.path}: {each.expression}: {each.message}: what it stands for is not counted"
         yield _limits(
             "SCP", scps, "every principal of the accounts of the input, none of which is the management account"
         )
@@ -110,8 +116,25 @@ class _Built:
             for name in party.missing:
                 yield f"{name}, attached to {party.shown}, is not in the input: what it denies is not counted"
         for key in keys:
+            for policy in filter(is_refused, key.policies):
+                why = policy.problems[0].message
+                yield f"AWS refuses the policy of {key.address} ({why}): what is in effect is not known"
             if key.default:
                 yield f"{key.address} has the key policy that AWS gives a key without one"
+
+
+def _account_of(policy: Policy) -> str | None:
+    """The account that a key policy suggests: the only one that it names as a whole, else the only one at all."""
+    whole = {
+        str(principals.account(each))
+        for statement in policy.statements
+        for each in (statement.principals.values if statement.principals else ())
+        if principals.is_account(each)
+    }
+    if not whole:
+        return plain.account_of_key((policy,))
+    found = whole.pop()
+    return found if not whole and ANYTHING not in found else None
 
 
 def _limits(name: str, found: Sequence[Policy], whom: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from kms_lint.iam import principals
 from kms_lint.model import Identity, Policy
-from kms_lint.reason.deployment import Deployment
+from kms_lint.reason.deployment import Deployment, is_refused
 from kms_lint.reason.managed import of_aws
 from kms_lint.reason.parties import HeldKey, Party, Standing
 from kms_lint.reason.request import Caller, CallerKind
@@ -94,8 +94,9 @@ class _Attachments:
         """The policies that an identity has itself, and the names of those that are not in the input."""
         policies = list(self.inline.get(identity.address, ()))
         self.used |= {id(each) for each in policies}
+        inline = refused(policies)
         attached, missing = self._managed(identity.attached)
-        return [*policies, *(each for each in attached if each not in policies)], missing
+        return [*policies, *(each for each in attached if each not in policies)], [*inline, *missing]
 
     def _managed(self, names: Sequence[Text]) -> tuple[list[Policy], list[str]]:
         found: list[Policy] = []
@@ -106,6 +107,7 @@ class _Attachments:
             self.used |= {id(each) for each in known}
             found += known
             missing += [] if known else [f"the policy {name}"]
+            missing += refused(known)
         return found, missing
 
     def holders(self) -> Iterator[Party]:
@@ -120,13 +122,19 @@ class _Attachments:
             if id(policy) not in self.used and not policy.managed:
                 lone.setdefault(policy.of or policy.address, []).append(policy)
         for address, found in lone.items():
-            yield self._holder(f"whoever has {address}", address, found[0], tuple(found), ())
+            yield self._holder(f"whoever has {address}", address, found[0], tuple(found), tuple(refused(found)))
 
     def _holder(
         self, shown: str, address: str, of: Identity | Policy, policies: tuple[Policy, ...], missing: tuple[str, ...]
     ) -> Party:
         account = self.deployment.account if of.owner in (None, "<account>") else of.owner
         return Party(Standing.HOLDER, shown, account, None, address, of.at, policies, missing)
+
+
+def refused(policies: Sequence[Policy]) -> list[str]:
+    """What is not known of policies that AWS refuses as they are written: the text that is in effect."""
+    found = [each.address for each in policies if is_refused(each)]
+    return list(dict.fromkeys(f"a text of {address} that AWS takes" for address in found))
 
 
 def _called(identity: Identity) -> Iterator[str]:
@@ -172,6 +180,10 @@ def named_party(type: str, text: Text) -> Party | None:
     if type == "Service":
         caller = Caller(CallerKind.SERVICE, form)
         return Party(Standing.SERVICE, f"service {text}", None, caller, at=text.at)
+    if type == "AWS" and principals.is_unique_id(form):
+        # What is left of a user or role that was deleted, or stands for one that was not.
+        caller = Caller(CallerKind.UNIQUE_ID, form)
+        return Party(Standing.NAMED, f"the user or role {form}", None, caller, at=text.at)
     parts = form.split(":", 5)
     if type != "AWS" or len(parts) != 6:
         return None

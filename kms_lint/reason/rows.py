@@ -65,28 +65,31 @@ def rows(estate: Estate, composed: Composed | None = None) -> Iterator[Row]:
 def pair(composed: Composed, key: HeldKey, party: Party) -> Iterator[Row]:
     """What one party may do with one key: a row for each certainty, condition and set of ways in."""
     branches = [*key.policies, *([None] if key.policy_unknown or not key.policies else [])]
+    names = [each.branch if each else "" for each in branches]
     found = [_answers(composed.authorization(key, party, each), composed.region(party)) for each in branches]
     grouped: dict[tuple[Certainty, str, tuple[tuple[Link, ...], ...]], list[str]] = {}
     for action in found[0] if len(found) == 1 else dict.fromkeys(name for each in found for name in each):
-        answers = [each[action] for each in found if action in each]
+        answers = [(name, each[action]) for name, each in zip(names, found, strict=True) if action in each]
         grouped.setdefault(_together(answers, len(found)), []).append(action)
-    for (certainty, condition, paths), names in grouped.items():
-        yield Row(key, party, tuple(sorted(names)), certainty, condition, paths)
+    for (certainty, condition, paths), members in grouped.items():
+        yield Row(key, party, tuple(sorted(members)), certainty, condition, paths)
 
 
 _Answer = tuple[Certainty, str, tuple[tuple[Link, ...], ...]]
 _ORDER = list(Certainty)
 
 
-def _together(answers: Sequence[_Answer], branches: int) -> _Answer:
-    """One answer for all branches of a key policy: what only some of them give is possible."""
+def _together(answers: Sequence[tuple[str, _Answer]], branches: int) -> _Answer:
+    """One answer for all branches of a key policy, by name: what only some of them give is possible."""
     if len(answers) == branches == 1:
-        return answers[0]
-    certainty = max((each[0] for each in answers), key=_ORDER.index)
+        return answers[0][1]
+    certainty = max((each[0] for _, each in answers), key=_ORDER.index)
     if len(answers) < branches:
         certainty = Certainty.POSSIBLE
-    paths = tuple(dict.fromkeys(path for each in answers for path in each[2]))
-    return certainty, residual.either(each[1] for each in answers), paths
+    paths = tuple(dict.fromkeys(path for _, each in answers for path in each[2]))
+    alike = len(answers) == branches and len({each[:2] for _, each in answers}) == 1
+    conditions = [each[1] if alike else _both(name, each[1]) for name, each in answers]
+    return certainty, residual.either(conditions), paths
 
 
 def _answers(given: Authorization, region: Mapping[str, int]) -> dict[str, _Answer]:
@@ -149,7 +152,7 @@ def _answer(given: Authorization, sources: Sequence[Source], region: Mapping[str
         paths.append(source.links)
         left = residual.condition(given.space, source.links, met, region)
         conditions.append(_with_unknown(left, found, source.links))
-    condition = "" if certainty is Certainty.ALWAYS else residual.either(conditions)
+    condition = "" if certainty is Certainty.ALWAYS else _both(residual.either(conditions), _around(given, region))
     return certainty, condition, tuple(dict.fromkeys(paths))
 
 
@@ -157,8 +160,27 @@ def _with_unknown(condition: str, found: Formula, links: Sequence[Link]) -> str:
     """A condition with what has to turn out so of what is not known, but for whole policies, of which links tell."""
     told = any(link.kind is LinkKind.UNKNOWN for link in links)
     names = [] if told else sorted(each.partition(": ")[2] for each in unsettled_names(found))
-    depends = f"it depends on {', '.join(names)}" if names else ""
-    return " and ".join(each for each in (condition, depends) if each)
+    return _both(condition, f"it depends on {', '.join(names)}" if names else "")
+
+
+def _around(given: Authorization, region: Mapping[str, int]) -> str:
+    """What SCPs and the policies of endpoints ask of a request, in words."""
+    parts, found = given.parts, ""
+    if not isinstance(assigned(parts.scp, region), bool):
+        saids = [each for each in parts.scp_allows if assigned(each.formula, region) is not False]
+        found = residual.either(residual.condition(given.space, (each.link,), (), region) for each in saids)
+    for name, allowed in parts.endpoints:
+        left = assigned(allowed, region)
+        if left is not True:
+            may = f", or the policy of {name} allows it" if left is not False else ""
+            found = _both(found, f"it does not come through {name}{may}")
+    return found
+
+
+def _both(one: str, other: str) -> str:
+    """Two conditions that have to hold; an empty one always does."""
+    parts = [f"({each})" if " or " in each and one and other else each for each in (one, other) if each]
+    return " and ".join(parts)
 
 
 def _certainty(caller: Formula, allowed: Formula) -> Certainty | None:
