@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from kms_lint.api import load
+from kms_lint.reason.authorization import assigned
+from kms_lint.reason.composed import Composed
 from kms_lint.reason.estate import estate
 from kms_lint.reason.rows import rows
+from kms_lint.reason.space import ACTION
 
 ACCOUNT = "111122223333"
 APP, ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:role/app", f"arn:aws:iam::{ACCOUNT}:root"
@@ -98,3 +101,16 @@ def test_constraints_of_a_grant_do_not_count_for_describing_the_key(tmp_path: Pa
     constraint = 'constraints {\n    encryption_context_equals = { App = "pay" }\n  }\n}'
     grant = (GRANT % '"Decrypt", "DescribeKey"').replace("}", constraint)
     assert actions(tmp_path, ROOT_ARN, APP, more=grant) == ["kms:DescribeKey"]
+
+
+def test_a_deny_counts_in_what_escalation_asks(tmp_path: Path) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"""
+    deny = organization("SERVICE_CONTROL_POLICY", '{Effect="Deny",Action="kms:Decrypt",Resource="*"}')
+    (tmp_path / "main.tf").write_text(WORLD % (APP, FEW, "", deny))
+    composed = Composed(estate(load(tmp_path, account=ACCOUNT).documents))
+    key = composed.estate.keys[0]
+    party = next(each for each in composed.estate.parties if each.caller and each.caller.arn == APP)
+    given, region = composed.authorization(key, party, key.policies[0]), composed.region(party)
+    names = enumerate(composed.space.chosen[ACTION])
+    left = [name for at, name in names if assigned(given.allowed, {**region, ACTION: 1 << at}) is not False]
+    assert left == ["kms:Encrypt"]
