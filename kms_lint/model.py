@@ -156,6 +156,11 @@ class Policy:
     managed: bool = False
     taken: str = ""
 
+    @property
+    def refused(self) -> bool:
+        """Whether AWS refuses it as it is written, so that what is in effect is not known."""
+        return any(problem.rule == "malformed-policy" for problem in self.problems)
+
 
 class Setting(NamedTuple):
     """The value of an argument of a key: text, a truth, `None` for null. `known` is false when it is unknown.

@@ -18,6 +18,7 @@ LAYERS = [
     {"rule"},
     {"reason"},
     {"load", "iam"},
+    {"texts"},
     {"model", "finding"},
     {"syntax"},
     {"files", "compiled"},

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from kms_lint import texts
 from kms_lint.finding import Hit, Place
 from kms_lint.iam import access, actions, principals, resources
 from kms_lint.iam.comparisons import comparison, parse
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
-from kms_lint.syntax.tree import Text
 
 _CHANGE: Final = frozenset({"kms:PutKeyPolicy"})
 _KINDS: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
@@ -23,7 +23,7 @@ _KINDS: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 @check(Policy)
 def deny_locks_out(policy: Policy, world: World) -> Iterator[Hit]:
     """The exceptions of a Deny spare nobody of the key's account who may change the key policy."""
-    if policy.kind is not PolicyKind.KEY or policy.assumed or policy.owner is None or not _is_whole(policy):
+    if policy.kind is not PolicyKind.KEY or policy.assumed or policy.owner is None or policy.refused:
         return
     denies = [each for each in policy.statements if _takes_change(each)]
     excepting = [each for each in denies if each.conditions or _negated(each)]
@@ -45,7 +45,7 @@ def deny_locks_out(policy: Policy, world: World) -> Iterator[Hit]:
 @check(Policy)
 def shadowed_allow(policy: Policy, world: World) -> Iterator[Hit]:
     """Denies of the same policy take away all that an Allow gives."""
-    if policy.kind not in _KINDS or not _is_whole(policy) or _distinct_symbols(policy):
+    if policy.kind not in _KINDS or policy.refused or _distinct_symbols(policy):
         return
     denied = frozenset[str]().union(*(_covered(each, Effect.DENY) for each in policy.statements))
     candidates = [each for each in policy.statements if (given := _covered(each, Effect.ALLOW)) and given <= denied]
@@ -72,7 +72,7 @@ def redundant_statement(policy: Policy, world: World) -> Iterator[Hit]:
     """Other statements of the policy say all that a statement says, so that it can go."""
     if policy.kind not in _KINDS or policy.unresolved or not all(map(_known, policy.statements)):
         return
-    if not _is_whole(policy) or _distinct_symbols(policy) or not any(map(_of_kms, policy.statements)):
+    if policy.refused or _distinct_symbols(policy) or not any(map(_of_kms, policy.statements)):
         return
     from kms_lint.reason.alone import MOST_STATEMENTS, BudgetError, redundant
 
@@ -89,11 +89,6 @@ def redundant_statement(policy: Policy, world: World) -> Iterator[Hit]:
             who = f"`{by[0].name}` {one}" if by else f"the other statements {many}"
             places = tuple(Place(_effect(each), f"`{each.name}` says so") for each in by)
             yield Hit(_effect(statement), f"{who} all of this already", related=places, statement=index)
-
-
-def _is_whole(policy: Policy) -> bool:
-    """Whether AWS takes the policy, and takes it as it stands here."""
-    return not any(problem.rule == "malformed-policy" for problem in policy.problems)
 
 
 def _takes_change(statement: Statement) -> bool:
@@ -135,16 +130,7 @@ def _negated(statement: Statement) -> bool:
 
 
 def _known(statement: Statement) -> bool:
-    return not statement.unknown and all(text.known for text in _texts(statement))
-
-
-def _texts(statement: Statement) -> Iterator[Text]:
-    for patterns in (statement.actions, statement.resources):
-        yield from patterns.values if patterns else ()
-    for principal in statement.principals.values if statement.principals else ():
-        yield from principal
-    for condition in statement.conditions:
-        yield from (condition.operator.text, condition.key, *condition.values)
+    return not statement.unknown and all(text.known for text in texts.of_statement(statement))
 
 
 def _distinct_symbols(policy: Policy) -> bool:
@@ -152,9 +138,9 @@ def _distinct_symbols(policy: Policy) -> bool:
 
     `<account>` may be the very account that another value names by number.
     """
-    texts = [text.form for statement in policy.statements for text in _texts(statement)]
+    forms = [text.form for text in texts.of_policy(policy)]
     named = _number(access.presumed_owner(policy)) or policy.kind is not PolicyKind.KEY
-    if named and not any("<" in each for each in texts):
+    if named and not any("<" in each for each in forms):
         return False
     return any(
         _negated(each)

@@ -18,7 +18,6 @@ from kms_lint.source import At
 from kms_lint.syntax.tree import Mapping, Text
 
 _CHANGE: Final = frozenset({"kms:PutKeyPolicy"})
-_REFUSED: Final = "malformed-policy"
 _UNUSABLE: Final = "nobody who is given kms:PutKeyPolicy can use it"
 
 
@@ -30,7 +29,7 @@ def key_lockout(policy: Policy, world: World) -> Iterator[Hit]:
     """
     if policy.kind is not PolicyKind.KEY or access.may_keep(policy, "kms:PutKeyPolicy", world.accounts):
         return
-    if not policy.statements or _of_aws(policy) or any(problem.rule == _REFUSED for problem in policy.problems):
+    if not policy.statements or _of_aws(policy) or policy.refused:
         return
     giving = [each for each in policy.statements if _gives(each)]
     if any(_names_nobody(each, world) for each in giving):

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from kms_lint import texts
 from kms_lint.model import Effect, Policy, PolicyKind
 from kms_lint.reason import default, plain
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict, difference
 from kms_lint.reason.granted import NOTHING, Given
-from kms_lint.reason.separate import aligned, same, texts, without_shared
+from kms_lint.reason.separate import aligned, same, without_shared
 from kms_lint.reason.sides import Held
 from kms_lint.syntax.tree import Defined
 
@@ -135,7 +136,7 @@ def _difference(old: Policy, new: Policy, settings: Settings) -> Difference:
 
 def _defined_alike(policy: Policy) -> tuple[str, ...]:
     """What is taken as given of unknown values."""
-    shared = any(isinstance(text, Defined) for text in texts(policy))
+    shared = any(isinstance(text, Defined) for text in texts.of_policy(policy))
     return (_SAME_DEFINITION,) if shared else ()
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from kms_lint import texts
 from kms_lint.model import Grant, Identity, Key, Policy
-from kms_lint.reason import default, plain
+from kms_lint.reason import default
 from kms_lint.reason.parties import HeldKey
 from kms_lint.reason.request import Caller, CallerKind
 from kms_lint.syntax.tree import ANYTHING, Text
@@ -42,7 +43,7 @@ class Deployment:
     def policy(self, policy: Policy) -> Policy:
         """A policy with the names put in."""
         owner = self.account if policy.owner in (None, UNKNOWN_ACCOUNT) else policy.owner
-        return replace(plain.changed(policy, self.text), owner=owner)
+        return replace(texts.changed_by_part(policy, self.text, self.text), owner=owner)
 
     def grant(self, grant: Grant) -> Grant:
         """A grant with the names put in."""
@@ -54,7 +55,7 @@ class Deployment:
         owner = self.account if key.owner in (None, UNKNOWN_ACCOUNT) else key.owner
         arn = key.arn and self.text(key.arn)
         policies = tuple(self.policy(each) for each in key.policies)
-        refused = any(map(is_refused, policies))
+        refused = any(each.refused for each in policies)
         unknown = key.policy_unknown or refused or (not policies and key.format == "cli")
         given = not policies and not unknown
         if given:
@@ -87,8 +88,3 @@ class Deployment:
         arn = identity.arn.form if identity.arn is not None and ANYTHING not in identity.arn.form else ""
         own = arn.split(":", 5)[5] if arn.count(":") >= 5 else f"{kind.value}/{name}"
         return Caller(kind, own, owner, self.partition)
-
-
-def is_refused(policy: Policy) -> bool:
-    """Whether AWS refuses a policy as it is written, so that what is in effect is not known."""
-    return any(problem.rule == "malformed-policy" for problem in policy.problems)

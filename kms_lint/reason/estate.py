@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kms_lint.iam import principals
 from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import plain
-from kms_lint.reason.deployment import UNKNOWN_ACCOUNT, Deployment, is_refused
+from kms_lint.reason.deployment import UNKNOWN_ACCOUNT, Deployment
 from kms_lint.reason.everybody import everybody
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
 from kms_lint.syntax.tree import ANYTHING
@@ -83,7 +83,7 @@ class _Built:
                 if policy.kind is PolicyKind.KEY:
                     lone.setdefault((document.path, policy.of or policy.address), []).append(names.policy(policy))
         for (_, address), policies in lone.items():
-            unknown = any(map(is_refused, policies))
+            unknown = any(each.refused for each in policies)
             account = policies[0].owner or names.account
             yield HeldKey(address, account, policies[0].at, policies=tuple(policies), policy_unknown=unknown)
         by_key: dict[str, list[Grant]] = {}
@@ -116,7 +116,7 @@ class _Built:
             for name in party.missing:
                 yield f"{name}, attached to {party.shown}, is not in the input: what it denies is not counted"
         for key in keys:
-            for policy in filter(is_refused, key.policies):
+            for policy in (each for each in key.policies if each.refused):
                 why = policy.problems[0].message
                 yield f"AWS refuses the policy of {key.address} ({why}): what is in effect is not known"
             if key.default:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from kms_lint.iam import principals
 from kms_lint.model import Identity, Policy
-from kms_lint.reason.deployment import Deployment, is_refused
+from kms_lint.reason.deployment import Deployment
 from kms_lint.reason.managed import of_aws
 from kms_lint.reason.parties import HeldKey, Party, Standing
 from kms_lint.reason.request import Caller, CallerKind
@@ -133,7 +133,7 @@ class _Attachments:
 
 def refused(policies: Sequence[Policy]) -> list[str]:
     """What is not known of policies that AWS refuses as they are written: the text that is in effect."""
-    found = [each.address for each in policies if is_refused(each)]
+    found = [each.address for each in policies if each.refused]
     return list(dict.fromkeys(f"a text of {address} that AWS takes" for address in found))
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
 from kms_lint.iam import principals
-from kms_lint.model import Condition, Patterns, Policy, Principal, Principals, Statement
+from kms_lint.model import Policy, Statement
 from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.texts import changed_by_part
 
 _NOT_IN_NAMES: Final = re.compile(r"[^\w+=,.@<>\[\]-]+")
 _MARKED: Final = re.compile(r"<hole:[^<>]*>")
-
-Change = Callable[[Text], Text]
 
 
 def document(policy: Policy) -> dict[str, Any]:
@@ -39,7 +37,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
 
 def marked(policy: Policy) -> Policy:
     """A policy in which texts of the form `<hole:expression>` are unknown, as `show` writes them for other tools."""
-    return _changed(policy, _opened, _opened)
+    return changed_by_part(policy, _opened, _opened)
 
 
 def _opened(text: Text) -> Text:
@@ -62,7 +60,7 @@ def generic(policy: Policy, account: str) -> Policy:
         role = f"arn:aws:iam::{account}:role/{_NOT_IN_NAMES.sub('-', str(text).replace('<hole:', '<'))}"
         return Text(role, text.at, role)
 
-    return _changed(policy, settled, principal)
+    return changed_by_part(policy, settled, principal)
 
 
 def replaced(policy: Policy, change: Callable[[str], str]) -> Policy:
@@ -72,38 +70,7 @@ def replaced(policy: Policy, change: Callable[[str], str]) -> Policy:
         form = change(text.form)
         return text if form == text.form else Text(form, text.at, form)
 
-    return _changed(policy, changed, lambda text: text)
-
-
-def changed(policy: Policy, change: Change) -> Policy:
-    """A policy with each text of its principals, actions, resources and values changed."""
-    return _changed(policy, change, change)
-
-
-def _changed(policy: Policy, change: Change, principal: Change) -> Policy:
-    return replace(policy, statements=tuple(_altered(each, change, principal) for each in policy.statements))
-
-
-def _altered(statement: Statement, change: Change, principal: Change) -> Statement:
-    return replace(
-        statement,
-        principals=_principals(statement.principals, principal),
-        actions=_patterns(statement.actions, change),
-        resources=_patterns(statement.resources, change),
-        conditions=tuple(_condition(each, change) for each in statement.conditions),
-    )
-
-
-def _patterns(patterns: Patterns | None, change: Change) -> Patterns | None:
-    return patterns and patterns._replace(values=tuple(change(value) for value in patterns.values))
-
-
-def _principals(named: Principals | None, change: Change) -> Principals | None:
-    return named and named._replace(values=tuple(Principal(each.type, change(each.value)) for each in named.values))
-
-
-def _condition(condition: Condition, change: Change) -> Condition:
-    return condition._replace(values=tuple(change(value) for value in condition.values))
+    return changed_by_part(policy, changed, lambda text: text)
 
 
 def account_of_key(policies: tuple[Policy, ...]) -> str | None:

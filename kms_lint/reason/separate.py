@@ -7,11 +7,11 @@ of the comparison named, as `<hole:name>`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 
-from kms_lint.model import Condition, Policy, Principal, Statement
+from kms_lint import texts
+from kms_lint.model import Policy, Statement
 from kms_lint.syntax.tree import ANYTHING, Defined, Text
 
 NAMED = "<hole:"
@@ -26,7 +26,7 @@ def separated(policy: Policy, side: str) -> Policy:
             return text
         return Text(f"{text} ({side}, {next(numbers)})", text.at, text.form)
 
-    return altered(policy, own)
+    return texts.changed(policy, own)
 
 
 def aligned(old: Policy, new: Policy) -> tuple[Policy, Policy]:
@@ -47,11 +47,11 @@ def aligned(old: Policy, new: Policy) -> tuple[Policy, Policy]:
             names[text.definition] = str(text) if number == 1 else f"{text} ({number})"
         return Defined(Text(names[text.definition], text.at, text.form), text.definition)
 
-    return altered(old, name), altered(new, name)
+    return texts.changed(old, name), texts.changed(new, name)
 
 
 def _definitions(policy: Policy) -> set[str]:
-    return {text.definition for text in texts(policy) if isinstance(text, Defined) and text.definition}
+    return {text.definition for text in texts.of_policy(policy) if isinstance(text, Defined) and text.definition}
 
 
 def without_shared(old: Policy, new: Policy) -> tuple[Policy, Policy, tuple[str, ...]]:
@@ -87,7 +87,7 @@ def _words(statement: Statement) -> object | None:
     """What a statement says, its name apart; `None` where that need not be the same each time it is said."""
     if statement.unknown:
         return _whole(statement) or None
-    said = [_word(text) for text in _texts(statement)]
+    said = [_word(text) for text in texts.of_statement(statement)]
     if None in said:
         return None
     shape = (
@@ -106,44 +106,3 @@ def _word(text: Text) -> tuple[str, str] | None:
     if text.known or NAMED in text:
         return str(text) if NAMED in text else "", text.form
     return None
-
-
-def texts(policy: Policy) -> Iterator[Text]:
-    """All that a policy says, the names of its statements apart."""
-    for statement in policy.statements:
-        yield from _texts(statement)
-
-
-def _texts(statement: Statement) -> Iterator[Text]:
-    for principal in statement.principals.values if statement.principals else ():
-        yield from principal
-    for patterns in (statement.actions, statement.resources):
-        yield from patterns.values if patterns else ()
-    for condition in statement.conditions:
-        yield from (condition.operator.text, condition.key, *condition.values)
-
-
-def altered(policy: Policy, change: Callable[[Text], Text]) -> Policy:
-    """A policy with each of these texts changed."""
-    return replace(policy, statements=tuple(_statement(each, change) for each in policy.statements))
-
-
-def _statement(each: Statement, change: Callable[[Text], Text]) -> Statement:
-    named, actions, resources = each.principals, each.actions, each.resources
-    return replace(
-        each,
-        principals=named
-        and named._replace(values=tuple(Principal(change(one.type), change(one.value)) for one in named.values)),
-        actions=actions and actions._replace(values=tuple(map(change, actions.values))),
-        resources=resources and resources._replace(values=tuple(map(change, resources.values))),
-        conditions=tuple(_condition(one, change) for one in each.conditions),
-    )
-
-
-def _condition(each: Condition, change: Callable[[Text], Text]) -> Condition:
-    operator = change(each.operator.text)
-    return each._replace(
-        operator=each.operator._replace(text=operator),
-        key=change(each.key),
-        values=tuple(map(change, each.values)),
-    )

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from kms_lint import texts
 from kms_lint.load.options import Options
-from kms_lint.model import Condition, Document, Grant, Policy, Principal, Statement
+from kms_lint.model import Document, Grant, Policy, Statement
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, Defined, Text, looked_up
 
 if TYPE_CHECKING:
     from kms_lint.files import File
-
-Define: TypeAlias = Callable[[Text], Text]
-"""Gives a text the identity of its definition, where it has one."""
 
 CONFIGURATION = "Terraform configuration"
 TEMPLATE = "cloudformation"
@@ -44,14 +42,14 @@ class Definitions:
             branch = self._modules.branch(document, policy)
         else:
             branch = self._templates.branch(document, policy) if document.format == TEMPLATE else ""
-        if not any(map(_open, texts(policy))) and not any(each.unknown for each in policy.statements):
+        if not any(map(_open, texts.of_policy(policy))) and not any(each.unknown for each in policy.statements):
             return policy, branch
-        places = Counter(_place(text) for text in texts(policy) if _open(text))
+        places = Counter(_place(text) for text in texts.of_policy(policy) if _open(text))
 
         def define(text: Text) -> Text:
             return self._defined(document, text, policy.address, places[_place(text)] == 1)
 
-        return self._wholes(document, changed(policy, define)), branch
+        return self._wholes(document, texts.changed(policy, define)), branch
 
     def _wholes(self, document: Document, policy: Policy) -> Policy:
         """The policy, in which statements of unknown content have the identity of their expression as their name."""
@@ -113,34 +111,3 @@ def digest(parts: Iterable[str]) -> str:
         encoded = part.encode("utf-8", "surrogatepass")
         found.update(b"%d:" % len(encoded) + encoded)
     return found.hexdigest()
-
-
-def texts(policy: Policy) -> Iterable[Text]:
-    """All that a policy says."""
-    for each in policy.statements:
-        yield from (text for one in (each.principals.values if each.principals else ()) for text in one)
-        yield from (text for one in (each.actions, each.resources) if one for text in one.values)
-        for condition in each.conditions:
-            yield from (condition.operator.text, condition.key, *condition.values)
-
-
-def changed(policy: Policy, change: Define) -> Policy:
-    """A policy with each of its texts changed."""
-    return replace(policy, statements=tuple(_statement(each, change) for each in policy.statements))
-
-
-def _statement(each: Statement, change: Define) -> Statement:
-    principals, actions, resources = each.principals, each.actions, each.resources
-    return replace(
-        each,
-        principals=principals
-        and principals._replace(values=tuple(Principal(change(type), change(one)) for type, one in principals.values)),
-        actions=actions and actions._replace(values=tuple(map(change, actions.values))),
-        resources=resources and resources._replace(values=tuple(map(change, resources.values))),
-        conditions=tuple(_condition(one, change) for one in each.conditions),
-    )
-
-
-def _condition(each: Condition, change: Define) -> Condition:
-    operator = each.operator._replace(text=change(each.operator.text))
-    return Condition(operator, change(each.key), tuple(map(change, each.values)), each.at)
