@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kms_lint.formatters.visible import visible
-from kms_lint.reason.authorization import Link, LinkKind
+from kms_lint.reason.authorization import TRUSTS, Link, LinkKind
 from kms_lint.reason.escalation import Chain
 from kms_lint.reason.parties import Standing
 from kms_lint.reason.questions import Answer, Verdict
@@ -29,9 +29,6 @@ _KINDS = {
 
 WIDTH = 100
 """The columns that a line of text takes, where it can be broken."""
-
-TRUST = "the trust policy"
-"""How a link is told of by which a role trusts somebody."""
 
 
 def as_json(rows: Sequence[Row], assumptions: Sequence[str], answers: Sequence[Answer] | None = None) -> str:
@@ -167,7 +164,7 @@ def told(link: Link) -> str:
     if at is None:
         return link.how or _KINDS[link.kind]
     path, line = place(at)
-    kind = TRUST if link.how == TRUST else _KINDS[link.kind]
+    kind = TRUSTS if link.how == TRUSTS else _KINDS[link.kind]
     name = link.statement.name if link.statement is not None else link.grant.address if link.grant else ""
     return f"{name} of {kind} at {path}:{line}" if link.statement else f"{kind} {name} at {path}:{line}"
 

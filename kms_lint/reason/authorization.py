@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from kms_lint.iam import actions
 from kms_lint.model import Grant, Policy, Statement
-from kms_lint.reason.formula import Formula, Literal, conjunction, disjunction, negation, settled, solve
+from kms_lint.reason.formula import Formula, conjunction, disjunction, negation
 from kms_lint.reason.parties import HeldKey, Party, Standing
 from kms_lint.reason.request import Way
 from kms_lint.reason.space import ACTION, Space
@@ -173,6 +173,12 @@ class Authorization:
 WILLING = "has the IAM permission"
 """How the IAM side of a class applies whose principals are said to have the permission."""
 
+RETIRES = "may retire it"
+"""How a grant applies to its retiring principal."""
+
+TRUSTS = "the trust policy"
+"""How a statement applies by which a role trusts somebody."""
+
 
 def _possible(found: Formula, links: tuple[Link, ...]) -> Iterable[Source]:
     if found is not False:
@@ -181,21 +187,3 @@ def _possible(found: Formula, links: tuple[Link, ...]) -> Iterable[Source]:
 
 def _any(said: Iterable[Said]) -> Formula:
     return disjunction([each.formula for each in said])
-
-
-def assigned(formula: Formula, region: Mapping[str, int]) -> Formula:
-    """What is left of a formula for the callers of a region."""
-    if isinstance(formula, bool):
-        return formula
-    if isinstance(formula, Literal):
-        here = region.get(formula.dimension)
-        if here is None:
-            return formula
-        return False if not here & formula.mask else True if not here & ~formula.mask else formula
-    if not region.keys():
-        return formula
-    found = [assigned(part, region) for part in formula[0]]
-    return conjunction(found) if hasattr(formula, "parts") else disjunction(found)
-
-
-__all__ = ["Authorization", "Link", "LinkKind", "Parts", "Said", "Source", "assigned", "settled", "solve"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from kms_lint.iam import actions, resources
 from kms_lint.model import Effect, Grant, Patterns, Policy, PolicyKind, Principal, Principals, Statement
 from kms_lint.reason import callers
-from kms_lint.reason.authorization import WILLING, Authorization, Link, LinkKind, Parts, Said, assigned
-from kms_lint.reason.formula import Formula, Literal, conjunction, disjunction, literal, negation
+from kms_lint.reason.authorization import RETIRES, WILLING, Authorization, Link, LinkKind, Parts, Said
+from kms_lint.reason.formula import Formula, Literal, conjunction, disjunction, literal, negation, within
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
 from kms_lint.reason.request import Caller, CallerKind, Way
 from kms_lint.reason.space import ACCOUNT, ACTION, NAME, PARTITION, SESSION, Space, Word, open_question
@@ -134,7 +134,7 @@ class Composed:
         if found is None:
             found = []
             for each in self._meant[id(policy)]:
-                formula = assigned(each.whole, region)
+                formula = within(each.whole, region)
                 if formula is not False:
                     found.append((each, formula))
             cache[id(policy)] = found
@@ -157,7 +157,7 @@ class Composed:
                 formula = conjunction(
                     (each.allows, each.ways.get(way, False), each.scope, self._on(key, each.statement))
                 )
-                formula = assigned(formula, region)
+                formula = within(formula, region)
                 if formula is not False:
                     yield way, Said(formula, Link(LinkKind.KEY_POLICY, policy, each.statement, how=way.value))
 
@@ -246,12 +246,12 @@ class Composed:
         for grant in key.grants:
             each = self._grants[id(grant)]
             for way in Way:
-                found = assigned(conjunction((each.ways.get(way, False), each.scope)), region)
+                found = within(conjunction((each.ways.get(way, False), each.scope)), region)
                 if found is not False:
                     yield Said(found, Link(LinkKind.GRANT, grant=grant)), way is Way.DELEGATED
-            retires = assigned(each.retires, region)
+            retires = within(each.retires, region)
             if retires is not False:
-                yield Said(retires, Link(LinkKind.GRANT, grant=grant, how="may retire it")), False
+                yield Said(retires, Link(LinkKind.GRANT, grant=grant, how=RETIRES)), False
 
     def _region(self, party: Party) -> Mapping[str, int]:
         space, caller = self.space, party.caller

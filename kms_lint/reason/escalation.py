@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from kms_lint.iam import actions
-from kms_lint.reason.authorization import Authorization, Link, LinkKind, Said, assigned
+from kms_lint.reason.authorization import Authorization, Link, LinkKind, Said
 from kms_lint.reason.composed import Composed
-from kms_lint.reason.formula import BudgetError, Formula, conjunction, negation, solve
+from kms_lint.reason.formula import Formula, conjunction, negation, satisfiable, within
 from kms_lint.reason.identity_steps import PASS, RUNNING, STEPS, Allowed, Gain, Identities
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
 from kms_lint.reason.request import Way
+from kms_lint.reason.residual import both
 from kms_lint.reason.rows import Certainty, Row, pair
 from kms_lint.reason.space import ACTION
 from kms_lint.reason.values import answer
@@ -74,12 +75,12 @@ class _Reached:
 def escalations(estate: Estate, composed: Composed | None = None) -> Iterator[Chain]:
     """All chains, principal by principal, each with the fewest steps that give its operations."""
     composed = composed or Composed(estate)
-    identities = Identities(estate)
+    identities, gains = Identities(estate), _Gains(composed)
     for party in estate.parties:
         if party.standing in (Standing.IDENTITY, Standing.HOLDER, Standing.NAMED):
             reached = _reached(identities, party)
             for key in estate.keys:
-                yield from _chains(composed, party, key, reached)
+                yield from _chains(gains, party, key, reached)
 
 
 def _reached(identities: Identities, party: Party) -> _Reached:
@@ -125,9 +126,10 @@ def _acts(
     for action, service in RUNNING.items() if passed is not None else ():
         running = identities.allowed(actor, action)
         if passed is not None and running is not None:
-            both = Allowed((*passed.links, *running.links), _and(passed.condition, running.condition), running.sure)
+            asked = both(passed.condition, running.condition)
+            allowed = Allowed((*passed.links, *running.links), asked, running.sure)
             gain = f"code of the caller runs as it in {service}, if the role trusts that service"
-            _take(reached, target, Gain.ACTING, (*steps, _step(f"{PASS} and {action}", target.shown, gain, both)))
+            _take(reached, target, Gain.ACTING, (*steps, _step(f"{PASS} and {action}", target.shown, gain, allowed)))
             return
 
 
@@ -150,12 +152,12 @@ def _step(action: str, target: str, gain: str, allowed: Allowed) -> Step:
     return Step(action, target, gain, allowed.links, allowed.condition, allowed.sure)
 
 
-def _chains(composed: Composed, party: Party, key: HeldKey, reached: _Reached) -> Iterator[Chain]:
+def _chains(gains: _Gains, party: Party, key: HeldKey, reached: _Reached) -> Iterator[Chain]:
     """What the principal gains on one key, each operation by the fewest steps."""
-    now = {action for row in pair(composed, key, party) for action in row.actions}
+    now = gains.rows(key, party).keys()
     best: dict[str, tuple[Step, ...]] = {}
     for actor, steps in reached.acting.values():
-        for found, more in _ways(composed, key, actor, steps, reached):
+        for found, more in _ways(gains, key, actor, steps, reached):
             for action in found - now - {_RETIRE}:
                 if action not in best or len(more) < len(best[action]):
                     best[action] = more
@@ -167,24 +169,54 @@ def _chains(composed: Composed, party: Party, key: HeldKey, reached: _Reached) -
 
 
 def _ways(
-    composed: Composed, key: HeldKey, actor: Party, steps: tuple[Step, ...], reached: _Reached
+    gains: _Gains, key: HeldKey, actor: Party, steps: tuple[Step, ...], reached: _Reached
 ) -> Iterator[tuple[frozenset[str], tuple[Step, ...]]]:
     """What somebody has on a key after some steps, and what more steps on the key give."""
-    policy = key.policies[0] if len(key.policies) == 1 else None
-    if policy is None:
-        return
-    given, region = composed.authorization(key, actor, policy), composed.region(actor)
+    freed = reached.boundaries.get(id(actor), ()) if actor.bounded else ()
     for written in (False, True):
         taken = reached.policies.get(id(actor), ()) if written else ()
-        freed = reached.boundaries.get(id(actor), ()) if actor.bounded else ()
         if written and not taken:
             continue
-        changed = _rewritten(given) if written else given
-        if freed:
-            changed = replace(changed, parts=replace(changed.parts, boundary=None))
         so_far = tuple(dict.fromkeys((*steps, *taken, *(freed if written else ()))))
-        rows = {action: row for row in pair(composed, key, actor) for action in row.actions} if not written else {}
-        yield from _on_key(key, changed, region, so_far, rows)
+        for found, step in gains.of(key, actor, written, bool(freed)):
+            if step is not None or so_far:
+                yield found, (*so_far, *(() if step is None else (step,)))
+
+
+_Gained: TypeAlias = "tuple[frozenset[str], Step | None]"
+"""Operations, and the step on the key that gives them; `None` for those that need none."""
+
+
+class _Gains:
+    """What somebody has on a key, and what steps on the key give: worked out once, however many principals reach it."""
+
+    def __init__(self, composed: Composed) -> None:
+        self._composed = composed
+        self._rows: dict[tuple[int, int], dict[str, Row]] = {}
+        self._found: dict[tuple[int, int, bool, bool], list[_Gained]] = {}
+
+    def rows(self, key: HeldKey, party: Party) -> dict[str, Row]:
+        """What a party may do with a key as things are, by the operations."""
+        name = (id(key), id(party))
+        if name not in self._rows:
+            found = pair(self._composed, key, party)
+            self._rows[name] = {action: row for row in found for action in row.actions}
+        return self._rows[name]
+
+    def of(self, key: HeldKey, actor: Party, written: bool, freed: bool) -> list[_Gained]:
+        """What an actor has, whose IAM policies say what the caller writes, and whose boundary is gone."""
+        name = (id(key), id(actor), written, freed)
+        if name not in self._found:
+            self._found[name] = list(self._of(key, actor, written, freed)) if len(key.policies) == 1 else []
+        return self._found[name]
+
+    def _of(self, key: HeldKey, actor: Party, written: bool, freed: bool) -> Iterator[_Gained]:
+        given, region = self._composed.authorization(key, actor, key.policies[0]), self._composed.region(actor)
+        if written:
+            given = _rewritten(given)
+        if freed:
+            given = replace(given, parts=replace(given.parts, boundary=None))
+        yield from _on_key(key, given, region, {} if written else self.rows(key, actor))
 
 
 def _rewritten(given: Authorization) -> Authorization:
@@ -195,23 +227,18 @@ def _rewritten(given: Authorization) -> Authorization:
 
 
 def _on_key(
-    key: HeldKey, given: Authorization, region: Mapping[str, int], steps: tuple[Step, ...], rows: Mapping[str, Row]
-) -> Iterator[tuple[frozenset[str], tuple[Step, ...]]]:
+    key: HeldKey, given: Authorization, region: Mapping[str, int], rows: Mapping[str, Row]
+) -> Iterator[_Gained]:
     has = _possible(given, given.allowed, region)
-    if steps:
-        yield has, steps
+    yield has, None
     if _TAKE in has:
         link = Link(LinkKind.KEY_POLICY, how="the key policy that the caller writes")
         kept = tuple(each for each in given.parts.denies if each.link.kind is not LinkKind.KEY_POLICY)
         after = replace(given, parts=replace(given.parts, ways={Way.DIRECT: (Said(True, link),)}, denies=kept))
-        yield (
-            _possible(after, after.allowed, region),
-            (*steps, _key_step(key, _TAKE, "the key policy says what the caller writes", rows)),
-        )
-    if _GRANT in has:
-        found = _granted(given, region)
-        if found:
-            yield found, (*steps, _key_step(key, _GRANT, "a grant for the caller", rows))
+        step = _key_step(key, _TAKE, "the key policy says what the caller writes", rows)
+        yield _possible(after, after.allowed, region), step
+    if _GRANT in has and (found := _granted(given, region)):
+        yield found, _key_step(key, _GRANT, "a grant for the caller", rows)
 
 
 def _key_step(key: HeldKey, action: str, gain: str, rows: Mapping[str, Row]) -> Step:
@@ -228,8 +255,8 @@ def _granted(given: Authorization, region: Mapping[str, int]) -> frozenset[str]:
     found = []
     for action in sorted(_GRANTABLE):
         creating = conjunction((given.allowed, direct, _operation(given, action)))
-        denied = [assigned(each.formula, _at(given, region, action)) for each in given.parts.denies]
-        if _solvable(assigned(creating, _at(given, region, _GRANT))) and True not in denied:
+        denied = [within(each.formula, _at(given, region, action)) for each in given.parts.denies]
+        if satisfiable(within(creating, _at(given, region, _GRANT))) and True not in denied:
             found.append(action)
     return frozenset(found)
 
@@ -267,21 +294,8 @@ def _operation(given: Authorization, action: str) -> Formula:
 def _possible(given: Authorization, formula: Formula, region: Mapping[str, int]) -> frozenset[str]:
     """The operations that a formula allows for some request."""
     names = given.space.chosen[ACTION]
-    return frozenset(name for name in names if _solvable(assigned(formula, _at(given, region, name))))
+    return frozenset(name for name in names if satisfiable(within(formula, _at(given, region, name))))
 
 
 def _at(given: Authorization, region: Mapping[str, int], action: str) -> dict[str, int]:
     return {**region, ACTION: 1 << given.space.chosen[ACTION].index(action)}
-
-
-def _solvable(formula: Formula) -> bool:
-    if isinstance(formula, bool):
-        return formula
-    try:
-        return solve(formula) is not None
-    except BudgetError:
-        return False
-
-
-def _and(*conditions: str) -> str:
-    return " and ".join(each for each in conditions if each)

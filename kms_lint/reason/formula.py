@@ -168,10 +168,18 @@ def solve(formula: Formula, budget: int = MOST_STEPS) -> Region | None:
     return None
 
 
+def satisfiable(formula: Formula) -> bool | None:
+    """Whether some request makes a formula true; `None` where that takes too many steps to be told."""
+    try:
+        return solve(formula) is not None
+    except BudgetError:
+        return None
+
+
 def _propagated(formula: Formula, region: Region) -> tuple[Formula, Region]:
     """The formula within a region, and the region narrowed to what its literals demand."""
     while True:
-        formula = _within(formula, region)
+        formula = within(formula, region)
         if isinstance(formula, Literal):
             left = formula.mask & region.get(formula.dimension, formula.full)
             return bool(left), {**region, formula.dimension: left}
@@ -189,8 +197,8 @@ def _propagated(formula: Formula, region: Region) -> tuple[Formula, Region]:
             return True, region
 
 
-def _within(formula: Formula, region: Region) -> Formula:
-    """What is left of a formula in a region."""
+def within(formula: Formula, region: Region) -> Formula:
+    """What is left of a formula in a region: in each of these dimensions the class is one of the mask."""
     if isinstance(formula, bool):
         return formula
     if isinstance(formula, Literal):
@@ -207,7 +215,7 @@ def _within(formula: Formula, region: Region) -> Formula:
 
 def _until(parts: Sequence[Formula], region: Region, end: bool) -> Iterable[Formula]:
     for part in parts:
-        found = _within(part, region)
+        found = within(part, region)
         yield found
         if found is end:
             return

@@ -13,10 +13,10 @@ from typing import Final
 
 from kms_lint.iam import principals, wildcards
 from kms_lint.model import Effect, Policy, Statement
-from kms_lint.reason.authorization import Link, LinkKind, assigned
-from kms_lint.reason.formula import Formula, conjunction, disjunction, negation, solve, unsettled_names
+from kms_lint.reason.authorization import TRUSTS, Link, LinkKind
+from kms_lint.reason.formula import Formula, conjunction, disjunction, negation, satisfiable, unsettled_names, within
 from kms_lint.reason.parties import Estate, Party, Standing
-from kms_lint.reason.residual import words
+from kms_lint.reason.residual import both, words
 from kms_lint.reason.space import ACTION, RESOURCE, Space, Word
 from kms_lint.reason.statements import Meant, meant
 from kms_lint.syntax.tree import ANYTHING
@@ -110,19 +110,18 @@ class Identities:
 
     def _allowed(self, party: Party, action: str, arn: str) -> Allowed | None:
         region = self._region(action, arn)
-        denied = disjunction([each for each, _ in self._said(party.policies, region, denies=True)])
-        for limits in (party.boundary, self.estate.scps):
-            denied = disjunction((denied, *(each for each, _ in self._said(limits, region, denies=True))))
+        limiting = (*party.policies, *party.boundary, *self.estate.scps)
+        denied = disjunction([each for each, _ in self._said(limiting, region, denies=True)])
         bound: Formula = True
         if party.bounded:
             bound = disjunction([each for each, _ in self._said(party.boundary, region, denies=False)])
         for formula, (policy, statement) in self._said(party.policies, region, denies=False):
             whole = conjunction((formula, bound, negation(denied)))
-            if whole is False or solve(whole) is None:
+            found = satisfiable(whole)
+            if found is False:
                 continue
-            told = " and ".join(words(each) for each in statement.conditions)
             link = Link(LinkKind.IDENTITY_POLICY, policy, statement)
-            return Allowed((link,), told, not unsettled_names(whole))
+            return Allowed((link,), _asks(statement), found is True and not unsettled_names(whole))
         return None
 
     def _said(
@@ -130,7 +129,7 @@ class Identities:
     ) -> Iterator[tuple[Formula, tuple[Policy, Statement]]]:
         for policy in policies:
             for each in self._meant.get(id(policy), ()):
-                formula = assigned(conjunction((each.denies if denies else each.allows, each.whole)), region)
+                formula = within(conjunction((each.denies if denies else each.allows, each.whole)), region)
                 if formula is not False:
                     yield formula, (policy, each.statement)
 
@@ -163,8 +162,8 @@ class Identities:
         patterns = statement.actions.values if statement.actions is not None and not statement.actions.negated else ()
         if not any(wildcards.matches(each.form.lower(), ASSUME.lower()) for each in patterns):
             return None
-        link = Link(LinkKind.IDENTITY_POLICY, policy, statement, how="the trust policy")
-        told = " and ".join(words(each) for each in statement.conditions)
+        link = Link(LinkKind.IDENTITY_POLICY, policy, statement, how=TRUSTS)
+        told = _asks(statement)
         for each in named.values:
             if each.type.form != "AWS" or ANYTHING in each.value.form:
                 continue
@@ -173,6 +172,10 @@ class Identities:
             if each.value.form == "*" or (principals.is_account(each) and principals.account(each) == party.account):
                 own = self.allowed(party, ASSUME, arn)
                 if own is not None:
-                    condition = " and ".join(part for part in (told, own.condition) if part)
-                    return Allowed((link, *own.links), condition, own.sure)
+                    return Allowed((link, *own.links), both(told, own.condition), own.sure)
         return None
+
+
+def _asks(statement: Statement) -> str:
+    """All conditions of a statement, in its author's words."""
+    return both(*map(words, statement.conditions))

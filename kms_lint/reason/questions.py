@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from kms_lint.iam import actions
 from kms_lint.model import Policy
-from kms_lint.reason.authorization import Authorization, Link, Said, Source, assigned
+from kms_lint.reason.authorization import Authorization, Link, Said, Source
 from kms_lint.reason.composed import Composed
-from kms_lint.reason.formula import BudgetError, Formula, conjunction, disjunction, negation, solve
+from kms_lint.reason.formula import Formula, conjunction, disjunction, negation, satisfiable, within
 from kms_lint.reason.parties import HeldKey, Party, Standing
 from kms_lint.reason.request import Way
 from kms_lint.reason.rows import Certainty, Row, pair
@@ -75,7 +75,7 @@ def _left_open(composed: Composed, key: HeldKey, party: Party, action: str) -> b
     at = 1 << composed.space.chosen[ACTION].index(action)
     region = {**composed.region(party), ACTION: at}
     every = [composed.authorization(key, party, policy) for policy in key.policies or (None,)]
-    return any(not _never(assigned(given.allowed, region)) for given in every)
+    return any(not _never(within(given.allowed, region)) for given in every)
 
 
 def obstacle(composed: Composed, key: HeldKey, party: Party, action: str) -> Obstacle:
@@ -97,10 +97,10 @@ class _Asked:
         self.region = region
 
     def _says(self, said: Said) -> bool:
-        return assigned(said.formula, self.region) is not False
+        return within(said.formula, self.region) is not False
 
     def _ways(self, given: Authorization) -> Formula:
-        return disjunction([assigned(each.formula, self.region) for each in given.sources()])
+        return disjunction([within(each.formula, self.region) for each in given.sources()])
 
     def taken(self, action: str) -> Obstacle | None:
         """What takes away what is given: conditions that exclude one another, Denies, SCPs."""
@@ -113,23 +113,21 @@ class _Asked:
             words = "the statements that allow it exclude one another: no request fulfils the conditions of all"
             return Obstacle(words, links, "let these conditions agree")
         hitting = [each for each in given.parts.denies if self._says(each)]
-        denied = [
-            each for each in hitting if _never(conjunction((ways, negation(assigned(each.formula, self.region)))))
-        ]
+        denied = [each for each in hitting if _never(conjunction((ways, negation(within(each.formula, self.region)))))]
         if denied:
             return Obstacle("a Deny takes it away", (denied[0].link,), f"except {given.party.shown} from this Deny")
-        together = negation(disjunction([assigned(each.formula, self.region) for each in hitting]))
+        together = negation(disjunction([within(each.formula, self.region) for each in hitting]))
         if hitting and _never(conjunction((ways, together))):
             words = "Denies take it away together"
             return Obstacle(words, tuple(each.link for each in hitting), f"except {given.party.shown} from one of them")
         return self._closed(action)
 
     def _meets(self, source: Source) -> bool:
-        return assigned(source.formula, self.region) is not False
+        return within(source.formula, self.region) is not False
 
     def _closed(self, action: str) -> Obstacle | None:
         """An SCP that leaves it out, or Denies beside what SCPs leave open."""
-        scp = assigned(self.given.parts.scp, self.region)
+        scp = within(self.given.parts.scp, self.region)
         if scp is False:
             return Obstacle("the SCPs of the input do not allow it", (), f"an SCP that allows {action}")
         links = tuple(each.link for each in self.given.parts.scp_allows if self._says(each))
@@ -164,9 +162,9 @@ class _Asked:
             yield f"a grant leaves {action} out", short
         if parts.boundary is not None and not any(self._says(each) for each in parts.boundary):
             yield "nor does the permissions boundary allow it", ()
-        if assigned(parts.scp, self.region) is False:
+        if within(parts.scp, self.region) is False:
             yield "nor do the SCPs of the input allow it", ()
-        denied = [each for each in parts.denies if assigned(each.formula, self.region) is True]
+        denied = [each for each in parts.denies if within(each.formula, self.region) is True]
         if denied:
             yield "and a Deny would take it away", (denied[0].link,)
 
@@ -214,7 +212,4 @@ def _called(party: Party) -> str:
 
 def _never(formula: Formula) -> bool:
     """Whether no request makes a formula true; not so where that takes too many steps."""
-    try:
-        return solve(formula) is None
-    except BudgetError:
-        return False
+    return satisfiable(formula) is False

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kms_lint.model import Condition
-from kms_lint.reason.authorization import Link, LinkKind, assigned
+from kms_lint.reason.authorization import RETIRES, Link, LinkKind
 from kms_lint.reason.entries import entry
+from kms_lint.reason.formula import within
 from kms_lint.reason.space import Space
 
 
@@ -36,6 +37,14 @@ def either(conditions: Iterable[str]) -> str:
     return " or ".join(f"({each})" if " and " in each else each for each in found)
 
 
+def both(*conditions: str) -> str:
+    """Several conditions that have to hold; an empty one always does."""
+    parts = [each for each in conditions if each]
+    if len(parts) == 1:
+        return parts[0]
+    return " and ".join(f"({each})" if " or " in each else each for each in parts)
+
+
 def _wanted(space: Space, link: Link, region: Mapping[str, int]) -> Iterator[str]:
     if link.kind is LinkKind.UNKNOWN:
         yield f"it is allowed by {link.how}"
@@ -50,13 +59,9 @@ def _wanted(space: Space, link: Link, region: Mapping[str, int]) -> Iterator[str
     yield from _left(space, link, region)
 
 
-RETIRES = "may retire it"
-"""How a grant applies to its retiring principal."""
-
-
 def _left(space: Space, link: Link, region: Mapping[str, int]) -> Iterator[str]:
     for each in link.statement.conditions if link.statement is not None else ():
-        if assigned(entry(space, each, True), region) is not True:
+        if within(entry(space, each, True), region) is not True:
             yield words(each)
 
 
@@ -66,6 +71,3 @@ def _denied(space: Space, link: Link, region: Mapping[str, int]) -> str:
         return " and ".join(left)
     name = link.statement.name if link.statement is not None else link.how
     return f"what {name} denies"
-
-
-__all__ = ["condition", "either", "words"]

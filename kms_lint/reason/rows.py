@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kms_lint.reason import residual
-from kms_lint.reason.authorization import Authorization, Link, LinkKind, Source, assigned
+from kms_lint.reason.authorization import Authorization, Link, LinkKind, Source
 from kms_lint.reason.composed import Composed
 from kms_lint.reason.formula import (
     And,
-    BudgetError,
     Formula,
     Literal,
     Or,
     conjunction,
     disjunction,
     negation,
+    satisfiable,
     settled,
-    solve,
     unsettled_names,
+    within,
 )
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
 from kms_lint.reason.space import ACTION, Space
@@ -88,7 +88,7 @@ def _together(answers: Sequence[tuple[str, _Answer]], branches: int) -> _Answer:
         certainty = Certainty.POSSIBLE
     paths = tuple(dict.fromkeys(path for _, each in answers for path in each[2]))
     alike = len(answers) == branches and len({each[:2] for _, each in answers}) == 1
-    conditions = [each[1] if alike else _both(name, each[1]) for name, each in answers]
+    conditions = [each[1] if alike else residual.both(name, each[1]) for name, each in answers]
     return certainty, residual.either(conditions), paths
 
 
@@ -134,25 +134,27 @@ def _action_masks(formula: Formula) -> Iterator[int]:
 
 def _answer(given: Authorization, sources: Sequence[Source], region: Mapping[str, int]) -> _Answer | None:
     """The answer for one action, `None` when it is never allowed."""
-    within = conjunction((given.caller, assigned(given.around, region)))
-    denies = [(each, found) for each in given.parts.denies if (found := assigned(each.formula, region)) is not False]
+    here = conjunction((given.caller, within(given.around, region)))
+    denies = [(each, found) for each in given.parts.denies if (found := within(each.formula, region)) is not False]
     undenied = negation(disjunction([found for _, found in denies]))
-    ways = [(each, found) for each in sources if (found := assigned(each.formula, region)) is not False]
-    allowed = conjunction((disjunction([found for _, found in ways]), undenied, assigned(given.around, region)))
-    allowed = assigned(allowed, region)
+    ways = [(each, found) for each in sources if (found := within(each.formula, region)) is not False]
+    allowed = conjunction((disjunction([found for _, found in ways]), undenied, within(given.around, region)))
+    allowed = within(allowed, region)
     certainty = _certainty(given.caller, allowed)
     if certainty is None:
         return None
     paths: list[tuple[Link, ...]] = []
     conditions: list[str] = []
     for source, found in ways:
-        if not _satisfiable(conjunction((within, found, undenied))):
+        if satisfiable(conjunction((here, found, undenied))) is False:
             continue
-        met = [each.link for each, denied in denies if _satisfiable(conjunction((within, found, denied)))]
+        met = [each.link for each, denied in denies if satisfiable(conjunction((here, found, denied))) is not False]
         paths.append(source.links)
         left = residual.condition(given.space, source.links, met, region)
         conditions.append(_with_unknown(left, found, source.links))
-    condition = "" if certainty is Certainty.ALWAYS else _both(residual.either(conditions), _around(given, region))
+    condition = (
+        "" if certainty is Certainty.ALWAYS else residual.both(residual.either(conditions), _around(given, region))
+    )
     return certainty, condition, tuple(dict.fromkeys(paths))
 
 
@@ -160,44 +162,28 @@ def _with_unknown(condition: str, found: Formula, links: Sequence[Link]) -> str:
     """A condition with what has to turn out so of what is not known, but for whole policies, of which links tell."""
     told = any(link.kind is LinkKind.UNKNOWN for link in links)
     names = [] if told else sorted(each.partition(": ")[2] for each in unsettled_names(found))
-    return _both(condition, f"it depends on {', '.join(names)}" if names else "")
+    return residual.both(condition, f"it depends on {', '.join(names)}" if names else "")
 
 
 def _around(given: Authorization, region: Mapping[str, int]) -> str:
     """What SCPs and the policies of endpoints ask of a request, in words."""
     parts, found = given.parts, ""
-    if not isinstance(assigned(parts.scp, region), bool):
-        saids = [each for each in parts.scp_allows if assigned(each.formula, region) is not False]
+    if not isinstance(within(parts.scp, region), bool):
+        saids = [each for each in parts.scp_allows if within(each.formula, region) is not False]
         found = residual.either(residual.condition(given.space, (each.link,), (), region) for each in saids)
     for name, allowed in parts.endpoints:
-        left = assigned(allowed, region)
+        left = within(allowed, region)
         if left is not True:
             may = f", or the policy of {name} allows it" if left is not False else ""
-            found = _both(found, f"it does not come through {name}{may}")
+            found = residual.both(found, f"it does not come through {name}{may}")
     return found
-
-
-def _both(one: str, other: str) -> str:
-    """Two conditions that have to hold; an empty one always does."""
-    parts = [f"({each})" if " or " in each and one and other else each for each in (one, other) if each]
-    return " and ".join(parts)
 
 
 def _certainty(caller: Formula, allowed: Formula) -> Certainty | None:
     """How sure an action is for callers; `None` when it is never allowed."""
-    if not _satisfiable(conjunction((caller, allowed))):
+    if satisfiable(conjunction((caller, allowed))) is False:
         return None
-    if not _satisfiable(conjunction((caller, negation(allowed)))):
+    if satisfiable(conjunction((caller, negation(allowed)))) is False:
         return Certainty.ALWAYS
-    sure = _satisfiable(conjunction((caller, settled(allowed))), undecided=False)
+    sure = satisfiable(conjunction((caller, settled(allowed))))
     return Certainty.CONDITIONAL if sure else Certainty.POSSIBLE
-
-
-def _satisfiable(formula: Formula, undecided: bool = True) -> bool:
-    """Whether a request makes a formula true; `undecided` where that takes too many steps, so that nothing is claimed."""
-    if isinstance(formula, bool):
-        return formula
-    try:
-        return solve(formula) is not None
-    except BudgetError:
-        return undecided

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from kms_lint.api import load
-from kms_lint.reason.authorization import assigned
 from kms_lint.reason.composed import Composed
 from kms_lint.reason.estate import estate
+from kms_lint.reason.formula import within
 from kms_lint.reason.rows import rows
 from kms_lint.reason.space import ACTION
 
@@ -112,5 +112,5 @@ def test_a_deny_counts_in_what_escalation_asks(tmp_path: Path) -> None:
     party = next(each for each in composed.estate.parties if each.caller and each.caller.arn == APP)
     given, region = composed.authorization(key, party, key.policies[0]), composed.region(party)
     names = enumerate(composed.space.chosen[ACTION])
-    left = [name for at, name in names if assigned(given.allowed, {**region, ACTION: 1 << at}) is not False]
+    left = [name for at, name in names if within(given.allowed, {**region, ACTION: 1 << at}) is not False]
     assert left == ["kms:Encrypt"]
