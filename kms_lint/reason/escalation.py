@@ -172,15 +172,13 @@ def _ways(
     gains: _Gains, key: HeldKey, actor: Party, steps: tuple[Step, ...], reached: _Reached
 ) -> Iterator[tuple[frozenset[str], tuple[Step, ...]]]:
     """What somebody has on a key after some steps, and what more steps on the key give."""
-    freed = reached.boundaries.get(id(actor), ()) if actor.bounded else ()
-    for written in (False, True):
-        taken = reached.policies.get(id(actor), ()) if written else ()
-        if written and not taken:
-            continue
-        so_far = tuple(dict.fromkeys((*steps, *taken, *(freed if written else ()))))
-        for found, step in gains.of(key, actor, written, bool(freed)):
-            if step is not None or so_far:
-                yield found, (*so_far, *(() if step is None else (step,)))
+    writing, freeing = reached.policies.get(id(actor)), reached.boundaries.get(id(actor))
+    for written in ((), writing) if writing else ((),):
+        for freed in ((), freeing) if freeing else ((),):
+            so_far = tuple(dict.fromkeys((*steps, *written, *freed)))
+            for found, step in gains.of(key, actor, bool(written), bool(freed)):
+                if step is not None or so_far:
+                    yield found, (*so_far, *(() if step is None else (step,)))
 
 
 _Gained: TypeAlias = "tuple[frozenset[str], Step | None]"

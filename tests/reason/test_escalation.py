@@ -130,6 +130,27 @@ def test_a_permissions_boundary_stays(tmp_path: Path) -> None:
     assert told(found, "dev", "kms:Decrypt") == []
 
 
+def test_a_boundary_that_is_taken_away_is_a_step(tmp_path: Path) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePermissionsBoundary.html"""
+    bounded = "permissions_boundary = aws_iam_policy.edge.arn\n"
+    edge = (
+        'resource "aws_iam_policy" "edge" {\n  name = "edge"\n  policy = jsonencode({ Version = "2012-10-17", '
+        'Statement = [{ Effect = "Allow", Action = ["iam:*", "kms:Encrypt"], Resource = "*" }] })\n}\n'
+    )
+    given = '["iam:DeleteRolePermissionsBoundary", "kms:Decrypt", "kms:CreateGrant"]'
+    found = chains(tmp_path, ROOT, role("dev", more=bounded) + edge + inline("dev", given))
+    assert told(found, "dev", "kms:Decrypt") == [["iam:DeleteRolePermissionsBoundary dev"]]
+    away, granted = "iam:DeleteRolePermissionsBoundary dev", "kms:CreateGrant aws_kms_key.pay"
+    assert told(found, "dev", "kms:Sign") == [[away, granted]]
+
+
+def test_a_question_that_is_too_large_is_unsure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kms_lint.reason.identity_steps.satisfiable", lambda formula: None)
+    rest = role("dev") + inline("dev", '"iam:PutRolePolicy"', "aws_iam_role.dev.arn")
+    (found,) = [each for each in chains(tmp_path, ROOT, rest) if "kms:Decrypt" in each.actions]
+    assert found.certainty.value == "possible"
+
+
 def test_a_role_that_is_passed_to_a_service(tmp_path: Path) -> None:
     rest = role("keys") + role("dev") + inline("dev", '["iam:PassRole", "lambda:CreateFunction"]')
     found = chains(tmp_path, f"{ROOT}, {named('keys', DECRYPT)}", rest)
