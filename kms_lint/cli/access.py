@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kms_lint.cli.options import Command, Input, Word, input_options, option, taken
+from kms_lint.cli.options import Command, color_option, format_option, input_options, option
 from kms_lint.cli.output import print_out, tell
-from kms_lint.cli.reading import configurations_of, options_of, places_of, read
+from kms_lint.cli.reading import options_of, read_all
 
 if TYPE_CHECKING:
     from kms_lint.reason.composed import Composed
@@ -25,23 +24,8 @@ if TYPE_CHECKING:
 @option("Question", "--action", metavar="A", help="Some actions, such as kms:Decrypt or kms:*; commas between them.")
 @option("Question", "--escalation", is_flag=True, help="What principals can make themselves able to do, step by step.")
 @option("Question", "--key", metavar="K", help="One key: its address, ARN, id or alias.")
-@option(
-    "Output",
-    "--format",
-    "format",
-    type=Word("format of access", ("text", "json", "markdown")),
-    default="text",
-    metavar="FORMAT",
-    help="text, json, or markdown (rows and matrices only).",
-)
-@option(
-    "Output",
-    "--color",
-    type=Word("choice of colour", ("auto", "always", "never")),
-    default="auto",
-    metavar="auto|always|never",
-    help="Whether text is coloured.",
-)
+@format_option("access", "text", "json", "markdown", help="text, json, or markdown (rows and matrices only).")
+@color_option
 @option("Output", "-v", "--verbose", is_flag=True, help="Each principal on its own, and all assumptions.")
 @option("Output", "-q", "--quiet", is_flag=True, help="Nothing on standard error.")
 def command(
@@ -62,12 +46,7 @@ def command(
     """
     if format == "markdown" and (escalation or (principal is not None and action is not None)):
         raise click.UsageError("answers and chains of steps are text or JSON: leave --format markdown out")
-    gc.disable()  # as in check
-    wanted = taken(Input, given)
-    places = places_of(wanted)
-    found = read(wanted, places, configurations_of(wanted, places), quiet)
-    if not found.files and not quiet:
-        tell(f"there are no files to read in {', '.join(places.named)}")
+    wanted, found = read_all(given, quiet)
     from kms_lint.reason import selection
     from kms_lint.reason.composed import Composed
     from kms_lint.reason.estate import estate
@@ -84,9 +63,9 @@ def command(
     composed = Composed(held)
     if escalation:
         return _escalated(composed, held, keys, parties, actions, format)
-    rows = _rows(composed, held, keys, parties, actions)
     if parties is not None and actions is not None:
-        return _answered(composed, held, keys, parties, actions, rows, format)
+        return _answered(composed, held, keys, parties, actions, format)
+    rows = _rows(composed, held, keys, parties, actions)
     if format == "json":
         from kms_lint.formatters.access import as_json
 
@@ -138,7 +117,6 @@ def _answered(
     keys: Sequence[HeldKey],
     parties: Sequence[Party],
     actions: Sequence[str],
-    rows: Sequence[Row],
     format: str,
 ) -> int:
     from kms_lint.formatters.access import as_json, in_words
@@ -146,7 +124,7 @@ def _answered(
 
     found = [each for key in keys for party in parties for each in answers(composed, key, party, actions)]
     if format == "json":
-        print_out(as_json(rows, held.assumptions, found))
+        print_out(as_json(_rows(composed, held, keys, parties, actions), held.assumptions, found))
     else:
         print_out(in_words(found, held.assumptions))
     return 0

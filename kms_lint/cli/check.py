@@ -9,7 +9,19 @@ from typing import Any
 
 import click
 
-from kms_lint.cli.options import LEVEL, Command, Day, Input, RuleName, Word, input_options, option, options, taken
+from kms_lint.cli.options import (
+    LEVEL,
+    Command,
+    Day,
+    Input,
+    RuleName,
+    Word,
+    color_option,
+    input_options,
+    option,
+    options,
+    taken,
+)
 from kms_lint.cli.output import tell
 from kms_lint.cli.reading import Places, Read, configurations_of, places_of, read
 from kms_lint.cli.reports import FormatName, Output, Wanted, outputs, with_summary
@@ -46,7 +58,7 @@ selection_options = options(
 output_options = options(
     option("Output", "--format", "formats", multiple=True, type=FormatName(), metavar="FORMAT[=FILE]", help="text, concise, json, jsonl, sarif, github; repeatable."),
     option("Output", "--show-ignored", is_flag=True, help="Also show the findings that are ignored."),
-    option("Output", "--color", type=Word("choice of colour", ("auto", "always", "never")), default="auto", metavar="auto|always|never", help="Whether text is coloured."),
+    color_option,
     option("Output", "-q", "--quiet", is_flag=True, help="Findings only."),
     option("Output", "-v", "--verbose", is_flag=True, help="All there is to say."),
 )  # fmt: skip

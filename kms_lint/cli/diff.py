@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kms_lint.cli.options import Command, Input, Type, Word, option, reading_options, taken
+from kms_lint.cli.options import Command, Input, Type, Word, color_option, option, reading_options, taken
 from kms_lint.cli.output import print_out, tell, write_file
 from kms_lint.cli.reading import Places, configurations_of, options_of
 from kms_lint.cli.revision import PREFIX, written
@@ -97,14 +97,7 @@ class DiffFormat(Type):
     metavar="FORMAT[=FILE]",
     help=", ".join(FORMATS) + "; repeatable.",
 )
-@option(
-    "Output",
-    "--color",
-    type=Word("choice of colour", ("auto", "always", "never")),
-    default="auto",
-    metavar="auto|always|never",
-    help="Whether text is coloured.",
-)
+@color_option
 @option("Output", "-q", "--quiet", is_flag=True, help="Nothing on standard error.")
 def command(old: str, new: str | None, **given: Any) -> int:
     """Proves that NEW grants no access that OLD did not grant, or shows what it grants.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from kms_lint.cli.options import Command, RuleName, Word, option
+from kms_lint.cli.options import Command, RuleName, format_option, option
 from kms_lint.cli.output import print_out
 from kms_lint.errors import ConfigError
 from kms_lint.finding import About
@@ -19,15 +19,7 @@ _FORMATS = {"terraform": "Terraform", "cloudformation": "CloudFormation", "cli":
 
 @click.command("explain", cls=Command)
 @click.argument("rule", type=RuleName())
-@option(
-    "Output",
-    "--format",
-    "format",
-    type=Word("format of explanations", ("text", "markdown")),
-    default="text",
-    metavar="FORMAT",
-    help="text or markdown.",
-)
+@format_option("explanations", "text", "markdown")
 @option("Selection", "--rules", "folders", multiple=True, metavar="FOLDER", help="Look in this folder of rules too.")
 def command(rule: str, format: str, folders: tuple[str, ...]) -> int:
     """Explains a rule: why, how to fix it, a bad and a good example, references. Also by an equivalent such as CKV_AWS_33."""

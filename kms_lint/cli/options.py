@@ -195,6 +195,28 @@ def options(*decorators: Callable[[Any], Any]) -> Callable[[Decorated], Decorate
     return decorate
 
 
+def format_option(what: str, *formats: str, help: str = "") -> Callable[[Decorated], Decorated]:
+    """`--format` of a command that writes to standard output; the first format is the default."""
+    listed = f"{', '.join(formats[:-1])} or {formats[-1]}."
+    return option(
+        "Output",
+        "--format",
+        "format",
+        type=Word(f"format of {what}", formats),
+        default=formats[0],
+        metavar="FORMAT",
+        help=help or listed,
+    )
+
+
+color_option = option(
+    "Output",
+    "--color",
+    type=Word("choice of colour", ("auto", "always", "never")),
+    default="auto",
+    metavar="auto|always|never",
+    help="Whether text is coloured.",
+)
 reading_options = options(
     option("Input", "--config", metavar="FILE", help="Use this configuration file instead of those found upward."),
     option("Input", "--no-config", is_flag=True, help="Use no configuration file."),

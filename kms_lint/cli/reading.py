@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import click
 
-from kms_lint.cli.options import Input
+from kms_lint.cli.options import Input, taken
+from kms_lint.cli.output import tell
 from kms_lint.cli.progress import progress
 from kms_lint.config import Configurations, beneath
 from kms_lint.errors import SourceError
@@ -108,6 +110,17 @@ def read(wanted: Input, places: Places, configurations: Configurations, quiet: b
     accounts = Accounts(own, base.accounts.trusted, base.accounts.organizations)
     world = World(documents, accounts, base.settings)
     return Read(places, files, skipped, world, configurations)
+
+
+def read_all(given: Mapping[str, Any], quiet: bool) -> tuple[Input, Read]:
+    """Everything that the options of input name, for commands that judge nothing; says where there is nothing."""
+    gc.disable()  # as in check
+    wanted = taken(Input, given)
+    places = places_of(wanted)
+    found = read(wanted, places, configurations_of(wanted, places), quiet)
+    if not found.files and not quiet:
+        tell(f"there are no files to read in {', '.join(places.named)}")
+    return wanted, found
 
 
 def _tidied(tick: Callable[[], None]) -> Callable[[], None]:

@@ -8,22 +8,14 @@ from typing import Any
 
 import click
 
-from kms_lint.cli.options import Command, Word, option
+from kms_lint.cli.options import Command, format_option, option
 from kms_lint.cli.output import print_out
 from kms_lint.finding import About
 from kms_lint.formatters import help_url
 
 
 @click.command("rules", cls=Command)
-@option(
-    "Output",
-    "--format",
-    "format",
-    type=Word("format of rules", ("text", "json", "markdown")),
-    default="text",
-    metavar="FORMAT",
-    help="text, json or markdown.",
-)
+@format_option("rules", "text", "json", "markdown")
 @option("Output", "--coverage", is_flag=True, help="Which concepts, and which checks of other tools, the rules cover.")
 @option("Selection", "--rules", "folders", multiple=True, metavar="FOLDER", help="The rules of this folder too.")
 def command(format: str, coverage: bool, folders: tuple[str, ...]) -> int:
