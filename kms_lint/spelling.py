@@ -1,8 +1,8 @@
-"""What was probably meant by a name that does not exist."""
+"""Names in messages: what was probably meant by one that does not exist, and the first of many."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 _LONGEST: Final = 80
@@ -25,3 +25,9 @@ def did_you_mean(name: str, names: Iterable[str], likeness: float = 0.6) -> str:
     """`: did you mean …?`, to end a message with; empty when none of the names is like it."""
     meant = nearest(name, names, likeness)
     return f": did you mean `{meant}`?" if meant else ""
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """The first of several names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -18,6 +18,7 @@ from kms_lint.iam.principals import ACCOUNTS, Who
 from kms_lint.iam.resources import Kind
 from kms_lint.model import Condition, Effect, Key, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
+from kms_lint.spelling import first_of
 from kms_lint.syntax.tree import ANYTHING, Text
 
 _ALIASES: Final = ("kms:ResourceAliases", "kms:RequestAlias")
@@ -184,8 +185,7 @@ def undelegated_iam_access(policy: Policy, world: World) -> Iterator[Hit]:
             held = _keys(world).get(value.form) if reach.kind is Kind.ONE_KEY else None
             if held is not None and wanted and not wanted & (held.delegated | held.named):
                 related = (Place(held.key.policies[0].at, "this key policy does not let IAM decide"),)
-                names = ", ".join(sorted(wanted)[:3]) + (f" and {len(wanted) - 3} more" if len(wanted) > 3 else "")
-                label = f"{names} on {held.key.address} is never allowed by IAM: its key policy does not let the account decide"
+                label = f"{first_of(sorted(wanted), 3)} on {held.key.address} is never allowed by IAM: its key policy does not let the account decide"
                 yield Hit(value.at, label, related=related, statement=statement.index)
 
 

@@ -17,6 +17,7 @@ from kms_lint.iam.principals import IDENTITIES, Who
 from kms_lint.model import Condition, Effect, Key, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
+from kms_lint.spelling import first_of
 
 _CHANGE: Final = "kms:PutKeyPolicy"
 _MASTERS: Final = frozenset({_CHANGE, "kms:ScheduleKeyDeletion", "kms:DisableKey"})
@@ -121,8 +122,7 @@ def narrow_delegation(policy: Policy, world: World) -> Iterator[Hit]:
     held = [actions.reachable(each.actions) for each in policy.statements if each.effect is Effect.ALLOW]
     missing = sorted(_MANAGEMENT.difference(*held))
     if missing:
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        label = f"nobody can be given {', '.join(missing[:3])}{more} by an IAM policy"
+        label = f"nobody can be given {first_of(missing, 3)} by an IAM policy"
         statement = given[0]
         at = statement.actions.values[0].at if statement.actions and statement.actions.values else statement.at
         yield Hit(at, label, statement=statement.index)

@@ -18,6 +18,7 @@ from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Side
 from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
+from kms_lint.spelling import first_of
 from kms_lint.syntax.tree import ANYTHING, Text
 
 _BY_ORGANIZATION = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
@@ -110,8 +111,7 @@ def shown(statement: Statement, wanted: frozenset[str]) -> str:
     """The wanted actions that a statement surely allows, the gravest first, as far as they fit into a line."""
     held = actions.covered(statement.actions) & wanted or actions.reachable(statement.actions) & wanted
     ordered = sorted(held, key=lambda name: (name not in actions.DECRYPTING, name != "kms:Decrypt", name))
-    more = f" and {len(ordered) - _SHOWN} more" if len(ordered) > _SHOWN else ""
-    return ", ".join(ordered[:_SHOWN]) + more
+    return first_of(ordered, _SHOWN)
 
 
 def _organization(statement: Statement) -> bool | None:

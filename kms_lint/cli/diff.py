@@ -141,12 +141,12 @@ def _compared(old: str, new: str, absolute: bool, given: Mapping[str, Any]) -> i
 
 def _write(verdict: Verdict, relation: Relation, found: tuple[Change, ...], given: Mapping[str, Any]) -> None:
     from kms_lint.cli.reports import colored
+    from kms_lint.formatters import Look, difference_markdown, difference_text
     from kms_lint.formatters import difference as formatter
-    from kms_lint.formatters import difference_markdown, difference_text
 
     for name, file in given["formats"] or (("text", None),):
         if name == "text":
-            text = difference_text.render(verdict, relation, found, file is None and colored(given["color"]))
+            text = difference_text.render(verdict, relation, found, Look(file is None and colored(given["color"])))
         elif name == "markdown":
             text = difference_markdown.render(verdict, relation, found)
         else:

@@ -13,6 +13,7 @@ from kms_lint.reason.parties import Standing
 from kms_lint.reason.questions import Answer, Verdict
 from kms_lint.reason.rows import Certainty, Row
 from kms_lint.source import At, use
+from kms_lint.spelling import first_of
 from kms_lint.syntax import locate
 
 _KINDS = {
@@ -74,9 +75,9 @@ def chains_in_words(chains: Sequence[Chain], assumptions: Sequence[str]) -> str:
     for alike in _chains_alike(chains):
         chain, count = alike[0], len(alike[0].steps)
         sure = "" if chain.certainty is Certainty.ALWAYS else f", {certainty_words(chain.certainty)}"
-        keys, steps = some([each.key.address for each in alike], 3), f"{count} step{'s' if count != 1 else ''}"
+        keys, steps = first_of([each.key.address for each in alike], 3), f"{count} step{'s' if count != 1 else ''}"
         lines.append(
-            f"{chain.party.shown} can obtain {some(gravest_first(chain.actions), 4)} on {keys} in {steps}{sure}"
+            f"{chain.party.shown} can obtain {first_of(gravest_first(chain.actions), 4)} on {keys} in {steps}{sure}"
         )
         for number, step in enumerate(chain.steps, 1):
             lines.append(
@@ -233,7 +234,7 @@ def _alike(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
 
 def _told(alike: Sequence[Answer]) -> Iterator[str]:
     first = alike[0]
-    names = some(gravest_first([each.action for each in alike]), 6)
+    names = first_of(gravest_first([each.action for each in alike]), 6)
     who = f"{first.party.shown} may {'not ' if first.verdict is Verdict.NO else ''}"
     if first.verdict is Verdict.NO and first.party.standing is Standing.STRANGER:
         who = "nobody of an account that the input does not name may "
@@ -268,12 +269,6 @@ _GRAVEST = ("kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleK
 def gravest_first(names: Iterable[str]) -> list[str]:
     """Operations with those first that matter most."""
     return sorted(names, key=lambda name: (_GRAVEST.index(name) if name in _GRAVEST else len(_GRAVEST), name))
-
-
-def some(names: Sequence[str], most: int) -> str:
-    """The first of several names, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def certainty_words(certainty: Certainty) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kms_lint.formatters import Look
+from kms_lint.formatters import Look, visible
 from kms_lint.formatters.access import asked, certainty_words, told_path
 from kms_lint.formatters.access_matrix import COLUMNS, Layout, Line, cell, grouped, legend, short, shown_actions
-from kms_lint.formatters.visible import visible
 from kms_lint.reason.parties import HeldKey
 from kms_lint.reason.rows import Row
 
@@ -50,5 +49,5 @@ def _how(number: int, line: Line) -> Iterator[str]:
 
 
 def code(text: str) -> str:
-    """Text from files as code, out of which no Markdown, HTML or table gets."""
-    return "`" + visible(text).replace("`", "'").replace("|", "¦") + "`"
+    """Text from files as code, out of which no table gets either."""
+    return visible.code(text).replace("|", "¦")

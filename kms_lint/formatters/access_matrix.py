@@ -13,7 +13,6 @@ from kms_lint.formatters.access import (
     certainty_words,
     gravest_first,
     place,
-    some,
     told_paths,
     told_ways,
     wrapped,
@@ -23,6 +22,7 @@ from kms_lint.formatters.visible import visible, width
 from kms_lint.iam import actions
 from kms_lint.reason.parties import HeldKey, Party
 from kms_lint.reason.rows import Certainty, Row
+from kms_lint.spelling import first_of
 
 
 class Column(NamedTuple):
@@ -103,7 +103,7 @@ def as_text(keys: Sequence[HeldKey], rows: Sequence[Row], assumptions: Sequence[
         lines += [*_matrix(block, layout), ""]
     nobody = [key.address for key in keys if id(key) not in own]
     if nobody:
-        names = some(nobody, len(nobody) if layout.whole else _MOST)
+        names = first_of(nobody, len(nobody) if layout.whole else _MOST)
         lines += [*wrapped(f"nothing in the input gives anybody access to {names}"), ""]
     if rows:
         lines += [*legend(layout), ""]
@@ -158,7 +158,7 @@ def _heading(block: _Block, layout: Layout) -> str:
     aliases = f" ({', '.join(first.aliases)})" if first.aliases else ""
     default = ", with the key policy that AWS gives it" if first.default else ""
     heading = f"{first.address}{aliases} at {path}:{line}{default}"
-    return f"{heading}; the same for {some([each.address for each in others], _MOST)}" if others else heading
+    return f"{heading}; the same for {first_of([each.address for each in others], _MOST)}" if others else heading
 
 
 def _entry(number: int, line: Line, layout: Layout) -> Iterator[str]:
@@ -187,10 +187,10 @@ def _how(number: int, line: Line, layout: Layout) -> Iterator[str]:
     """How the principals of a line come in: by what all of them have, else by what the first one has."""
     names = [short(each, layout.account) for each in line.parties]
     if len(names) > 1:
-        yield f"  {number} {some(names, _MOST)}"
+        yield f"  {number} {first_of(names, _MOST)}"
     for index, row in enumerate(line.rows[0]):
         shown = shown_actions(row.actions)
-        yield f"  {number} {certainty_words(row.certainty)}: {some(shown, len(shown) if layout.whole else 6)}"
+        yield f"  {number} {certainty_words(row.certainty)}: {first_of(shown, len(shown) if layout.whole else 6)}"
         if row.condition:
             yield f"      {asked(row.condition, row.certainty)}"
         paths = told_paths(row.paths)

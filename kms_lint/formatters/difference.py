@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from kms_lint.formatters.visible import visible
 from kms_lint.model import Statement
 from kms_lint.reason.difference import Relation, Verdict
 from kms_lint.reason.groups import Group, Nearest
 from kms_lint.reason.worlds import Change
+from kms_lint.spelling import first_of
 from kms_lint.syntax import locate
+
+SHOWN: Final = 4
+"""As many actions or values are named in a sentence."""
 
 
 def as_json(verdict: Verdict, relation: Relation, changes: Sequence[Change]) -> str:
@@ -82,12 +86,6 @@ def _nearest(nearest: Nearest | None) -> dict[str, Any] | None:
     return {**place_of(nearest.statement), "elements": list(nearest.elements), "denied": nearest.denied}
 
 
-def some(names: Sequence[str], most: int = 4) -> str:
-    """The first names, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
 def around(group: Group) -> Iterator[str]:
     """What besides the policy has to be so for the example."""
     found = group.around
@@ -147,7 +145,7 @@ def _said(statement: Statement, name: str) -> str | None:
 
 
 def _listed(values: Iterable[str]) -> str:
-    return some(sorted(values))
+    return first_of(sorted(values), SHOWN)
 
 
 def as_sarif(verdict: Verdict, relation: Relation, changes: Sequence[Change]) -> str:
@@ -181,7 +179,7 @@ def as_sarif(verdict: Verdict, relation: Relation, changes: Sequence[Change]) ->
 def _results(change: Change) -> Iterator[dict[str, Any]]:
     for group in change.difference.groups:
         request = group.request
-        text = f"{change.address}: {group.statement.name} newly grants {some(group.actions)}, for example {request.caller.shown}"
+        text = f"{change.address}: {group.statement.name} newly grants {first_of(group.actions, SHOWN)}, for example {request.caller.shown}"
         place = place_of(group.statement)
         yield _result("new-access", "error", f"{text} calls {request.action}.", place["path"], place["line"])
     if change.difference.verdict is Verdict.UNKNOWN:

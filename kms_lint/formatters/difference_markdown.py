@@ -7,10 +7,11 @@ from typing import Final
 
 from kms_lint.formatters.difference import around, before, elements, place_of
 from kms_lint.formatters.difference_words import counted, headline, told, unchanged
-from kms_lint.formatters.visible import visible
+from kms_lint.formatters.visible import code
 from kms_lint.reason.difference import Relation, Verdict
 from kms_lint.reason.groups import Group
 from kms_lint.reason.worlds import Change
+from kms_lint.spelling import first_of
 
 _ACTIONS: Final = 8
 _ASSUMPTIONS: Final = 20
@@ -42,8 +43,7 @@ def _story(change: Change) -> Iterator[str]:
 def _group(group: Group) -> Iterator[str]:
     place = place_of(group.statement)
     at = f"{place['path']}:{place['line']}"
-    more = f" and {len(group.actions) - _ACTIONS} more" if len(group.actions) > _ACTIONS else ""
-    granted = ", ".join(map(code, group.actions[:_ACTIONS])) + more
+    granted = first_of([code(each) for each in group.actions], _ACTIONS)
     yield f"- {code(place['name'])} at {code(at)} newly grants {granted}"
     request = group.request
     yield f"  - for example {code(request.caller.shown)} calls {code(request.action)} on {code(request.resource)}"
@@ -67,11 +67,6 @@ def _assumed(changes: Sequence[Change]) -> Iterator[str]:
         yield f"- and {len(lines) - _ASSUMPTIONS} more"
     yield ""
     yield "</details>"
-
-
-def code(text: str) -> str:
-    """Text from files as code, out of which no Markdown or HTML gets."""
-    return "`" + visible(text).replace("`", "'").replace("\n", " ") + "`"
 
 
 def _code_in(line: str) -> str:

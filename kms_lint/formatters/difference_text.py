@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from kms_lint.formatters.difference import around, before, elements, place_of, some
+from kms_lint.formatters import Look
+from kms_lint.formatters.difference import SHOWN, around, before, elements, place_of
 from kms_lint.formatters.difference_words import counted, headline, told, unchanged
+from kms_lint.formatters.text import painted
 from kms_lint.formatters.visible import visible
 from kms_lint.reason.difference import Relation, Verdict
 from kms_lint.reason.groups import Group
 from kms_lint.reason.worlds import Change
+from kms_lint.spelling import first_of
 
 _COLORS: Final = {Verdict.NEW_ACCESS: "1;31", Verdict.UNKNOWN: "33", Verdict.NO_NEW_ACCESS: "32"}
 _BOLD: Final = "1"
 
 
-def render(verdict: Verdict, relation: Relation, changes: Sequence[Change], color: bool) -> str:
+def render(verdict: Verdict, relation: Relation, changes: Sequence[Change], look: Look) -> str:
     """The report as text."""
-    lines = [_painted(headline(verdict, relation), _COLORS[verdict], color)]
+    lines = [painted(headline(verdict, relation), _COLORS[verdict], look)]
     for change in told(changes):
-        lines += ["", *_story(change, color)]
+        lines += ["", *_story(change, look)]
     if still := unchanged(changes):
         lines += ["", visible(still)]
     if len(changes) > 1:
@@ -28,10 +31,10 @@ def render(verdict: Verdict, relation: Relation, changes: Sequence[Change], colo
     return "\n".join(lines) + "\n"
 
 
-def _story(change: Change, color: bool) -> Iterator[str]:
+def _story(change: Change, look: Look) -> Iterator[str]:
     found = change.difference
-    said = _painted(headline(found.verdict, found.relation), _COLORS[found.verdict], color)
-    yield f"{_painted(visible(change.address), _BOLD, color)}: {said}"
+    said = painted(headline(found.verdict, found.relation), _COLORS[found.verdict], look)
+    yield f"{painted(visible(change.address), _BOLD, look)}: {said}"
     if found.reason:
         yield f"  because {visible(found.reason)}"
     for group in found.groups:
@@ -43,7 +46,7 @@ def _story(change: Change, color: bool) -> Iterator[str]:
 
 def _group(group: Group) -> Iterator[str]:
     place = place_of(group.statement)
-    yield f"  {place['path']}:{place['line']}: statement {place['name']} newly grants {some(group.actions)}, for example"
+    yield f"  {place['path']}:{place['line']}: statement {place['name']} newly grants {first_of(group.actions, SHOWN)}, for example"
     yield f"    who     {group.request.caller.shown}"
     yield f"    calls   {group.request.action}"
     yield f"    on      {group.request.resource}"
@@ -57,7 +60,3 @@ def _group(group: Group) -> Iterator[str]:
 
 def _was(said: str | None) -> str:
     return "nothing" if said is None else said
-
-
-def _painted(text: str, color: str, wanted: bool) -> str:
-    return f"\x1b[{color}m{text}\x1b[0m" if wanted else text

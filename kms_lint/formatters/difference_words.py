@@ -7,6 +7,7 @@ from typing import Final
 
 from kms_lint.reason.difference import Relation, Verdict
 from kms_lint.reason.worlds import Change
+from kms_lint.spelling import first_of
 
 HEADLINES: Final = {
     Verdict.NO_NEW_ACCESS: "no new access: proved",
@@ -33,8 +34,7 @@ def unchanged(changes: Sequence[Change]) -> str:
     if not names:
         return ""
     verb = "policy gives" if len(names) == 1 else "policies give"
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{len(names)} {verb} what {'it' if len(names) == 1 else 'they'} gave before: {', '.join(names[:3])}{more}"
+    return f"{len(names)} {verb} what {'it' if len(names) == 1 else 'they'} gave before: {first_of(names, 3)}"
 
 
 def counted(changes: Sequence[Change]) -> str:

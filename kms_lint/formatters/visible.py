@@ -23,6 +23,11 @@ def escaped(character: str) -> str:
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
+def code(text: str) -> str:
+    """The text as code of Markdown, out of which no Markdown or HTML gets."""
+    return "`" + visible(text).replace("`", "'") + "`"
+
+
 def width(text: str) -> int:
     """The columns that a text takes on a terminal."""
     if text.isascii():
