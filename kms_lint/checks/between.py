@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from kms_lint.checks.key import keys_by_name
 from kms_lint.checks.reach import doubtful, held_known
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import access, actions, conditions, principals, resources, wildcards
@@ -261,11 +262,5 @@ def _primary(key: Key, world: World) -> Key | None:
     """The primary key of a replica, where it is in the input and no other has its name."""
     if key.primary is None or not key.primary.known:
         return None
-    name = key.primary.form
-    found = [
-        each
-        for document in world.documents
-        for each in document.keys
-        if not each.replica and (each.address == name or (each.arn is not None and each.arn.form == name))
-    ]
+    found = [each for each in keys_by_name(world).get(key.primary.form, ()) if not each.replica]
     return found[0] if len(found) == 1 else None

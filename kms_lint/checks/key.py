@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.checks.correction import replaced
@@ -163,3 +164,14 @@ def number(digits: str) -> int | None:
     if not (plain.isascii() and plain.isdigit()):
         return None
     return sign * int(plain[:_DIGITS])
+
+
+@lru_cache(maxsize=1)
+def keys_by_name(world: World) -> dict[str, list[Key]]:
+    """All keys of a run by their addresses and ARNs. A name may be that of several: of folders that are deployed apart."""
+    found: dict[str, list[Key]] = {}
+    for document in world.documents:
+        for key in document.keys:
+            for name in {key.address, *((key.arn.form,) if key.arn is not None else ())}:
+                found.setdefault(name, []).append(key)
+    return found

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/managing-keys.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from kms_lint.checks.key import managed_by_aws, number, truth
@@ -77,7 +78,7 @@ def plan_deletes_key(document: Document, world: World) -> Iterator[Hit]:
         if change.action not in ("delete", "replace"):
             continue
         words = "the key is deleted" if change.action == "delete" else "the key is replaced, and the old one deleted"
-        read = next((each for each in _public_keys_read(world) if change.arn and each.key == change.arn), None)
+        read = _public_keys_read(world).get(change.arn or "")
         if read is not None:
             seen = (Place(read.at, "somebody got its public key here"),)
             label = f"{words}, and what others encrypt with its public key is lost"
@@ -89,9 +90,14 @@ def plan_deletes_key(document: Document, world: World) -> Iterator[Hit]:
             yield Hit(change.at, words, resource=change.address, kind="key")
 
 
-def _public_keys_read(world: World) -> Iterator[PublicKeyRead]:
+@lru_cache(maxsize=1)
+def _public_keys_read(world: World) -> dict[str, PublicKeyRead]:
+    """Where somebody first got the public key of a key, by its ARN."""
+    found: dict[str, PublicKeyRead] = {}
     for document in world.documents:
-        yield from document.public_keys_read
+        for each in document.public_keys_read:
+            found.setdefault(str(each.key), each)
+    return found
 
 
 @check(Key)
@@ -136,9 +142,18 @@ def multi_region_key(key: Key, world: World) -> Iterator[Hit]:
     if setting is None or not setting.known or not truth(setting) or key.replica or managed_by_aws(key):
         return
     names = {key.address, *((key.arn.form,) if key.arn is not None else ())}
-    replicas = (each for document in world.documents for each in document.keys if each.replica)
-    if not any(each.primary is None or not each.primary.known or each.primary.form in names for each in replicas):
+    replicated = _replicated(world)
+    if None not in replicated and not names & replicated:
         yield Hit(setting.at, "its key material can be copied to any Region, and no replica is here")
+
+
+@lru_cache(maxsize=1)
+def _replicated(world: World) -> frozenset[str | None]:
+    """The names of the keys that the replicas of a run are of; `None` is among them when one is of an unknown key."""
+    replicas = [each for document in world.documents for each in document.keys if each.replica]
+    return frozenset(
+        each.primary.form if each.primary is not None and each.primary.known else None for each in replicas
+    )
 
 
 @check(Document)

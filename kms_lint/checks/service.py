@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.deputy import DANGEROUS
+from kms_lint.checks.key import keys_by_name
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import actions, principals, service_access
 from kms_lint.iam.principals import Who
@@ -97,14 +97,5 @@ def _key(consumer: Consumer, document: Document, world: World) -> Key | None:
     if consumer.of is None:
         return None
     own = [key for key in document.keys if key.address == consumer.of]
-    found = own or _keys(world).get(consumer.of, [])
+    found = own or keys_by_name(world).get(consumer.of, [])
     return found[0] if len(found) == 1 else None
-
-
-@lru_cache(maxsize=1)
-def _keys(world: World) -> dict[str, list[Key]]:
-    found: dict[str, list[Key]] = {}
-    for document in world.documents:
-        for key in document.keys:
-            found.setdefault(key.address, []).append(key)
-    return found
