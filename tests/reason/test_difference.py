@@ -1,47 +1,25 @@
 """Verdicts on pairs of policies, and the engine against the reference evaluator on sampled requests."""
 
-import json
 import random
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kms_lint.files import File
-from kms_lint.load import Options, load
-from kms_lint.model import Policy, PolicyKind
 from kms_lint.reason import reference
 from kms_lint.reason.compared import Compared, Settings, replay
 from kms_lint.reason.difference import Verdict, difference
-from kms_lint.reason.formula import And, Formula, Literal, Or, holds
+from kms_lint.reason.formula import holds
 from kms_lint.reason.request import Caller, CallerKind, Request
 from kms_lint.reason.statements import Reading
+from tests.reason.cases import ACCOUNT, cases, dimensions, policy, try_case
 
-ACCOUNT = "111122223333"
-CASES = [json.loads(line) for line in (Path(__file__).parent / "semantic_cases.jsonl").read_text("utf-8").splitlines()]
-
-
-def policy(document: Mapping[str, Any], kind: PolicyKind = PolicyKind.KEY, account: str | None = ACCOUNT) -> Policy:
-    file = File("policy.json", "policy.json", True, json.dumps(document).encode())
-    return load((file,), Options(kind=kind, account=account))[0].policies[0]
+CASES = cases("semantic_cases.jsonl")
 
 
 @pytest.mark.parametrize("reading", list(Reading))
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_a_published_case(case: dict[str, Any], reading: Reading) -> None:
-    kind, account = PolicyKind(case["kind"].replace("_", "-")), case.get("key_account")
-    old, new = policy(case["old_policy"], kind, account), policy(case["new_policy"], kind, account)
-    found = difference(old, new, Settings(reading, account, case.get("key_arn")))
-    expected = case["expected"]
-    if reading is Reading.POLICY_ONLY:
-        expected = case.get("expected_policy_only", expected)
-    assert found.verdict == expected, found
-    assert bool(found.groups) is (expected == "new_access")
-    for group in found.groups:
-        if not case.get("holes"):
-            assert replay(new, group.request, group.around).allowed is True
-            assert replay(old, group.request, group.around).allowed is False
+    try_case(case, reading)
 
 
 REQUEST = Request(Caller(CallerKind.USER, "user/ann", ACCOUNT), "kms:Decrypt", "arn:aws:kms:::key/1")
@@ -154,14 +132,6 @@ def some_pair(chance: random.Random) -> tuple[dict[str, Any], dict[str, Any]]:
     if chance.random() < 0.3:
         statements.append(some_statement(chance))
     return old, {**old, "Statement": statements}
-
-
-def dimensions(formula: Formula) -> Iterator[Literal]:
-    if isinstance(formula, Literal):
-        yield formula
-    elif isinstance(formula, And | Or):
-        for part in formula[0]:
-            yield from dimensions(part)
 
 
 @pytest.mark.parametrize("reading", list(Reading))

@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -15,10 +14,10 @@ from hypothesis import strategies as st
 from kms_lint.model import Policy, PolicyKind
 from kms_lint.reason.compared import Compared, Settings, replay
 from kms_lint.reason.difference import Relation, Verdict, difference
-from kms_lint.reason.formula import And, Formula, Literal, Or, holds
+from kms_lint.reason.formula import Formula, holds
 from kms_lint.reason.statements import Reading
+from tests.reason.cases import dimensions, policy
 from tests.reason.strategies import ACCOUNT, KEY, KINDS, Document, pairs, requests
-from tests.reason.test_difference import policy
 
 FAILURES = Path(__file__).parent / "failures"
 POINTS, REQUESTS = 16, 50
@@ -58,14 +57,6 @@ def agrees(compared: Compared, side: Policy, formula: Formula, chance: random.Ra
         said = replay(side, request, around).allowed
         if said is not None:
             assert holds(formula, point) is said, (request, around)
-
-
-def dimensions(formula: Formula) -> Iterator[Literal]:
-    if isinstance(formula, Literal):
-        yield formula
-    elif isinstance(formula, And | Or):
-        for part in formula[0]:
-            yield from dimensions(part)
 
 
 def stored(pair: tuple[Document, Document], kind: PolicyKind, reading: Reading, number: int) -> Path:

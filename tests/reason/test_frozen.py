@@ -19,7 +19,7 @@ from kms_lint.model import PolicyKind
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import difference
 from kms_lint.reason.statements import Reading
-from tests.reason.test_difference import policy
+from tests.reason.cases import policy
 
 FROZEN = Path(__file__).parent / "frozen.jsonl"
 ANSWER = ("verdict", "relation", "witness")

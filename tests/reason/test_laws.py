@@ -17,8 +17,8 @@ from kms_lint.model import PolicyKind
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict, difference
 from kms_lint.reason.statements import Reading
+from tests.reason.cases import policy
 from tests.reason.strategies import ACCOUNT, KEY, OTHER, Document, entries, pairs, policies, statements
-from tests.reason.test_difference import policy
 
 Change = Callable[[Document, random.Random], Document | None]
 """A changed copy of a policy; None where a law does not speak of it."""

@@ -1,40 +1,24 @@
 """What only the mutants of tools/mutants.toml showed to be untested, and that each mutant still fits the code."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kms_lint.model import PolicyKind
 from kms_lint.reason import reference
-from kms_lint.reason.compared import Settings, replay
-from kms_lint.reason.difference import difference
 from kms_lint.reason.request import Caller, CallerKind, Request
 from kms_lint.reason.statements import Reading
-from tests.reason.test_difference import policy
+from tests.reason.cases import cases, try_case
 
 PROJECT = Path(__file__).parents[2]
-CASES = [json.loads(line) for line in (Path(__file__).parent / "mutant_cases.jsonl").read_text("utf-8").splitlines()]
+CASES = cases("mutant_cases.jsonl")
 
 
 @pytest.mark.parametrize("reading", list(Reading))
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_a_case(case: dict[str, Any], reading: Reading) -> None:
-    kind, account = PolicyKind(case["kind"].replace("_", "-")), case.get("key_account")
-    old, new = policy(case["old_policy"], kind, account), policy(case["new_policy"], kind, account)
-    settings = Settings(reading, account, case.get("key_arn"), budget=case.get("budget", Settings().budget))
-    found = difference(old, new, settings)
-    expected = case["expected"]
-    if reading is Reading.POLICY_ONLY:
-        expected = case.get("expected_policy_only", expected)
-    assert found.verdict == expected, (case["why"], found)
-    assert found.relation == case.get("relation", found.relation), case["why"]
-    assert found.reason.startswith(case.get("reason", "")), found.reason
-    for group in found.groups:
-        assert replay(new, group.request, group.around).allowed is True
-        assert replay(old, group.request, group.around).allowed is False
+    try_case(case, reading)
 
 
 def test_a_variable_without_a_value_matches_nothing() -> None:

@@ -10,7 +10,7 @@ from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Verdict, difference
 from kms_lint.reason.statements import Reading
 from kms_lint.syntax.tree import ANYTHING
-from tests.reason.test_difference import policy
+from tests.reason.cases import policy
 
 APP = "arn:aws:iam::111122223333:role/app"
 

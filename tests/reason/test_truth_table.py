@@ -17,7 +17,7 @@ from kms_lint.reason.request import Caller, CallerKind, Request
 from kms_lint.reason.statements import Reading
 from kms_lint.source import Source, Span
 from kms_lint.syntax.tree import Text
-from tests.reason.test_difference import policy
+from tests.reason.cases import policy
 
 GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 OPERATORS = f"{GUIDE}/reference_policies_elements_condition_operators.html"

@@ -8,7 +8,7 @@ from kms_lint.model import PolicyKind
 from kms_lint.reason import written
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict, difference
-from tests.reason.test_difference import policy
+from tests.reason.cases import policy
 
 APP = "arn:aws:iam::111122223333:role/app"
 TEAM = "${aws:PrincipalTag/team}"

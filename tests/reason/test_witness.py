@@ -2,8 +2,8 @@
 
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Verdict, difference
+from tests.reason.cases import policy
 from tests.reason.strategies import ACCOUNT, KEY, Document
-from tests.reason.test_difference import policy
 
 
 def allow(*principals: str, **actions: str) -> Document:
