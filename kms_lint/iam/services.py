@@ -152,6 +152,11 @@ def _account_or_unknown(form: str, like: bool) -> bool | None:
     return False if like and wildcards.has_wildcard(form) else None
 
 
+def is_service(grantee: str) -> bool:
+    """Whether the principal of a grant, for which no type is written, is a service."""
+    return grantee.endswith((_SUFFIX, f"{_SUFFIX}.cn"))
+
+
 def service_name(principal: str) -> str:
     """The name of the service of a service principal, without Region and domain: `logs` of `logs.eu-west-1.amazonaws.com`."""
     name = principal.lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kms_lint.iam import actions, resources
+from kms_lint.iam import actions, resources, services
 from kms_lint.model import Effect, Grant, Patterns, Policy, PolicyKind, Principal, Principals, Statement
 from kms_lint.reason import callers
 from kms_lint.reason.authorization import RETIRES, WILLING, Authorization, Link, LinkKind, Parts, Said
@@ -345,8 +345,7 @@ def _grant(space: Space, grant: Grant) -> _GrantMeant:
 
 
 def _by_grant(space: Space, text: Text) -> dict[Way, Formula]:
-    service = text.form.endswith((".amazonaws.com", ".amazonaws.com.cn"))
-    type_ = Text("Service" if service else "AWS", text.at)
+    type_ = Text("Service" if services.is_service(text.form) else "AWS", text.at)
     return callers.ways(space, Principals((Principal(type_, text),), False, text.at, type_))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kms_lint.iam import principals
+from kms_lint.iam import principals, services
 from kms_lint.model import Identity, Policy
 from kms_lint.reason.deployment import Deployment
 from kms_lint.reason.managed import of_aws
@@ -168,8 +168,7 @@ def _texts(key: HeldKey) -> Iterator[tuple[str, Text]]:
     for grant in key.grants:
         for text in (grant.grantee, grant.retiring):
             if text is not None:
-                service = text.form.endswith((".amazonaws.com", ".amazonaws.com.cn"))
-                yield "Service" if service else "AWS", text
+                yield "Service" if services.is_service(text.form) else "AWS", text
 
 
 def named_party(type: str, text: Text) -> Party | None:
