@@ -38,11 +38,11 @@ def policy_too_large(policy: Policy, world: World) -> Iterator[Hit]:
     if policy.node is None:
         return
     if policy.kind is PolicyKind.KEY:
-        length = size.least_bytes(policy.node)
+        length, refused = size.measured(policy.node)
         if length > kms.KEY_POLICY_BYTES:
             label = f"{length} bytes at least, and a key policy has at most {kms.KEY_POLICY_BYTES}"
             yield Hit(policy.at, label)
-        for text, character in size.refused_characters(policy.node):
+        for text, character in refused:
             label = f"AWS KMS refuses the character `{character}` (U+{ord(character):04X}) in a key policy"
             yield Hit(text.at, label, str(text))
         return

@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Scalar, Text
@@ -17,48 +16,45 @@ _REFUSED: Final = re.compile(r"[^\t\n\r\u0020-\u00ff]")
 _DEEPEST: Final = 60
 
 
-def least_bytes(node: Node, depth: int = 0) -> int:
+def least_bytes(node: Node) -> int:
     """The bytes of a policy written without any white space, what is not known counted as nothing.
 
     Of values under a condition the shortest counts.
     """
+    return _measured(node, [], 0)
+
+
+def measured(node: Node) -> tuple[int, list[tuple[Text, str]]]:
+    """The bytes of a key policy, and its texts that hold a character which AWS KMS refuses, each with the first of them."""
+    refused: list[tuple[Text, str]] = []
+    return _measured(node, refused, 0), refused
+
+
+def _measured(node: Node, refused: list[tuple[Text, str]], depth: int) -> int:
     if depth > _DEEPEST:
         return 0
     if isinstance(node, Text):
         known = _known(node)
-        return 2 + (len(known) if known.isascii() else len(known.encode("utf-8", "replace")))
+        if known.isascii() and known.isprintable():
+            return 2 + len(known)
+        found = _REFUSED.search(known)
+        if found is not None:
+            refused.append((node, found[0]))
+        return 2 + len(known.encode("utf-8", "replace"))
     if isinstance(node, Scalar):
         return len(node.text)
     if isinstance(node, Mapping):
-        inner = [least_bytes(name, depth + 1) + 1 + least_bytes(value, depth + 1) for name, value in node.entries]
+        inner = [
+            _measured(name, refused, depth + 1) + 1 + _measured(value, refused, depth + 1)
+            for name, value in node.entries
+        ]
         return 2 + sum(inner) + max(len(inner) - 1, 0)
     if isinstance(node, Items):
-        values = [least_bytes(value, depth + 1) for value in node.values]
+        values = [_measured(value, refused, depth + 1) for value in node.values]
         return 2 + sum(values) + max(len(values) - 1, 0)
     if isinstance(node, Choice):
-        return min((least_bytes(branch.value, depth + 1) for branch in node.branches), default=0)
+        return min([_measured(branch.value, refused, depth + 1) for branch in node.branches], default=0)
     return 0
-
-
-def refused_characters(node: Node, depth: int = 0) -> Iterator[tuple[Text, str]]:
-    """The texts of a key policy that hold a character which AWS KMS refuses, each with the first of them."""
-    if depth > _DEEPEST:
-        return
-    if isinstance(node, Text):
-        known = _known(node)
-        found = None if known.isascii() and known.isprintable() else _REFUSED.search(known)
-        if found is not None:
-            yield node, found[0]
-    elif isinstance(node, Mapping):
-        for name, value in node.entries:
-            yield from refused_characters(name, depth + 1)
-            yield from refused_characters(value, depth + 1)
-    elif isinstance(node, Items):
-        for value in node.values:
-            yield from refused_characters(value, depth + 1)
-    elif isinstance(node, Choice):
-        for branch in node.branches:
-            yield from refused_characters(branch.value, depth + 1)
 
 
 def _known(text: Text) -> str:
