@@ -161,13 +161,21 @@ def test_an_output_file_is_replaced_as_a_whole(capsys: pytest.CaptureFixture[str
     capsys.readouterr()
 
 
-def test_an_output_that_cannot_be_written() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_standard_output(unbuffered: str) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "kms_lint", "check"], stdout=full, stderr=subprocess.PIPE, timeout=60
+            [sys.executable, "-m", "kms_lint", "check"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         )
     assert done.returncode == 2
-    assert b"standard output cannot be written: no space left on device" in done.stderr
+    assert done.stderr.endswith(b"standard output cannot be written: no space left on device\n")
+
+
+def test_an_output_that_cannot_be_written() -> None:
     Path("folder").mkdir()
     assert b"folder cannot be written" in kms_lint("check", "--format", "json=folder").stderr
 

@@ -18,10 +18,11 @@ def print_out(text: str) -> None:
         raise ConfigError("standard output is closed, and the report was to go there")
     try:
         _put(sys.stdout, text)
-    except BrokenPipeError:
-        # What is left in the buffer would fail again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
+        # What is left in the buffer would fail again when Python ends, and change the exit status.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return
         raise ConfigError(f"standard output cannot be written: {_reason(error)}") from error
 
 
