@@ -14,6 +14,7 @@ LAYERS = [
     {"config"},
     {"formatters", "examples"},
     {"engine", "library", "ignores"},
+    {"folding", "accounting"},
     {"identity", "placement", "checks", "match", "naming", "coverage"},
     {"rule"},
     {"reason"},
