@@ -22,6 +22,7 @@ LAYERS = [
     {"texts"},
     {"model", "finding"},
     {"syntax"},
+    {"discovery"},
     {"files", "compiled"},
     {"errors", "compiled", "spelling"},
     {"source", "peers"},
@@ -71,7 +72,7 @@ LIBRARIES = {
     "tree_sitter_hcl": {"syntax"},
     "jsonschema": {"library", "config"},
     "rich": {"cli", "formatters"},
-    "pathspec": {"files", "ignores", "config"},
+    "pathspec": {"discovery", "ignores", "config"},
     "platformdirs": {"cli", "config"},
 }
 """The only parts of the package that may import a library."""
