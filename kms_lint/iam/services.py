@@ -1,4 +1,4 @@
-"""What is known of AWS services that use keys: their names in `kms:ViaService`, and what they tell about themselves.
+"""The names of AWS services that use keys, in `kms:ViaService` and as principals, and what ties them to a source.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from kms_lint.iam import keys, kms, pins, wildcards
+from kms_lint.iam import keys, kms, pins, service_table, wildcards
 from kms_lint.iam.comparisons import comparison, parse
 from kms_lint.iam.conditions import limits, on
 from kms_lint.model import Condition, Operator
@@ -28,7 +28,8 @@ class Fault(NamedTuple):
 
 
 _SUFFIX: Final = ".amazonaws.com"
-_KNOWN: Final = frozenset(kms.VIA_SERVICE.split()) | frozenset(kms.VIA_SERVICE_OBSERVED.split())
+_BY_PAGES: Final = frozenset(row["via"] for row in service_table.USES if "via" in row and "doubt" not in row)
+_KNOWN: Final = _BY_PAGES | frozenset(kms.VIA_SERVICE.split()) | frozenset(kms.VIA_SERVICE_OBSERVED.split())
 _MEANT: Final = {"ebs": "ec2", "efs": "elasticfilesystem", "opensearch": "es", "cloudwatchlogs": "logs"}
 _REGIONS: Final = frozenset(region for names in kms.REGIONS.values() for region in names.split())
 
@@ -59,65 +60,6 @@ def companions(values: Iterable[str]) -> tuple[str, ...]:
             if other is not None and not any(wildcards.possibly_matches(each, other) for each in written):
                 missing.append(other)
     return tuple(missing)
-
-
-class Deputy(NamedTuple):
-    """What a service tells KMS about the resource it works for, when it calls as a service principal.
-
-    `account` and `arn` are whether it sends `aws:SourceAccount` and `aws:SourceArn`; `contexts` are the names of its
-    encryption context that hold an ARN or an account. `except_to` names a destination for which it sends nothing.
-    `page` is the page of AWS that says so.
-    """
-
-    account: bool
-    arn: bool
-    contexts: tuple[str, ...]
-    page: str
-    except_to: str = ""
-
-
-_AWS: Final = "https://docs.aws.amazon.com/"
-_SNS: Final = _AWS + "sns/latest/dg/sns-key-management.html"
-_SQS: Final = _AWS + "AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
-_LOGS: Final = _AWS + "AmazonCloudWatch/latest/logs/"
-_EVENTS: Final = _AWS + "eventbridge/latest/userguide/eb-encryption-key-policy.html"
-_DEPUTIES: Final = {
-    "cloudtrail": Deputy(
-        account=True,
-        arn=True,
-        contexts=("aws:cloudtrail:arn",),
-        page=_AWS + "awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
-    ),
-    "logs": Deputy(False, False, ("aws:logs:arn",), _LOGS + "encrypt-log-data-kms.html"),
-    "delivery.logs": Deputy(True, True, (), _LOGS + "AWS-logs-infrastructure-V2-S3.html"),
-    "events": Deputy(True, True, ("aws:events:event-bus:arn",), _EVENTS, except_to="an encrypted SNS topic"),
-    "cloudwatch": Deputy(True, True, (), _SNS),
-    "sns": Deputy(True, True, ("aws:sqs:arn",), _SQS),
-    "s3": Deputy(True, True, ("aws:sns:topicArn", "aws:sqs:arn"), _SQS),
-    "sqs": Deputy(True, True, ("aws:sqs:arn",), _SQS),
-    "lambda": Deputy(True, True, (), _SQS),
-    "codebuild": Deputy(True, True, (), _SQS),
-    "ses": Deputy(True, True, (), _AWS + "ses/latest/dg/receiving-email-permissions.html"),
-    "config": Deputy(True, True, (), _AWS + "config/latest/developerguide/s3-kms-key-policy.html"),
-    "dnssec-route53": Deputy(
-        account=True,
-        arn=True,
-        contexts=(),
-        page=_AWS + "Route53/latest/DeveloperGuide/access-control-managing-permissions.html",
-    ),
-    "cloudfront": Deputy(
-        account=False,
-        arn=True,
-        contexts=(),
-        page=_AWS + "AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
-    ),
-}
-"""EventBridge is the exception that AWS names: "not supported for EventBridge-to-encrypted topics" (the SNS page)."""
-
-
-def deputy(principal: str) -> Deputy | None:
-    """What the service behind a service principal tells about itself; `None` when that is unknown to us."""
-    return _DEPUTIES.get(service_name(principal))
 
 
 def source_limited(conditions: tuple[Condition, ...]) -> bool | None:
