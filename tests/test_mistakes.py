@@ -170,12 +170,13 @@ resource "aws_sqs_queue" "shared" {
   kms_master_key_id = "alias/aws/sqs"
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Principal = { AWS = ["111122223333", "444455556666"] }, Action = "sqs:ReceiveMessage", Resource = "*" }]
+    Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::444455556666:role/reader" }, Action = "sqs:ReceiveMessage", Resource = "*" }]
   })
 }
 """),
         (("aws-managed-key-shared", "kms_master_key_id"),),
         whole=False,
+        account=OWNER,
         about="M8: the key of AWS cannot be shared",
     ),
     Case(

@@ -27,6 +27,7 @@ class Case(NamedTuple):
     """A thread, the files, and the findings above `info`: the rule and a part of the line where it stands.
 
     `whole` is whether there may be no other; without it the case is about the rules in `speaks` and `silent` alone.
+    `account` is said where the mistake cannot be known without it.
     """
 
     thread: str
@@ -35,6 +36,7 @@ class Case(NamedTuple):
     silent: tuple[str, ...] = ()
     whole: bool = True
     linted: str = ""
+    account: str | None = None
     about: str = ""
 
     @property
@@ -82,7 +84,7 @@ def judge(case: Case, folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    report = lint(folder / case.linted if case.linted else folder)
+    report = lint(folder / case.linted if case.linted else folder, account=case.account)
     said = sorted({(each.about.id, line_of(each)) for each in report.findings if each.severity > Severity.INFO})
     missing = [
         (rule, part) for rule, part in case.speaks if not any(rule == one and part in line for one, line in said)
