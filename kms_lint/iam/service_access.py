@@ -128,9 +128,12 @@ def _use(row: dict[str, str]) -> Use:
 
 def _operations(names: str) -> frozenset[str]:
     """The actions of names and patterns without `kms:`."""
-    return frozenset(
-        action for name in names.split() for action in actions.ALL if wildcards.matches(f"kms:{name}", action)
-    )
+    return frozenset(action for name in names.split() for action in _meant(f"kms:{name}"))
+
+
+@lru_cache(maxsize=64)
+def _meant(name: str) -> tuple[str, ...]:
+    return tuple(each for each in actions.ALL if wildcards.matches(name, each)) if "*" in name else (name,)
 
 
 def _any_data_key(operations: frozenset[str]) -> frozenset[str]:

@@ -7,9 +7,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from kms_lint.iam import keys, kms, pins, service_table, wildcards
+from kms_lint.iam import keys, kms, pins, wildcards
 from kms_lint.iam.comparisons import comparison, parse
 from kms_lint.iam.conditions import limits, on
 from kms_lint.model import Condition, Operator
@@ -28,8 +29,6 @@ class Fault(NamedTuple):
 
 
 _SUFFIX: Final = ".amazonaws.com"
-_BY_PAGES: Final = frozenset(row["via"] for row in service_table.USES if "via" in row and "doubt" not in row)
-_KNOWN: Final = _BY_PAGES | frozenset(kms.VIA_SERVICE.split()) | frozenset(kms.VIA_SERVICE_OBSERVED.split())
 _MEANT: Final = {"ebs": "ec2", "efs": "elasticfilesystem", "opensearch": "es", "cloudwatchlogs": "logs"}
 _REGIONS: Final = frozenset(region for names in kms.REGIONS.values() for region in names.split())
 
@@ -137,9 +136,18 @@ def _plain(value: str, region: str | None) -> Fault | None:
 def _prefix(prefix: str, rest: str) -> Fault | None:
     if prefix in _MEANT:
         return Fault(f"`{prefix}` calls KMS under the name `{_MEANT[prefix]}`", _MEANT[prefix] + rest)
-    if prefix in _KNOWN or "<" in prefix:
+    if prefix in _known() or "<" in prefix:
         return None
     return Fault(f"`{prefix}` is not among the services that AWS names for kms:ViaService", certain=False)
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    """The names that AWS documents: in the guide of KMS, in its managed policies, on the pages of services."""
+    from kms_lint.iam import service_table
+
+    by_pages = frozenset(row["via"] for row in service_table.USES if "via" in row and "doubt" not in row)
+    return by_pages | frozenset(kms.VIA_SERVICE.split()) | frozenset(kms.VIA_SERVICE_OBSERVED.split())
 
 
 def _filled(prefix: str, region: str | None) -> str | None:
