@@ -52,7 +52,16 @@ def service_lacks_access(document: Document, world: World) -> Iterator[Hit]:
             names = ", ".join(sorted(missing))
             which = "the key policy" if key.policies else "the default key policy"
             label = f"{which} does not let {_principal(needed)} call {names}, and the service needs it"
-            yield Hit(consumer.key.at, label, str(consumer.key), where, resource=consumer.address, kind="consumer")
+            sure = missing == needed.needs or not needed.doubt
+            yield Hit(
+                consumer.key.at,
+                label,
+                str(consumer.key),
+                where,
+                confidence=Confidence.DEFINITE if sure else Confidence.POSSIBLE,
+                resource=consumer.address,
+                kind="consumer",
+            )
 
 
 def _too_little(policy: Policy, world: World) -> Iterator[Hit]:

@@ -541,7 +541,7 @@ USES: Final[tuple[dict[str, str], ...]] = (
         "of": "log groups",
         "caller": "service",
         "principal": "logs",
-        "needs": "Encrypt Decrypt GenerateDataKey",
+        "needs": "Decrypt GenerateDataKey",
         "allows": "Encrypt Decrypt ReEncrypt* GenerateDataKey* Describe*",
         "by_region": "yes",
         "source_account": "no",
@@ -549,6 +549,7 @@ USES: Final[tuple[dict[str, str], ...]] = (
         "context": "aws:logs:arn",
         "consumers": "logs",
         "source": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+        "doubt": "which of what AWS's statement allows would be enough is not said",
     },
     {
         "service": "logs",
