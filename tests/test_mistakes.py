@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kms_lint import lint
 from tests.conftest import PROJECT
 from tests.threads import (
     FOREIGN,
@@ -19,6 +20,7 @@ from tests.threads import (
     identity_policy,
     judge,
     key_policy,
+    line_of,
     terraform,
 )
 
@@ -463,6 +465,16 @@ GRANTS = [
 )
 def test_a_mistake(case: Case, tmp_path: Path) -> None:
     judge(case, tmp_path)
+
+
+@pytest.mark.parametrize("thread", ["30232", "39788"])
+def test_what_aws_stores_otherwise_is_said_to_those_who_ask(thread: str, tmp_path: Path) -> None:
+    """M18, https://github.com/hashicorp/terraform-provider-aws/issues/30232: a plan that never comes to rest. Said with `--persona strict`."""
+    twice = allow({"AWS": [f"arn:aws:iam::{FOREIGN}:root", FOREIGN]}, USE)
+    (tmp_path / "policy.json").write_text(key_policy(twice)["policy.json"])
+    found = [each for each in lint(tmp_path, persona="strict").findings if each.about.id == "repeated-principal"]
+    assert [line_of(each) for each in found] == [f'"{FOREIGN}"']
+    assert "repeated-principal" not in {each.about.id for each in lint(tmp_path).findings}
 
 
 def test_no_page_repeats_advice_that_is_wrong() -> None:
