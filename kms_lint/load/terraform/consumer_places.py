@@ -114,6 +114,7 @@ CONSUMERS: Final = {
     "aws_kinesis_video_stream": _uses("kinesisvideo", "kms_key_id"),
     "aws_lambda_function": _uses("lambda", "kms_key_arn"),
     "aws_launch_template": _uses("ec2", "block_device_mappings.ebs.kms_key_id"),
+    "aws_macie2_classification_export_configuration": _uses("macie2", "s3_destination.kms_key_arn"),
     "aws_memorydb_cluster": _uses("memorydb", "kms_key_arn"),
     "aws_mq_broker": _uses("mq", "encryption_options.kms_key_id"),
     "aws_msk_cluster": _uses("kafka", "encryption_info.encryption_at_rest_kms_key_arn"),
@@ -126,6 +127,7 @@ CONSUMERS: Final = {
     "aws_redshift_cluster": _uses("redshift", "kms_key_id", "master_password_secret_kms_key_id"),
     "aws_redshift_snapshot_copy_grant": _uses("redshift", "kms_key_id"),
     "aws_redshiftserverless_namespace": _uses("redshift-serverless", "kms_key_id", "admin_password_secret_kms_key_id"),
+    "aws_route53_key_signing_key": _uses("route53", "key_management_service_arn"),
     "aws_s3_bucket": _uses("s3", f"server_side_encryption_configuration.{_BY_DEFAULT}"),
     "aws_s3_bucket_object": _uses("s3", "kms_key_id"),
     "aws_s3_bucket_replication_configuration": _uses(

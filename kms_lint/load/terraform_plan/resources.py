@@ -55,6 +55,7 @@ _NAMES: Final = {
     **dict.fromkeys((kind.type for kind in IDENTITIES.values()), _IDENTITY),
 }
 _NAMED: Final = re.compile(r"<([^<>]+)\.\w+>")
+_REFERENCE: Final = re.compile(r"<[^<>]+>")
 _ACTIONS: Final = {
     ("create",): "create",
     ("update",): "update",
@@ -264,7 +265,7 @@ def _as_policy(value: Node) -> Node:
 
 def _opened(node: Node) -> Node:
     """A policy as it can be read: what is no policy but refers to something is unknown."""
-    if not isinstance(node, Text) or node.form == node:
+    if not isinstance(node, Text) or (node.form == node and not _REFERENCE.fullmatch(node)):
         return node
     if str(node) != VEIL:
         return Unknown(str(node).strip("<>"), node.at, "a plan does not tell how the policy is made of it")
