@@ -14,6 +14,7 @@ from kms_lint.iam.conditions import WHO_CALLS, Limit
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
+from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT
 
 _JUDGED: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _THROUGH: Final = frozenset({Limit.PATH, Limit.CONTEXT})
@@ -103,7 +104,7 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
         return
     unsure = None in held.values()
     owner = access.presumed_owner(policy)
-    own = {owner, "<account>"} if owner else world.accounts.own
+    own = {owner, DEPLOYMENT_ACCOUNT} if owner else world.accounts.own
     named = conditions.accounts_named(found)
     severity = Severity.LOW if named and named <= own else None
     whole = "the whole account" if conditions.on(callers, *_ACCOUNT) else "the whole organization"

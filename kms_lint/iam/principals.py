@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from kms_lint.iam import kms, wildcards
 from kms_lint.model import Accounts, PolicyKind, Principal
 from kms_lint.source import Source, Span
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
 
 class Who(Enum):
@@ -127,7 +127,7 @@ def account(principal: Principal) -> str | None:
 
 def side(named: str, owner: str | None, accounts: Accounts = NOBODY) -> Side:
     """Whether an account is the key's own, for a key of the account `owner` (`None`: nothing tells)."""
-    if named in (owner, "<account>"):
+    if named in (owner, DEPLOYMENT_ACCOUNT):
         return Side.OWN
     if not _digits(named):
         return Side.UNKNOWN
@@ -267,7 +267,7 @@ def _is_account_id(text: str) -> bool:
 
 
 def _is_bare_account(text: str) -> bool:
-    return _digits(text) or text == "<account>"
+    return _digits(text) or text == DEPLOYMENT_ACCOUNT
 
 
 def _open(text: str) -> bool:
