@@ -135,18 +135,14 @@ def side(named: str, owner: str | None, accounts: Accounts = NOBODY) -> Side:
         return Side.FOREIGN
     if accounts.own:
         return Side.OWN if named in accounts.own else Side.FOREIGN
-    return Side.FOREIGN if named in accounts.trusted else Side.UNKNOWN
+    return Side.FOREIGN if named in _of_others(accounts) else Side.UNKNOWN
 
 
-def trusted(principal: Principal, owner: str | None, accounts: Accounts = NOBODY) -> bool | None:
-    """Whether a principal is of the key's account, of the user's own or of a trusted one; `None` when nothing tells."""
-    named = account(principal)
-    if named is None:
-        return None
-    if named in accounts.own or named in accounts.trusted:
-        return True
-    found = side(named, owner, accounts)
-    return None if found is Side.UNKNOWN else found is Side.OWN
+@lru_cache(maxsize=16)
+def _of_others(accounts: Accounts) -> frozenset[str]:
+    """The accounts that the user names and that are not the user's, also by ARNs of principals in them."""
+    entries = accounts.trusted | accounts.third_party
+    return frozenset(entry.split(":")[4] if entry.startswith("arn:") else entry for entry in entries)
 
 
 def is_account(principal: Principal) -> bool:

@@ -144,7 +144,12 @@ def test_an_account_that_is_trusted_may_use_the_key() -> None:
 def test_a_bare_key_policy_belongs_to_the_account_that_may_change_it() -> None:
     statements = (allow(ROOT, "kms:*"), allow(APP), allow(PARTNER))
     assert found(*statements, owner=None) == [
-        ("cross-account-use", "possible", f"role/partner of account {OTHER} may use the key: kms:Decrypt")
+        (
+            "cross-account-use",
+            "possible",
+            f"role/partner of account {OTHER} may use the key: kms:Decrypt; the account may be the key's own: "
+            "nothing tells which that is",
+        )
     ]
 
 
