@@ -12,9 +12,9 @@ from kms_lint.checks.stranger import severity_of
 from kms_lint.finding import Confidence, Hit
 from kms_lint.iam import kms, trust, wildcards
 from kms_lint.iam.actions import GRANT_OPERATIONS
-from kms_lint.iam.principals import account, fault, is_account
+from kms_lint.iam.principals import account, fault, grantee_of, is_account
 from kms_lint.iam.trust import STRANGE, Home, Trust
-from kms_lint.model import Grant, Key, PolicyKind, Principal, Setting, World
+from kms_lint.model import Grant, Key, PolicyKind, Setting, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
 
@@ -40,7 +40,7 @@ def grant_to_account(grant: Grant, world: World) -> Iterator[Hit]:
     form = grantee.form
     if form == "*":
         yield Hit(grantee.at, "everyone")
-    elif is_account(_principal(grantee)):
+    elif is_account(grantee_of(grantee)):
         yield Hit(grantee.at, _whole(grantee, Home(grant.owner, world.accounts)))
     elif wildcards.has_wildcard(form) and form.endswith((":root", ":*")):
         yield Hit(grantee.at, "all of this account, or of every account")
@@ -48,7 +48,7 @@ def grant_to_account(grant: Grant, world: World) -> Iterator[Hit]:
 
 def _whole(grantee: Text, at: Home) -> str:
     """Who a whole account is to the user, and whom it lets use the key."""
-    standing, named = trust.standing(_principal(grantee), at), account(_principal(grantee)) or ANYTHING
+    standing, named = trust.standing(grantee_of(grantee), at), account(grantee_of(grantee)) or ANYTHING
     if standing.trust is Trust.OWN or ANYTHING in named:
         return "whoever the administrators of this account let use the key"
     return f"whoever the administrators of account {named} let use the key: the account {standing.why}"
@@ -60,7 +60,7 @@ def grant_to_stranger(grant: Grant, world: World) -> Iterator[Hit]:
     grantee = grant.grantee
     if grantee is None or of_service(grant):
         return
-    principal = _principal(grantee)
+    principal = grantee_of(grantee)
     standing = trust.standing(principal, Home(grant.owner, world.accounts))
     named = account(principal)
     if named is None or standing.trust not in STRANGE | {Trust.UNRESOLVED}:
@@ -142,10 +142,6 @@ def _confidence(sure: bool) -> Confidence:
     return Confidence.DEFINITE if sure else Confidence.POSSIBLE
 
 
-def _principal(grantee: Text) -> Principal:
-    return Principal(Text("AWS", grantee.at), grantee)
-
-
 def _given(grant: Grant) -> frozenset[str]:
     """The actions that a grant gives, as policies write them; all of them where one is not known."""
     operations = [each.form for each in grant.operations]
@@ -166,7 +162,7 @@ def _grantee_fault(grant: Grant) -> Iterator[Hit]:
             yield Hit(grantee.at, "AWS KMS takes a user, a role or an account here, no service")
         return
     wild = wildcards.has_wildcard(grantee.form)
-    why = "a grant takes no wildcard" if wild else fault(_principal(grantee), PolicyKind.TRUST)
+    why = "a grant takes no wildcard" if wild else fault(grantee_of(grantee), PolicyKind.TRUST)
     if why is not None:
         yield Hit(grantee.at, f"AWS KMS refuses this grantee: {why}")
 

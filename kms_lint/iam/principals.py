@@ -145,6 +145,11 @@ def _of_others(accounts: Accounts) -> frozenset[str]:
     return frozenset(entry.split(":")[4] if entry.startswith("arn:") else entry for entry in entries)
 
 
+def grantee_of(text: Text) -> Principal:
+    """Whom a grant names: it writes no type."""
+    return Principal(Text("AWS", text.at), text)
+
+
 def is_account(principal: Principal) -> bool:
     """Whether a principal is a whole account: its root ARN or its number."""
     return principal.type.form == "AWS" and _is_account(principal.value.form)
