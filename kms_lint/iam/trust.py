@@ -184,9 +184,9 @@ def _of_arn(form: str, named: str, at: Home) -> Standing:
     by_account = of_account(named, at) if named else _SOMEBODY
     if by_account.trust in (Trust.UNKNOWN, Trust.UNRESOLVED, Trust.THIRD_PARTY):
         if _listed(form, at.accounts.trusted):
-            return Standing(Trust.TRUSTED, "has this principal among the trusted ones")
+            return Standing(Trust.TRUSTED, "is trusted for this principal")
         if _listed(form, at.accounts.third_party):
-            return Standing(Trust.THIRD_PARTY, "has this principal among the third parties of the configuration")
+            return Standing(Trust.THIRD_PARTY, "is a third party of the configuration for this principal")
     return by_account
 
 

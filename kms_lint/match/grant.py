@@ -8,7 +8,6 @@ from typing import TypeAlias
 from kms_lint.iam import principals
 from kms_lint.match.words import Places, Words, whom
 from kms_lint.model import Grant, World
-from kms_lint.syntax.tree import Text
 
 GrantFact: TypeAlias = Callable[[Grant, World], Places]
 
