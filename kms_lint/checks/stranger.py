@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-exter
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -16,8 +16,8 @@ from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions, pins, principals, trust
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
-from kms_lint.iam.trust import STRANGE, Home, Standing, Trust
-from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
+from kms_lint.iam.trust import STRANGE, Fence, Home, Standing, Trust
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.spelling import first_of
 from kms_lint.syntax.tree import ANYTHING, Text
@@ -34,23 +34,27 @@ _SHOWN: Final = 3
 
 
 class Stranger(NamedTuple):
-    """A principal of another account, what it is to the user, and those of the wanted actions that it is given."""
+    """A principal of another account, what it is to the user, and those of the wanted actions that it is given.
+
+    `listed` is whether a condition lets only accounts in that it lists.
+    """
 
     statement: Statement
     principal: Principal
     standing: Standing
     given: frozenset[str]
     confidence: Confidence
+    listed: bool
 
 
 @check(Policy)
 def cross_account_use(policy: Policy, world: World) -> Iterator[Hit]:
     """A principal of an account that nobody vouches for may use the key."""
-    for statement, principal, standing, given, confidence in strangers(policy, world, _USE):
+    for statement, principal, standing, given, confidence, listed in strangers(policy, world, _USE):
         if standing.trust is Trust.TRUSTED:
             continue
-        label = f"{described(principal)} may use the key: {_shown(given)}; the account {standing.why}"
-        severity = Severity.INFO if _limited_to_listed(statement) else severity_of(standing, given)
+        label = f"{described(principal)} may use the key: {_shown(given)}{_because(principal, standing)}"
+        severity = Severity.INFO if listed else severity_of(standing, given)
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
     yield from _listed(policy, world)
 
@@ -58,13 +62,15 @@ def cross_account_use(policy: Policy, world: World) -> Iterator[Hit]:
 @check(Policy)
 def cross_account_grants(policy: Policy, world: World) -> Iterator[Hit]:
     """A principal of another account may create grants that nothing constrains."""
-    for statement, principal, standing, _, confidence in strangers(policy, world, _GRANT):
+    for statement, principal, standing, _, confidence, _ in strangers(policy, world, _GRANT):
         if _CONSTRAINING & conditions.surely_limited(statement.conditions):
             continue
         if _CONSTRAINING & conditions.possibly_limited(statement.conditions):
             confidence = Confidence.POSSIBLE
         severity = Severity.MEDIUM if standing.trust is Trust.TRUSTED else None
-        label = f"{described(principal)} may create grants, and so let anyone use the key; the account {standing.why}"
+        label = (
+            f"{described(principal)} may create grants, and so let anyone use the key{_because(principal, standing)}"
+        )
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
 
 
@@ -76,11 +82,14 @@ def severity_of(standing: Standing, given: frozenset[str]) -> Severity | None:
     return Severity.LOW if standing.trust is Trust.THIRD_PARTY or not given & _GRAVE else None
 
 
-@lru_cache(maxsize=16)
-def _limited_to_listed(statement: Statement) -> bool:
-    """Whether conditions let only accounts in that they list: asked for every principal of a statement in turn."""
-    listed = conditions.accounts_named(statement.conditions) is not None
-    return listed and Limit.CALLER in conditions.surely_limited(statement.conditions)
+def _limited_to_listed(found: tuple[Condition, ...]) -> bool:
+    """Whether conditions let only accounts in that they list."""
+    return conditions.accounts_named(found) is not None and Limit.CALLER in conditions.surely_limited(found)
+
+
+def _lists(fence: Fence) -> bool:
+    """Whether all whom a Deny leaves are of accounts that it lists."""
+    return len(conditions.on(fence, *_BY_ACCOUNT, *_BY_ARN)) == len(fence) > 0
 
 
 def strangers(policy: Policy, world: World, wanted: frozenset[str]) -> Iterator[Stranger]:
@@ -97,17 +106,21 @@ def strangers(policy: Policy, world: World, wanted: frozenset[str]) -> Iterator[
     for statement in policy.statements:
         if not lets_in(statement) or statement.principals is None or not wanted & actions.reachable(statement.actions):
             continue
+        fences = {} if simple else trust.fences(policy, statement, wanted)
+        listed = _limited_to_listed(statement.conditions) or any(map(_lists, fences.values()))
+        others = tuple(each for each in policy.statements if each not in fences) if fences else policy.statements
+        beside = replace(policy, statements=others) if fences else policy
         alike: Exposure | None = None
         for principal in statement.principals.values:
-            standing = trust.standing(principal, at, statement)
+            standing = trust.standing(principal, at, statement, tuple(fences.values()))
             if standing.trust not in _ABROAD or principals.account(principal) is None:
                 continue
-            exposure = alike or _open(policy, statement, principal)
+            exposure = alike or _open(beside, statement, principal)
             alike = exposure if simple else None
             confidence = any_of(wanted, exposure)
             if confidence is not None:
                 confidence = confidence if standing.sure and not statement.unknown else Confidence.POSSIBLE
-                yield Stranger(statement, principal, standing, _given(exposure, wanted), confidence)
+                yield Stranger(statement, principal, standing, _given(exposure, wanted), confidence, listed)
 
 
 def described(principal: Principal) -> str:
@@ -117,6 +130,11 @@ def described(principal: Principal) -> str:
     if principals.is_account(principal):
         return f"{account}, and whomever it lets in,"
     return f"{_name(principal.value)} of {account}"
+
+
+def _because(principal: Principal, standing: Standing) -> str:
+    """Why a principal is a stranger, unless its account is not known, which `described` has said."""
+    return "" if ANYTHING in (principals.account(principal) or ANYTHING) else f"; the account {standing.why}"
 
 
 def _name(arn: Text) -> str:
@@ -145,29 +163,33 @@ def _listed(policy: Policy, world: World) -> Iterator[Hit]:
     at = trust.home(policy, world.accounts)
     for statement in policy.statements:
         anybody = everyone(statement) if policy.kind is PolicyKind.KEY and lets_in(statement) else ()
-        if not anybody or trust.standing(anybody[0], at, statement).trust not in STRANGE:
+        if not anybody:
+            continue
+        fences = trust.fences(policy, statement, _USE)
+        if trust.standing(anybody[0], at, statement, tuple(fences.values())).trust not in STRANGE:
             continue
         exposure = left(policy, statement, anybody[0])
         confidence = any_of(_USE, exposure)
         if confidence is None:
             continue
         given = _given(exposure, _USE)
-        for value, standing in _strange_values(statement, at):
+        listed = _limited_to_listed(statement.conditions) or any(map(_lists, fences.values()))
+        for value, standing in _strange_values((statement.conditions, *fences.values()), at):
             whom, what = _whom(value)
             label = f"{whom} may use the key: {_shown(given)}; the {what} {standing.why}"
-            severity = Severity.INFO if what == "account" else severity_of(standing, given)
+            severity = Severity.INFO if listed else severity_of(standing, given)
             yield Hit(value.at, label, severity=severity, confidence=confidence, statement=statement.index)
 
 
-def _strange_values(statement: Statement, at: Home) -> list[tuple[Text, Standing]]:
+def _strange_values(blocks: Sequence[Fence], at: Home) -> list[tuple[Text, Standing]]:
     """The values by which one of the conditions, the narrowest, lets in strangers."""
+    limiting = [each for block in blocks for each in block if conditions.limits(each, block) is True]
     for names in (_BY_ARN, _BY_ACCOUNT, _BY_ORGANIZATION):
-        for condition in conditions.on(statement.conditions, *names):
-            if conditions.limits(condition, statement.conditions) is True:
-                each = [(value, trust.of_value(condition, value, at)) for value in condition.values]
-                found = [(value, standing) for value, standing in each if standing and standing.trust in STRANGE]
-                if found:
-                    return found
+        for condition in conditions.on(limiting, *names):
+            each = [(value, trust.of_value(condition, value, at)) for value in condition.values]
+            found = [(value, standing) for value, standing in each if standing and standing.trust in STRANGE]
+            if found:
+                return found
     return []
 
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
-from kms_lint.iam import access, pins, wildcards
+from kms_lint.iam import access, actions, denies, pins, wildcards
 from kms_lint.iam.conditions import WHO_CALLS, Limit, limit, limits
 from kms_lint.iam.denies import holds_for
 from kms_lint.iam.principals import NOBODY, Side, Who, account, side, who
@@ -80,6 +80,9 @@ class Standing(NamedTuple):
     sure: bool = True
 
 
+Fence: TypeAlias = tuple[Condition, ...]
+"""What a Deny leaves: callers who meet one of these conditions."""
+
 _BY_ACCOUNT: Final = frozenset({"aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:sourceowner"})
 _BY_ARN: Final = frozenset(
     {
@@ -111,17 +114,28 @@ def home(policy: Policy, accounts: Accounts) -> Home:
     return Home(policy.owner, accounts, access.presumed_owner(policy))
 
 
-def standing(principal: Principal, at: Home, statement: Statement | None = None) -> Standing:
-    """What a principal is to the user, with a statement: as far as its conditions let the principal pass."""
+def standing(
+    principal: Principal, at: Home, statement: Statement | None = None, fences: Sequence[Fence] = ()
+) -> Standing:
+    """What a principal is to the user, with a statement: as far as its conditions, and Denies, let the principal pass."""
     named = _standing(principal.type.form, principal.value.form, at)
-    if statement is None or not statement.conditions or named.trust in (Trust.SERVICE, Trust.DELETED, Trust.NOBODY):
+    if statement is None or named.trust in (Trust.SERVICE, Trust.DELETED, Trust.NOBODY):
         return named
     if any(holds_for(each, principal) is False for each in statement.conditions):
         return Standing(Trust.NOBODY)
-    of_known, of_any = _left(statement, at)
+    of_known, of_any = _left(statement, at) if statement.conditions else ((), ())
     named_account = account(principal)
     known = named_account is not None and ANYTHING not in named_account
-    return _nearest((named, *(of_known if known else of_any)))
+    fenced = [_fenced(principal, named if known else None, fence, at) for fence in fences]
+    return _nearest((named, *(of_known if known else of_any), *fenced))
+
+
+def fences(policy: Policy, statement: Statement, wanted: frozenset[str]) -> dict[Statement, Fence]:
+    """The Denies of a policy that leave only certain callers for the wanted actions of a statement, and which these are."""
+    asked = wanted & actions.reachable(statement.actions)
+    denying = [each for each in policy.statements if denies.is_deny(each) and asked <= actions.covered(each.actions)]
+    found = {deny: denies.spared(deny, statement) for deny in denying}
+    return {deny: spared for deny, spared in found.items() if spared is not None}
 
 
 def of_account(named: str, at: Home) -> Standing:
@@ -218,12 +232,22 @@ def _each_left(among: tuple[Condition, ...], at: Home) -> Iterator[tuple[str, St
             yield "", _UNSEEN
         elif holds is not False and about in WHO_CALLS:
             key = condition.key.form.lower()
-            yield key, _UNSEEN if holds is None else _of_condition(condition, about, at)
+            yield key, _UNSEEN if holds is None else _of_condition(condition, at)
 
 
-def _of_condition(condition: Condition, about: Limit, at: Home) -> Standing:
+def _fenced(principal: Principal, named: Standing | None, fence: Fence, at: Home) -> Standing:
+    """What a Deny leaves of a principal; `named` is what it is by its name, when that tells its account."""
+    met = [each for each in fence if holds_for(each, principal) is not False]
+    each = [
+        named if named is not None and one.key.form.lower() not in _BY_ORGANIZATION else _of_condition(one, at)
+        for one in met
+    ]
+    return _strangest(each) if each else Standing(Trust.NOBODY)
+
+
+def _of_condition(condition: Condition, at: Home) -> Standing:
     """Whom a condition leaves that surely limits the callers."""
-    if about is Limit.NETWORK:
+    if limit(condition) is Limit.NETWORK:
         return Standing(Trust.NETWORK)
     if condition.key.form.lower() in _BY_SERVICE:
         return Standing(Trust.SERVICE)

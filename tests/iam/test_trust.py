@@ -294,3 +294,52 @@ def test_every_condition_on_callers_says_something_about_them() -> None:
         )
         allow = statement({"Principal": "*", "Action": "kms:Decrypt", "Condition": {operator: {key: value}}})
         assert trust.standing(principal("*"), Home(OWNER, NOBODY), allow).trust is not Trust.PUBLIC, key
+
+
+DENY: Final = {"Effect": "Deny", "Principal": "*", "Action": "kms:*"}
+USE: Final = frozenset({"kms:Decrypt"})
+
+
+@pytest.mark.parametrize(
+    ("deny", "of_role", "of_everyone"),
+    [
+        ({"StringNotEquals": {"aws:PrincipalOrgID": MINE}}, Trust.ORGANIZATION, Trust.ORGANIZATION),
+        ({"StringNotEquals": {"aws:PrincipalOrgID": OTHER}}, Trust.UNKNOWN, Trust.UNKNOWN),
+        ({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": MINE}}, Trust.ORGANIZATION, Trust.ORGANIZATION),
+        ({"StringNotEquals": {"aws:PrincipalAccount": OWNER}}, Trust.NOBODY, Trust.OWN),
+        ({"StringNotEquals": {"aws:PrincipalAccount": [OWNER, FOREIGN]}}, Trust.UNKNOWN, Trust.UNKNOWN),
+        ({"ArnNotLike": {"aws:PrincipalArn": ROLE}}, Trust.UNKNOWN, Trust.UNKNOWN),
+        ({"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWNER}:role/*"}}, Trust.NOBODY, Trust.OWN),
+        ({"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}, Trust.UNKNOWN, Trust.NETWORK),
+        ({"StringNotEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, Trust.UNKNOWN, Trust.PUBLIC),
+        ({"StringEquals": {"aws:PrincipalOrgID": MINE}}, Trust.UNKNOWN, Trust.PUBLIC),
+        ({"StringNotEquals": {"aws:PrincipalOrgID": "@"}}, Trust.UNKNOWN, Trust.PUBLIC),
+        # spared is who fails one of them: the members of the organization, and the role
+        (
+            {"StringNotEquals": {"aws:PrincipalOrgID": MINE}, "ArnNotEquals": {"aws:PrincipalArn": ROLE}},
+            Trust.UNKNOWN,
+            Trust.UNKNOWN,
+        ),
+        (
+            {"StringNotEquals": {"aws:PrincipalOrgID": MINE}, "Bool": {"aws:PrincipalIsAWSService": "false"}},
+            Trust.ORGANIZATION,
+            Trust.ORGANIZATION,
+        ),
+    ],
+)
+def test_whom_a_deny_leaves(deny: dict[str, Any], of_role: Trust, of_everyone: Trust) -> None:
+    at = Home(OWNER, IN_ORGANIZATION)
+    for who, expected in ((ROLE, of_role), ("*", of_everyone)):
+        held = policy({"Principal": {"AWS": who}, "Action": "kms:Decrypt"}, {**DENY, "Condition": deny})
+        fences = tuple(trust.fences(held, held.statements[0], USE).values())
+        assert trust.standing(principal(who), at, held.statements[0], fences).trust is expected
+
+
+def test_a_deny_of_other_actions_leaves_everybody() -> None:
+    outside = {"StringNotEquals": {"aws:PrincipalOrgID": MINE}}
+    held = policy(
+        {"Principal": {"AWS": ROLE}, "Action": "kms:Decrypt"},
+        {**DENY, "Action": "kms:Encrypt", "Condition": outside},
+        {**DENY, "Effect": "Allow", "Condition": outside},
+    )
+    assert trust.fences(held, held.statements[0], USE) == {}
