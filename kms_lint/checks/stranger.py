@@ -26,6 +26,7 @@ _USE: Final = actions.CRYPTOGRAPHIC & actions.CROSS_ACCOUNT
 _GRANT: Final = frozenset({"kms:CreateGrant"})
 _GRAVE: Final = actions.DECRYPTING | actions.SIGNING | _GRANT
 _CONSTRAINING: Final = frozenset({Limit.GRANT, Limit.PATH, Limit.CONTEXT})
+_LOWERING: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.NETWORK})
 _ABROAD: Final = STRANGE | {Trust.UNRESOLVED, Trust.TRUSTED}
 _BY_ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _BY_ARN: Final = ("aws:PrincipalArn",)
@@ -54,7 +55,7 @@ def cross_account_use(policy: Policy, world: World) -> Iterator[Hit]:
         if standing.trust is Trust.TRUSTED:
             continue
         label = f"{described(principal)} may use the key: {_shown(given)}{_because(principal, standing)}"
-        severity = Severity.INFO if listed else severity_of(standing, given)
+        severity = Severity.INFO if listed else severity_of(standing, given, _narrowed(statement))
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
     yield from _listed(policy, world)
 
@@ -74,12 +75,20 @@ def cross_account_grants(policy: Policy, world: World) -> Iterator[Hit]:
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
 
 
-def severity_of(standing: Standing, given: frozenset[str]) -> Severity | None:
+def severity_of(standing: Standing, given: frozenset[str], limited: bool = False) -> Severity | None:
     """How grave it is that somebody holds these actions, where that differs from what the rule file says.
 
-    A third party is less than a stranger, and so is who can neither read what is protected, sign with the key nor pass it on.
+    A third party is less than a stranger, and so is who can neither read what is protected, sign with the key nor pass it
+    on, and who is limited to a network, a service or an encryption context.
     """
-    return Severity.LOW if standing.trust is Trust.THIRD_PARTY or not given & _GRAVE else None
+    lower = limited or standing.trust is Trust.THIRD_PARTY or not given & _GRAVE
+    return Severity.LOW if lower else None
+
+
+@lru_cache(maxsize=16)  # asked for each principal of a statement in turn
+def _narrowed(statement: Statement) -> bool:
+    """Whether conditions limit from where, how and for which data a key is used."""
+    return bool(_LOWERING & conditions.surely_limited(statement.conditions))
 
 
 def _limited_to_listed(found: tuple[Condition, ...]) -> bool:
@@ -177,7 +186,7 @@ def _listed(policy: Policy, world: World) -> Iterator[Hit]:
         for value, standing in _strange_values((statement.conditions, *fences.values()), at):
             whom, what = _whom(value)
             label = f"{whom} may use the key: {_shown(given)}; the {what} {standing.why}"
-            severity = Severity.INFO if listed else severity_of(standing, given)
+            severity = Severity.INFO if listed else severity_of(standing, given, _narrowed(statement))
             yield Hit(value.at, label, severity=severity, confidence=confidence, statement=statement.index)
 
 
