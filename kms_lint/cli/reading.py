@@ -16,8 +16,9 @@ from kms_lint.cli.options import Input, taken
 from kms_lint.cli.output import tell
 from kms_lint.cli.progress import progress
 from kms_lint.config import Configurations, beneath
+from kms_lint.discovery import Skipped, discover, searched
 from kms_lint.errors import SourceError
-from kms_lint.files import LIMIT, File, Skipped, discover, repository, searched
+from kms_lint.files import LIMIT, File, repository
 from kms_lint.load import load
 from kms_lint.load.options import Options
 from kms_lint.model import PolicyKind, World
