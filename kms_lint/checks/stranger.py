@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from kms_lint.checks.admission import any_of, left, lets_in
+from kms_lint.checks.admission import any_of, because, left, lets_in
 from kms_lint.checks.principal import everyone
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions, pins, principals, trust
@@ -54,7 +54,7 @@ def cross_account_use(policy: Policy, world: World) -> Iterator[Hit]:
     for statement, principal, standing, given, confidence, listed in strangers(policy, world, _USE):
         if standing.trust is Trust.TRUSTED:
             continue
-        label = f"{described(principal)} may use the key: {_shown(given)}{_because(principal, standing)}"
+        label = f"{described(principal)} may use the key: {_shown(given)}{because(principal, standing)}"
         severity = Severity.INFO if listed else severity_of(standing, given, _narrowed(statement))
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
     yield from _listed(policy, world)
@@ -69,9 +69,7 @@ def cross_account_grants(policy: Policy, world: World) -> Iterator[Hit]:
         if _CONSTRAINING & conditions.possibly_limited(statement.conditions):
             confidence = Confidence.POSSIBLE
         severity = Severity.MEDIUM if standing.trust is Trust.TRUSTED else None
-        label = (
-            f"{described(principal)} may create grants, and so let anyone use the key{_because(principal, standing)}"
-        )
+        label = f"{described(principal)} may create grants, and so let anyone use the key{because(principal, standing)}"
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
 
 
@@ -139,11 +137,6 @@ def described(principal: Principal) -> str:
     if principals.is_account(principal):
         return f"{account}, and whomever it lets in,"
     return f"{_name(principal.value)} of {account}"
-
-
-def _because(principal: Principal, standing: Standing) -> str:
-    """Why a principal is a stranger, unless its account is not known, which `described` has said."""
-    return "" if ANYTHING in (principals.account(principal) or ANYTHING) else f"; the account {standing.why}"
 
 
 def _name(arn: Text) -> str:
