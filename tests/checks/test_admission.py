@@ -130,7 +130,11 @@ def test_a_statement_without_resource_lets_nobody_in() -> None:
 def test_one_accusation_for_everything_given_to_everyone_or_to_a_stranger() -> None:
     assert [rule for rule, _, _ in found(allow("*", "kms:*"))] == ["public-principal"]
     assert found(allow(PARTNER, "kms:*")) == [
-        ("whole-key-access", "high", "role/partner may do everything with the key")
+        (
+            "whole-key-access",
+            "high",
+            "role/partner may do everything with the key; the account is not among those of the configuration",
+        )
     ]
     assert [rule for rule, _, _ in found(allow(PARTNER, ["kms:Decrypt", "kms:CreateGrant"]))] == [
         "cross-account-grants"
