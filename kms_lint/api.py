@@ -24,6 +24,7 @@ class Surroundings:
     parameter_files: Collection[str] = ()
     own_accounts: Collection[str] = ()
     trusted_accounts: Collection[str] = ()
+    third_party_accounts: Collection[str] = ()
     organizations: Collection[str] = ()
     exclude: Collection[str] = ()
 
@@ -51,7 +52,12 @@ def load(*paths: str | os.PathLike[str], **surroundings: object) -> World:
         parameters={**parameters(said.parameter_files), **said.parameters},
     )
     own = {*said.own_accounts, *([said.account] if said.account else [])}
-    accounts = Accounts(frozenset(own), frozenset(said.trusted_accounts), frozenset(said.organizations))
+    accounts = Accounts(
+        frozenset(own),
+        frozenset(said.trusted_accounts),
+        frozenset(said.organizations),
+        frozenset(said.third_party_accounts),
+    )
     return World(load_files(files, options), accounts, Settings())
 
 

@@ -429,11 +429,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Whom the user trusts: own accounts, accounts of partners, own organizations."""
+    """Whom the user knows: own accounts, accounts of partners, own organizations, and accounts of third parties.
+
+    An entry of `trusted` or `third_party` is an account, or the ARN of principals, which may have wildcards after its account.
+    """
 
     own: frozenset[str] = frozenset()
     trusted: frozenset[str] = frozenset()
     organizations: frozenset[str] = frozenset()
+    third_party: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,10 @@ from kms_lint.finding import Confidence
 from kms_lint.iam import access
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
+from kms_lint.iam.principals import account
+from kms_lint.iam.trust import Standing
 from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.syntax.tree import ANYTHING
 
 NOTHING: Final[frozenset[Limit]] = frozenset()
 
@@ -36,6 +39,11 @@ def left(
     if statement.principals is not None and len(statement.principals.values) > 1:
         statement = replace(statement, principals=statement.principals._replace(values=(principal,)))
     return access.exposed(policy, statement, keeping_out)
+
+
+def because(principal: Principal, standing: Standing) -> str:
+    """What the account of a principal is to the user, to go on with in a message; nothing when it is not known."""
+    return "" if ANYTHING in (account(principal) or ANYTHING) else f"; the account {standing.why}"
 
 
 def any_of(wanted: frozenset[str], exposure: Exposure) -> Confidence | None:

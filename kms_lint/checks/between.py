@@ -20,7 +20,7 @@ from kms_lint.iam.resources import Kind
 from kms_lint.model import Condition, Effect, Key, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.spelling import first_of
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
 _ALIASES: Final = ("kms:ResourceAliases", "kms:RequestAlias")
 _TAG: Final = "aws:resourcetag/"
@@ -240,7 +240,7 @@ def replica_differs(key: Key, world: World) -> Iterator[Hit]:
     from kms_lint.reason import default
     from kms_lint.reason.difference import Verdict, difference
 
-    owner = key.owner or primary.owner or "<account>"
+    owner = key.owner or primary.owner or DEPLOYMENT_ACCOUNT
     policies = [
         each.policies[0] if each.policies else default.policy(each.address, each.at, owner, "aws")
         for each in (primary, key)

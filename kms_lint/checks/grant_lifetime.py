@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from kms_lint.checks.grant import of_service
 from kms_lint.finding import Confidence, Hit, Place
-from kms_lint.iam import kms
-from kms_lint.iam.principals import Who, who
-from kms_lint.model import Grant, Principal, World
+from kms_lint.iam import kms, trust
+from kms_lint.iam.principals import grantee_of
+from kms_lint.iam.trust import Home, Trust
+from kms_lint.model import Grant, World
 from kms_lint.rule import check
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import ANYTHING
 
 
 @check(Grant)
@@ -39,7 +40,7 @@ def deleted_grantee(grant: Grant, world: World) -> Iterator[Hit]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
     """
     for text, word in ((grant.grantee, "the grantee"), (grant.retiring, "the retiring principal")):
-        if text is not None and who(Principal(Text("AWS", text.at), text), None) is Who.DELETED:
+        if text is not None and trust.standing(grantee_of(text), Home(grant.owner)).trust is Trust.DELETED:
             yield Hit(text.at, f"{word} is what is left of a {kms.UNIQUE_IDS[text.form[:4]]} that was deleted")
 
 

@@ -9,8 +9,9 @@ from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.principal import everyone
 from kms_lint.checks.reach import allowances
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import access, actions, conditions, keys
+from kms_lint.iam import actions, conditions, keys, trust
 from kms_lint.iam.conditions import WHO_CALLS, Limit
+from kms_lint.iam.trust import Trust
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
@@ -102,12 +103,10 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
     if not callers or len(conditions.on(callers, *_WHOLESALE)) < len(callers) or any(map(_of_nobody, callers)):
         return
     unsure = None in held.values()
-    owner = access.presumed_owner(policy)
-    own = {owner, "<account>"} if owner else world.accounts.own
-    named = conditions.accounts_named(found)
-    severity = Severity.LOW if named and named <= own else None
+    at = trust.home(policy, world.accounts)
     whole = "the whole account" if conditions.on(callers, *_ACCOUNT) else "the whole organization"
     for principal in everyone(statement):
+        severity = Severity.LOW if trust.standing(principal, at, statement).trust is Trust.OWN else None
         confidence = any_of(actions.CRYPTOGRAPHIC, left(policy, statement, principal))
         if confidence is not None:
             confidence = Confidence.POSSIBLE if unsure else confidence

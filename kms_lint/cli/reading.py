@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,7 @@ from kms_lint.errors import SourceError
 from kms_lint.files import LIMIT, File, repository
 from kms_lint.load import load
 from kms_lint.load.options import Options
-from kms_lint.model import Accounts, PolicyKind, World
+from kms_lint.model import PolicyKind, World
 
 STANDARD_INPUT = "-"
 _UNNAMED = "<stdin>"
@@ -108,7 +108,7 @@ def read(wanted: Input, places: Places, configurations: Configurations, quiet: b
         documents = load(files, options, _tidied(tick))
     base = configurations.base
     own = base.accounts.own | ({options.account} if options.account else frozenset())
-    accounts = Accounts(own, base.accounts.trusted, base.accounts.organizations)
+    accounts = replace(base.accounts, own=own)
     world = World(documents, accounts, base.settings)
     return Read(places, files, skipped, world, configurations)
 

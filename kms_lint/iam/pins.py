@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from kms_lint.iam import wildcards
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
 _VARIABLE: Final = re.compile(r"\$\{([^{},]*)(?:,[^{}]*)?\}")
 _ORGANIZATION: Final = re.compile(r"((?:\$\{[^{}]*\}|[^/])*).*", re.DOTALL)
@@ -129,7 +129,7 @@ def account_of(value: str, in_arn: bool) -> str:
     """The account that a value names: its digits, `<account>` for that of the key, `ANYTHING` when unknown."""
     parts = _segments(value)
     named = (parts[4] if len(parts) == 6 else ANYTHING if ANYTHING in value else "") if in_arn else value
-    return "<account>" if variables(named) else named
+    return DEPLOYMENT_ACCOUNT if variables(named) else named
 
 
 def why(key: Text, values: Sequence[Text], like: bool) -> str:

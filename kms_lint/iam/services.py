@@ -14,7 +14,7 @@ from kms_lint.iam import keys, kms, pins, wildcards
 from kms_lint.iam.comparisons import comparison, parse
 from kms_lint.iam.conditions import limits, on
 from kms_lint.model import Condition, Operator
-from kms_lint.syntax.tree import ANYTHING
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
 
 
 class Fault(NamedTuple):
@@ -88,7 +88,7 @@ def _context_pins(condition: Condition) -> bool | None:
 
 
 def _account_or_unknown(form: str, like: bool) -> bool | None:
-    if form == "<account>" or (len(form) == 12 and form.isdigit()):
+    if form == DEPLOYMENT_ACCOUNT or (len(form) == 12 and form.isdigit()):
         return True
     return False if like and wildcards.has_wildcard(form) else None
 

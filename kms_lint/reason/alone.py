@@ -21,6 +21,7 @@ from kms_lint.reason.formula import Formula, conjunction, disjunction, negation,
 from kms_lint.reason.separate import separated
 from kms_lint.reason.space import ACTION, RESOURCE, Space, Word
 from kms_lint.reason.statements import Meant, decision, meant
+from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT
 
 MOST_STEPS: Final = 20_000
 """A rule gives up sooner than a comparison that somebody asked for."""
@@ -37,7 +38,7 @@ class Alone:
 
     def __init__(self, policy: Policy, owner: str | None) -> None:
         self.policy = separated(policy, "here")
-        self.owner = owner or "<account>"
+        self.owner = owner or DEPLOYMENT_ACCOUNT
         self.by_kms = policy.kind is PolicyKind.KEY
 
     @cached_property

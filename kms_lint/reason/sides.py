@@ -8,7 +8,7 @@ from typing import Protocol
 
 from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import default
-from kms_lint.syntax.tree import ANYTHING
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
 
 
 class Define(Protocol):
@@ -91,7 +91,7 @@ def _of_key(document: Document, key: Key, place: str, define: Define | None) -> 
         policy, condition = define.policy(document, policy) if define else (policy, "")
         yield Held(policy, arn, key.address, place, condition)
     if not key.policies and not key.policy_unknown:
-        given = default.policy(key.address, key.at, key.owner or "<account>", "aws")
+        given = default.policy(key.address, key.at, key.owner or DEPLOYMENT_ACCOUNT, "aws")
         yield Held(given, arn, key.address, place, default=True)
 
 

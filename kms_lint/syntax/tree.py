@@ -14,6 +14,9 @@ from kms_lint.source import At
 ANYTHING: Final = "\ue000"
 """Stands in `Text.form` for a part that only exists at apply time and could be any characters."""
 
+DEPLOYMENT_ACCOUNT: Final = "<account>"
+"""Stands for the account that is deployed to, as long as it has no number: `AWS::AccountId`, `data.aws_caller_identity`."""
+
 
 class Text(str):
     """A string that remembers where it was written, and whether all of it is known.
