@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.checks.reach import GRAVE, Allowance, allowances, doubtful, named_keys, steps
+from kms_lint.checks.reach import GRAVE, Allowance, allowances, doubtful, named_keys, on_keys, steps
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions
 from kms_lint.iam.conditions import Limit
@@ -30,7 +30,7 @@ _EVERYTHING: Final = GRAVE | actions.ENCRYPTING
 def wildcard_resource(policy: Policy, world: World) -> Iterator[Hit]:
     """An identity policy reaches every key of every account that trusts the identity."""
     for each in allowances(policy):
-        confidence, found = _found(each)
+        confidence, found = on_keys(each)
         if each.kind is Kind.ACCOUNT_KEYS or not found or each.concerns_keys is False:
             continue
         if each.kind is None:
@@ -40,14 +40,21 @@ def wildcard_resource(policy: Policy, world: World) -> Iterator[Hit]:
         if severity > Severity.LOW:
             severity = Severity(max(severity - steps(each, found), Severity.LOW))
         label = f"{_value(each)}{_verbs(found)} {each.where}{_through(each, found)}"
-        yield Hit(each.at, label, severity=severity, confidence=confidence, statement=each.statement.index)
+        yield Hit(
+            each.at,
+            label,
+            severity=severity,
+            confidence=confidence,
+            statement=each.statement.index,
+            implied_by=() if found & GRAVE else ("foreign-key-encryption",),
+        )
 
 
 @check(Policy)
 def account_wide_resource(policy: Policy, world: World) -> Iterator[Hit]:
     """An identity policy decrypts with, or administers, every key of an account."""
     for each in allowances(policy):
-        confidence, found = _found(each)
+        confidence, found = on_keys(each)
         named = named_keys(each)
         if each.kind is not Kind.ACCOUNT_KEYS or not found & GRAVE or named:
             continue
@@ -94,20 +101,6 @@ def administrator_access(policy: Policy, world: World) -> Iterator[Hit]:
         label = "everything, all of KMS included" if left == GRAVE else f"everything, {_examples(left)} included"
         confidence = Confidence.DEFINITE if each.surely & GRAVE else Confidence.POSSIBLE
         yield Hit(everything[0].at, label, confidence=confidence, statement=each.statement.index)
-
-
-def _found(each: Allowance) -> tuple[Confidence, frozenset[str]]:
-    """The operations on keys that it gives, and how certain that is.
-
-    Grants that only AWS services make for somebody, or that a condition limits, give nothing away.
-    """
-    of_keys = actions.ALL - actions.STAR_ONLY - {"kms:RetireGrant", "kms:SynchronizeMultiRegionKey"}
-    if Limit.GRANT in conditions.surely_limited(each.statement.conditions):
-        of_keys -= actions.GRANTING
-    surely = each.surely & of_keys
-    if surely and not doubtful(each.statement):
-        return Confidence.DEFINITE, surely
-    return Confidence.POSSIBLE, surely or each.possibly & of_keys
 
 
 def _unknown_resource(each: Allowance) -> Iterator[Hit]:
