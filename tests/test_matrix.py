@@ -882,7 +882,7 @@ IDENTITY = [
         iam(
             '«unrestricted-grants|"kms:CreateGrant"»',
             f'"{KEY}"',
-            '{"BoolIfExists": {«condition-fails-open|"kms:GrantIsForAWSResource"»: "true"}}',
+            '{"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}}',
         ),
     ),
     bare(

@@ -19,6 +19,7 @@ _JUDGED: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _THROUGH: Final = frozenset({Limit.PATH, Limit.CONTEXT})
 _NARROWED: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.KEY})
 _USING: Final = actions.CRYPTOGRAPHIC - {"kms:Verify", "kms:VerifyMac"}
+_GRANT_TEST: Final = "kms:grantisforawsresource"
 _ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _WHOLESALE: Final = (*_ACCOUNT, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 
@@ -38,8 +39,16 @@ def condition_fails_open(statement: Statement, world: World) -> Iterator[Hit]:
         if why is not None:
             label = f"passes when {condition.key} is absent, because of {why}"
             severity = _remaining(condition, statement)
-            confidence = _certainty(condition, statement.conditions)
-            yield Hit(condition.key.at, label, str(condition.key), severity=severity, confidence=confidence)
+            confidence = certainty_of_opening(condition, statement.conditions)
+            of_grants = ("grant-condition-misused",) if condition.key.form.lower() == _GRANT_TEST else ()
+            yield Hit(
+                condition.key.at,
+                label,
+                str(condition.key),
+                severity=severity,
+                confidence=confidence,
+                implied_by=of_grants,
+            )
 
 
 @check(Policy)
@@ -72,7 +81,7 @@ def _opening(condition: Condition, among: tuple[Condition, ...]) -> str | None:
     return f"Null {condition.values[0]}" if operator.comparison == "Null" else operator.comparison
 
 
-def _certainty(condition: Condition, among: tuple[Condition, ...]) -> Confidence:
+def certainty_of_opening(condition: Condition, among: tuple[Condition, ...]) -> Confidence:
     """Only possible when another condition, of which not all is known, may ask for the key."""
     for other in among:
         may_be_the_same = not other.key.known or other.key.form.lower() == condition.key.form.lower()
