@@ -275,7 +275,8 @@ class Consumer:
     """Something that has a service of AWS use a key: a queue, a log group, a bucket.
 
     `type` is the type of the resource as its format names it, `service` the service in the spelling of its ARNs (`sqs`).
-    `key` is the key as written; `of` is its address, when it is in the input.
+    `key` is the key as written; `of` is its address, when it is in the input. `about` is the address of the resource whose
+    data is encrypted, when that is another one, as for the encryption of a bucket.
     """
 
     address: str
@@ -285,6 +286,7 @@ class Consumer:
     key: Text | None
     of: str | None = None
     owner: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -15,6 +15,7 @@ from kms_lint.load.terraform import keys
 from kms_lint.load.terraform.arguments import held
 from kms_lint.load.terraform.around import Around
 from kms_lint.load.terraform.attachments import Attachment, attached, other_policies, owner
+from kms_lint.load.terraform.consumer_places import CONSUMERS
 from kms_lint.load.terraform.identity_places import IDENTITIES
 from kms_lint.load.terraform.links import Links, identity_type, only_owners, owned
 from kms_lint.load.terraform.places import places
@@ -52,8 +53,12 @@ _IDENTITY: Final = ("name", "role_name", "user_name", "group_name", "arn", "id")
 _NAMES: Final = {
     "key": ("arn", "key_id", "id"),
     "policy": ("arn", "policy_arn", "id"),
+    "resource": ("arn", "id", "url"),
     **dict.fromkeys((kind.type for kind in IDENTITIES.values()), _IDENTITY),
 }
+_SHARED: Final = frozenset({"aws_s3_bucket", "aws_sqs_queue", "aws_sns_topic", "aws_secretsmanager_secret"})
+"""Resources that have policies of their own elsewhere, and ids that no resource of another type has."""
+
 _NAMED: Final = re.compile(r"<([^<>]+)\.\w+>")
 _ACTIONS: Final = {
     ("create",): "create",
@@ -221,12 +226,18 @@ class Resources:
         """Tells who uses which key, and what is attached to whom."""
         for consumer, itself in self._links.consumers(self._aliases):
             if consumer.key is None or not str(consumer.key).startswith(f"<{itself.address}."):  # nobody wrote one
-                self.consumers.append(replace(consumer, of=consumer.of or self._target(consumer.key, "key")))
+                of = consumer.of or self._target(consumer.key, "key")
+                self.consumers.append(replace(consumer, of=of, about=self._about(itself)))
         self.identities.extend(self._identity(each) for each, _ in self._links.identities())
         self.trails.extend(each for each, _ in self._around.trails())
         self.endpoints.extend(each for each, _ in self._around.endpoints())
         owners = only_owners(self.identities)
         self.policies[:] = [owned(policy, owners) for policy in self.policies]
+
+    def _about(self, itself: Resource) -> str | None:
+        """The address of the resource whose data a consumer of a key encrypts, when that is another one."""
+        argument = CONSUMERS[itself.type].about
+        return None if argument is None else self._target(itself.written(argument, itself.block.header), "resource")
 
     def _tell(self) -> None:
         """Says of policies what they were taken for. One of several of a resource goes by the name of its argument."""
@@ -294,5 +305,7 @@ def _kind(type: str) -> str | None:
     """What others may name a resource as: a key, a policy or a type of identity."""
     if type in _KEYS:
         return "key"
+    if type in _SHARED:
+        return "resource"
     identity = IDENTITIES.get(type)
     return identity.type if identity is not None else _POLICIES.get(type)
