@@ -73,7 +73,7 @@ def test_another_account_of_the_user_is_another_account_to_the_key(tmp_path: Pat
     assert len(report.findings) == 1
 
 
-def test_a_plan_tells_by_references_and_by_names_which_bucket_a_policy_is_of(tmp_path: Path) -> None:
+def test_a_plan_tells_by_its_name_which_bucket_a_policy_is_of(tmp_path: Path) -> None:
     said = json.dumps(
         {
             "Version": "2012-10-17",
@@ -88,10 +88,11 @@ def test_a_plan_tells_by_references_and_by_names_which_bucket_a_policy_is_of(tmp
         }
     )
     key = {"apply_server_side_encryption_by_default": [{"kms_master_key_id": "alias/aws/s3"}]}
+    bucket = {"bucket": "orders"}
     instances = [
-        Instance("aws_s3_bucket.b", {"bucket": "orders", "id": "orders"}),
-        Instance("aws_s3_bucket_server_side_encryption_configuration.b", {"bucket": "orders", "rule": [key]}),
-        Instance("aws_s3_bucket_policy.b", {"bucket": "orders", "policy": said}),
+        Instance("aws_s3_bucket.b", bucket),
+        Instance("aws_s3_bucket_server_side_encryption_configuration.b", {**bucket, "rule": [key]}),
+        Instance("aws_s3_bucket_policy.b", {**bucket, "policy": said}),
     ]
     (tmp_path / "plan.json").write_text(text(plan(*instances)))
     report = lint(tmp_path, select=["aws-managed-key-shared"], account="111122223333")

@@ -155,7 +155,8 @@ class Resources:
         whose = next((place.of for place in places(entry.type) if place.of is not None), None)
         found = tuple(other_policies(itself))
         if whose is not None:
-            of = self._target(self._values.of(entry).get(whose), identity_type(whose))
+            value, kind = self._values.of(entry).get(whose), identity_type(whose)
+            of = self._shared(value) if kind == "resource" else self._target(value, kind)
             found = tuple(replace(each, of=of) for each in found)
         self.policies.extend(found)
 
@@ -237,7 +238,15 @@ class Resources:
     def _about(self, itself: Resource) -> str | None:
         """The address of the resource whose data a consumer of a key encrypts, when that is another one."""
         argument = CONSUMERS[itself.type].about
-        return None if argument is None else self._target(itself.written(argument, itself.block.header), "resource")
+        return None if argument is None else self._shared(itself.written(argument, itself.block.header))
+
+    def _shared(self, value: Node | None) -> str | None:
+        """What an argument names: by address when that is in the input, else by what it is known as."""
+        address = self._target(value, "resource")
+        if address is not None or not isinstance(value, Text):
+            return address
+        named = _NAMED.fullmatch(value.form)
+        return named[1] if named is not None else str(value) if value.known else None
 
     def _tell(self) -> None:
         """Says of policies what they were taken for. One of several of a resource goes by the name of its argument."""
