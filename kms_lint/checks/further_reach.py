@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from kms_lint.checks.identity import on_keys
 from kms_lint.checks.reach import (
     GRAVE,
     OF_ACCOUNTS,
@@ -19,7 +20,6 @@ from kms_lint.checks.reach import (
     held,
     held_known,
     named_keys,
-    on_keys,
     place,
     steps,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.checks.reach import GRAVE, Allowance, allowances, doubtful, named_keys, on_keys, steps
+from kms_lint.checks.reach import GRAVE, Allowance, allowances, doubtful, named_keys, steps
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions
 from kms_lint.iam.conditions import Limit
@@ -101,6 +101,20 @@ def administrator_access(policy: Policy, world: World) -> Iterator[Hit]:
         label = "everything, all of KMS included" if left == GRAVE else f"everything, {_examples(left)} included"
         confidence = Confidence.DEFINITE if each.surely & GRAVE else Confidence.POSSIBLE
         yield Hit(everything[0].at, label, confidence=confidence, statement=each.statement.index)
+
+
+def on_keys(each: Allowance) -> tuple[Confidence, frozenset[str]]:
+    """The operations on keys that it gives, and how certain that is.
+
+    Grants that only AWS services make for somebody, or that a condition limits, give nothing away.
+    """
+    of_keys = actions.ALL - actions.STAR_ONLY - {"kms:RetireGrant", "kms:SynchronizeMultiRegionKey"}
+    if Limit.GRANT in conditions.surely_limited(each.statement.conditions):
+        of_keys -= actions.GRANTING
+    surely = each.surely & of_keys
+    if surely and not doubtful(each.statement):
+        return Confidence.DEFINITE, surely
+    return Confidence.POSSIBLE, surely or each.possibly & of_keys
 
 
 def _unknown_resource(each: Allowance) -> Iterator[Hit]:

@@ -154,20 +154,6 @@ def gives(allowance: Allowance, wanted: frozenset[str]) -> Confidence | None:
     return Confidence.POSSIBLE if allowance.possibly & wanted else None
 
 
-def on_keys(each: Allowance) -> tuple[Confidence, frozenset[str]]:
-    """The operations on keys that it gives, and how certain that is.
-
-    Grants that only AWS services make for somebody, or that a condition limits, give nothing away.
-    """
-    of_keys = actions.ALL - actions.STAR_ONLY - {"kms:RetireGrant", "kms:SynchronizeMultiRegionKey"}
-    if Limit.GRANT in conditions.surely_limited(each.statement.conditions):
-        of_keys -= actions.GRANTING
-    surely = each.surely & of_keys
-    if surely and not doubtful(each.statement):
-        return Confidence.DEFINITE, surely
-    return Confidence.POSSIBLE, surely or each.possibly & of_keys
-
-
 def place(statement: Statement, wanted: frozenset[str]) -> At:
     """The value of `Action` that means one of the actions."""
     assert statement.actions is not None
