@@ -8,7 +8,8 @@ from typing import Final
 from kms_lint.finding import Confidence
 from kms_lint.iam import access
 from kms_lint.iam.access import Exposure
-from kms_lint.iam.conditions import Limit
+from kms_lint.iam.conditions import WHO_CALLS, Limit
+from kms_lint.iam.principals import Who, who
 from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement
 
 NOTHING: Final[frozenset[Limit]] = frozenset()
@@ -35,7 +36,27 @@ def left(
     """What a statement allows one of its principals, Denies taken off, as long as none of these limits keeps it out."""
     if statement.principals is not None and len(statement.principals.values) > 1:
         statement = replace(statement, principals=statement.principals._replace(values=(principal,)))
-    return access.exposed(policy, statement, keeping_out)
+    found = access.exposed(policy, statement, keeping_out)
+    strangers = keeping_out >= WHO_CALLS and who(principal, None) is Who.EVERYONE
+    return without_taken(policy, statement, found, principal, strangers)
+
+
+def without_taken(
+    policy: Policy, statement: Statement, found: Exposure, principal: Principal | None = None, strangers: bool = False
+) -> Exposure:
+    """What is left of an exposure beside all Denies together, as `reason.left` proves it.
+
+    Denies one by one are looked at before, as most policies need no more.
+    """
+    if not found.possibly or not any(each.effect is Effect.DENY for each in policy.statements):
+        return found
+    from kms_lint.reason.left import BudgetError, taken
+
+    try:
+        gone = taken(policy, statement, access.presumed_owner(policy), found.possibly, principal, strangers)
+    except BudgetError:
+        return found
+    return Exposure(found.surely - gone, found.possibly - gone)
 
 
 def any_of(wanted: frozenset[str], exposure: Exposure) -> Confidence | None:

@@ -69,7 +69,11 @@ class Alone:
 
     def is_empty(self, formula: Formula) -> bool:
         """Whether a formula is true of no request, whatever the unknown values are."""
-        return solve(conjunction((formula, self._over_tls)), MOST_STEPS) is None
+        return solve(self.over_tls(formula), MOST_STEPS) is None
+
+    def over_tls(self, formula: Formula) -> Formula:
+        """Those of the requests that can be, for KMS answers over TLS only."""
+        return conjunction((formula, self._over_tls))
 
     @cached_property
     def _over_tls(self) -> Formula:
