@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from kms_lint import texts
 from kms_lint.checks.key import keys_by_name
 from kms_lint.checks.reach import doubtful, held_known
 from kms_lint.finding import Confidence, Hit, Place
@@ -184,10 +185,20 @@ def undelegated_iam_access(policy: Policy, world: World) -> Iterator[Hit]:
         wanted = actions.covered(statement.actions) - actions.STAR_ONLY - actions.ALIAS
         for value, reach in resources.reaches(statement.resources):
             held = _keys(world).get(value.form) if reach.kind is Kind.ONE_KEY else None
-            if held is not None and wanted and not wanted & (held.delegated | held.named):
-                related = (Place(held.key.policies[0].at, "this key policy does not let IAM decide"),)
-                label = f"{first_of(sorted(wanted), 3)} on {held.key.address} is never allowed by IAM: its key policy does not let the account decide"
-                yield Hit(value.at, label, related=related, statement=statement.index)
+            if held is None or not wanted:
+                continue
+            if not wanted & (held.delegated | held.named):
+                why, place = "does not let the account decide", "this key policy does not let IAM decide"
+            elif policy.owner == held.key.owner and not wanted & _open(held.key):
+                why, place = (
+                    "leaves it to nobody of the account",
+                    "this key policy takes it back, or asks for what no call has",
+                )
+            else:
+                continue
+            what = f"{first_of(sorted(wanted), 3)} on {held.key.address} is never allowed by IAM"
+            related = (Place(held.key.policies[0].at, place),)
+            yield Hit(value.at, f"{what}: its key policy {why}", related=related, statement=statement.index)
 
 
 @lru_cache(maxsize=1)
@@ -213,6 +224,37 @@ def _held(key: Key, world: World) -> _Held | None:
         delegated |= access.delegated(policy, world.accounts)
         named |= _given_to_others(policy, world)
     return _Held(key, delegated, named)
+
+
+@lru_cache(maxsize=64)
+def _open(key: Key) -> frozenset[str]:
+    """What a key's policies leave to the identities of its account after all Denies and conditions; doubt counts."""
+    if all(_plain(policy) for policy in key.policies):
+        return actions.ALL
+    from kms_lint.reason.left import BudgetError, open_in_account
+
+    try:
+        return frozenset().union(*(open_in_account(each, access.presumed_owner(each)) for each in key.policies))
+    except BudgetError:
+        return actions.ALL
+
+
+def _plain(policy: Policy) -> bool:
+    """Whether what a policy leaves need not be worked out, or cannot be: without Denies and conditions all is left.
+
+    The key's account may be one that the policy names, when it has no number.
+    """
+    owner = access.presumed_owner(policy)
+    if not any(each.effect is Effect.DENY or each.conditions for each in policy.statements):
+        return True
+    return owner is None or (not owner.isdigit() and any(map(_numbered, policy.statements)))
+
+
+def _numbered(statement: Statement) -> bool:
+    """Whether a statement names an account by its number."""
+    return any(
+        part.isdigit() and len(part) == 12 for text in texts.of_statement(statement) for part in text.form.split(":")
+    )
 
 
 def _given_to_others(policy: Policy, world: World) -> frozenset[str]:
