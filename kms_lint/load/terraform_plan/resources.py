@@ -116,7 +116,8 @@ class Resources:
                 before = entry.change.before or {}
                 spec = before.get("customer_master_key_spec") or before.get("key_spec")
                 where = self._values.header(entry)
-                yield PlannedChange(entry.address, where, action, entry.change.deposed, spec, before.get("arn"))
+                arn, usage = before.get("arn"), before.get("key_usage")
+                yield PlannedChange(entry.address, where, action, entry.change.deposed, spec, arn, usage)
 
     def _identify(self, entry: Entry) -> None:
         """Notes by which ids and names others may refer to a key, an identity or a policy."""
@@ -201,9 +202,17 @@ class Resources:
     def _alias(self, itself: Resource, entry: Entry) -> None:
         made = keys.alias(itself)
         of = self._target(self._values.of(entry).get("target_key_id"), "key")
-        self.aliases.append(replace(made, of=of))
+        self.aliases.append(replace(made, of=of, moved_from=self._moved_from(entry, made)))
         if of is not None and made.name is not None:
             self._aliases.setdefault(of, []).append(str(made.name))
+
+    def _moved_from(self, entry: Entry, alias: Alias) -> str | None:
+        """The key that an alias leaves when a plan moves it."""
+        change = entry.change
+        before = (change.before or {}).get("target_key_id") if change and change.actions == ("update",) else None
+        if before is None or alias.target is None or alias.target.form == before:
+            return None
+        return self._ids.get(f"key {before}") or before
 
     def _grant(self, itself: Resource, entry: Entry) -> None:
         of = self._target(self._values.of(entry).get("key_id"), "key")
