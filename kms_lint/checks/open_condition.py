@@ -110,6 +110,8 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
     callers = [each for each, limits in held.items() if limits is True]
     if not callers or len(conditions.on(callers, *_WHOLESALE)) < len(callers) or any(map(_of_nobody, callers)):
         return
+    if any(map(_names_identities, found)):
+        return
     unsure = None in held.values()
     owner = access.presumed_owner(policy)
     own = {owner, "<account>"} if owner else world.accounts.own
@@ -121,6 +123,14 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
         if confidence is not None:
             confidence = Confidence.POSSIBLE if unsure else confidence
             yield _without_service(principal.value.at, whole, confidence, severity, statement)
+
+
+def _names_identities(condition: Condition) -> bool:
+    """Whether a condition leaves identities of certain names, if of any account: `arn:aws:iam::*:role/deployer-*`."""
+    if not conditions.on((condition,), "aws:PrincipalArn") or conditions.passes_when_absent(condition) is not False:
+        return False
+    names = [value.form.split(":", 5)[-1].partition("/") for value in condition.values]
+    return all(kind.strip("*?") and rest.strip("*?/") for kind, _, rest in names)
 
 
 def _of_nobody(condition: Condition) -> bool:

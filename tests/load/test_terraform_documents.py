@@ -638,3 +638,34 @@ def test_conditions_that_the_provider_joins_are_told(test: str, second: str, tol
     (document,) = read(JOINED.format(test=test, second=second))
     problems = [each for policy in document.every_policy() for each in policy.problems] + [*document.problems]
     assert ["overridden-statement"] * told == [each.rule for each in problems if each.rule == "overridden-statement"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        'join("", data.aws_iam_policy_document.p[*].json)',
+        'join("", data.aws_iam_policy_document.p.*.json)',
+        'join(",", [data.aws_iam_policy_document.p[0].json])',
+    ],
+)
+def test_a_document_that_is_joined_with_nothing_is_itself(given: str) -> None:
+    text = """
+data "aws_iam_policy_document" "p" {
+  count = 1
+  statement {
+    actions   = ["kms:*"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_kms_key" "k" {
+  policy = GIVEN
+}
+"""
+    (policy,) = policies(text.replace("GIVEN", given)).values()
+    assert [str(value) for each in policy.statements for value in each.actions.values] == ["kms:*"]
+    assert policy.unresolved == ()
