@@ -117,3 +117,16 @@ def test_a_deny_that_is_met_whenever_the_allow_is() -> None:
     against = deny("kms:*", StringLike={"kms:EncryptionContext:Stage": "l*"})
     assert sure("public-principal", given)
     assert not sure("public-principal", given, against)
+
+
+@pytest.mark.parametrize(
+    ("action", "given"),
+    [
+        pytest.param(["kms:Decrypt", "kms:PutKeyPolicy"], False, id="which no such request carries"),
+        pytest.param(["kms:Decrypt", "kms:CreateGrant"], True, id="which one of them carries"),
+    ],
+)
+def test_a_condition_that_no_request_meets_lets_nobody_in(action: list[str], given: bool) -> None:
+    """It is a matter of `condition-never-present`, and nothing is public."""
+    statement = allow(action, Bool={"kms:GrantIsForAWSResource": "false"})
+    assert sure("public-principal", statement) is given
