@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from kms_lint.checks.allowed import allowances
 from kms_lint.checks.identity import on_keys
 from kms_lint.checks.reach import (
     GRAVE,
     OF_ACCOUNTS,
     Allowance,
-    allowances,
     doubtful,
     gives,
     held,

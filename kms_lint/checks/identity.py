@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.checks.reach import GRAVE, Allowance, allowances, doubtful, named_keys, steps
+from kms_lint.checks.allowed import allowances
+from kms_lint.checks.reach import GRAVE, Allowance, doubtful, named_keys, steps
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions
 from kms_lint.iam.conditions import Limit

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.checks.admission import any_of, left, lets_in
+from kms_lint.checks.allowed import allowances
 from kms_lint.checks.principal import everyone
-from kms_lint.checks.reach import allowances
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import access, actions, conditions, keys
 from kms_lint.iam.conditions import WHO_CALLS, Limit

@@ -130,3 +130,27 @@ def test_a_condition_that_no_request_meets_lets_nobody_in(action: list[str], giv
     """It is a matter of `condition-never-present`, and nothing is public."""
     statement = allow(action, Bool={"kms:GrantIsForAWSResource": "false"})
     assert sure("public-principal", statement) is given
+
+
+@pytest.mark.parametrize("rule", ["wildcard-resource", "full-kms-access", "policy-takeover", "destructive-action"])
+@pytest.mark.parametrize(
+    ("denies", "left"),
+    [
+        pytest.param([], True, id="no Deny"),
+        pytest.param([{"Bool": {"aws:MultiFactorAuthPresent": "false"}}], True, id="without MFA"),
+        pytest.param([{"StringEquals": S3}, {"StringNotEquals": S3}], False, id="two halves"),
+        pytest.param(
+            [
+                {"StringEquals": {"aws:RequestedRegion": "us-east-1"}},
+                {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}},
+            ],
+            False,
+            id="in a Region, and elsewhere",
+        ),
+    ],
+)
+def test_denies_of_identity_policies_count_together(rule: str, denies: list[Said], left: bool) -> None:
+    given = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+    against = [{"Effect": "Deny", "Action": "kms:*", "Resource": "*", "Condition": each} for each in denies]
+    findings = found(given, *against, select=(rule,))
+    assert bool([each for each in findings if each.confidence.value == "definite"]) is left
