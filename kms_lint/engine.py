@@ -162,5 +162,5 @@ def unimplied(found: Iterable[tuple[Rule, Hit, Context]]) -> Iterator[tuple[Rule
         sure = {rule.id for rule, hit, _ in group if hit.confidence is Confidence.DEFINITE}
         for rule, hit, context in group:
             silencing = sure if hit.confidence is Confidence.DEFINITE else present
-            if not any(greater in silencing for greater in rule.about.implied_by):
+            if not any(greater in silencing for greater in (*rule.about.implied_by, *hit.implied_by)):
                 yield rule, hit, context

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from kms_lint.checks.admission import without_taken
 from kms_lint.checks.reach import concerns_keys, never_allowed
 from kms_lint.finding import Confidence, Hit
 from kms_lint.iam import access, actions, conditions, principals, trust
+from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
 from kms_lint.iam.trust import Home, Trust
@@ -44,6 +46,8 @@ def _given(policy: Policy, statement: Statement) -> Confidence | None:
     if not _GRANT & actions.reachable(statement.actions) or never_allowed(statement, _GRANT):
         return None
     open_ = access.exposed(policy, statement, _LIMITING)
+    if _GRANT & open_.possibly:
+        open_ = without_taken(policy, statement, Exposure(_GRANT & open_.surely, _GRANT))
     if _GRANT & open_.surely:
         return Confidence.DEFINITE
     return Confidence.POSSIBLE if _GRANT & open_.possibly else None

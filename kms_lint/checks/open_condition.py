@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.checks.admission import any_of, left, lets_in
+from kms_lint.checks.allowed import allowances
 from kms_lint.checks.principal import everyone
-from kms_lint.checks.reach import allowances
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions, keys, trust
 from kms_lint.iam.conditions import WHO_CALLS, Limit
@@ -20,6 +20,7 @@ _JUDGED: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _THROUGH: Final = frozenset({Limit.PATH, Limit.CONTEXT})
 _NARROWED: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.KEY})
 _USING: Final = actions.CRYPTOGRAPHIC - {"kms:Verify", "kms:VerifyMac"}
+_GRANT_TEST: Final = "kms:grantisforawsresource"
 _ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _WHOLESALE: Final = (*_ACCOUNT, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 
@@ -39,8 +40,16 @@ def condition_fails_open(statement: Statement, world: World) -> Iterator[Hit]:
         if why is not None:
             label = f"passes when {condition.key} is absent, because of {why}"
             severity = _remaining(condition, statement)
-            confidence = _certainty(condition, statement.conditions)
-            yield Hit(condition.key.at, label, str(condition.key), severity=severity, confidence=confidence)
+            confidence = certainty_of_opening(condition, statement.conditions)
+            of_grants = ("grant-condition-misused",) if condition.key.form.lower() == _GRANT_TEST else ()
+            yield Hit(
+                condition.key.at,
+                label,
+                str(condition.key),
+                severity=severity,
+                confidence=confidence,
+                implied_by=of_grants,
+            )
 
 
 @check(Policy)
@@ -73,7 +82,7 @@ def _opening(condition: Condition, among: tuple[Condition, ...]) -> str | None:
     return f"Null {condition.values[0]}" if operator.comparison == "Null" else operator.comparison
 
 
-def _certainty(condition: Condition, among: tuple[Condition, ...]) -> Confidence:
+def certainty_of_opening(condition: Condition, among: tuple[Condition, ...]) -> Confidence:
     """Only possible when another condition, of which not all is known, may ask for the key."""
     for other in among:
         may_be_the_same = not other.key.known or other.key.form.lower() == condition.key.form.lower()
@@ -102,6 +111,8 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
     callers = [each for each, limits in held.items() if limits is True]
     if not callers or len(conditions.on(callers, *_WHOLESALE)) < len(callers) or any(map(_of_nobody, callers)):
         return
+    if any(map(_names_identities, found)):
+        return
     unsure = None in held.values()
     at = trust.home(policy, world.accounts)
     whole = "the whole account" if conditions.on(callers, *_ACCOUNT) else "the whole organization"
@@ -111,6 +122,14 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
         if confidence is not None:
             confidence = Confidence.POSSIBLE if unsure else confidence
             yield _without_service(principal.value.at, whole, confidence, severity, statement)
+
+
+def _names_identities(condition: Condition) -> bool:
+    """Whether a condition leaves identities of certain names, if of any account: `arn:aws:iam::*:role/deployer-*`."""
+    if not conditions.on((condition,), "aws:PrincipalArn") or conditions.passes_when_absent(condition) is not False:
+        return False
+    names = [value.form.split(":", 5)[-1].partition("/") for value in condition.values]
+    return all(kind.strip("*?") and rest.strip("*?/") for kind, _, rest in names)
 
 
 def _of_nobody(condition: Condition) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from kms_lint.checks.open_condition import certainty_of_opening
 from kms_lint.finding import Confidence, Hit
-from kms_lint.iam import actions, comparisons, keys, principals, service_access, wildcards
+from kms_lint.iam import actions, comparisons, conditions, keys, principals, service_access, wildcards
 from kms_lint.iam.principals import ACCOUNTS, IDENTITIES
 from kms_lint.model import Condition, Effect, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
@@ -162,6 +163,15 @@ def _misused(statement: Statement, condition: Condition) -> Iterator[Hit]:
     if operator.comparison == "Bool" and truths == {"false"}:
         label = "only grants that are not for an AWS resource are let through"
         yield Hit(condition.values[0].at, label, str(condition.values[0]))
+    elif (
+        passes
+        and (operator.if_exists or operator.quantifier)
+        and not conditions.guarded(condition, statement.conditions)
+    ):
+        why = "IfExists" if operator.if_exists else operator.quantifier
+        label = f"because of {why} it also lets through every request that carries no such thing: write `Bool`"
+        confidence = certainty_of_opening(condition, statement.conditions)
+        yield Hit(condition.key.at, label, str(condition.key), confidence=confidence)
     elif passes is False:
         others = list(_named(statement, _effective(statement) - _WITH_GRANT_TEST))
         if others:

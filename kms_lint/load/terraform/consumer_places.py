@@ -12,14 +12,18 @@ from kms_lint.load.terraform.arguments import Path
 
 
 class Uses(NamedTuple):
-    """The service of a resource, in the spelling of its ARNs, and the arguments that name keys."""
+    """The service of a resource, in the spelling of its ARNs, and the arguments that name keys.
+
+    `about` is the argument that names the resource whose data is encrypted, when that is another one.
+    """
 
     service: str
     paths: tuple[Path, ...]
+    about: str | None = None
 
 
-def _uses(service: str, *paths: str) -> Uses:
-    return Uses(service, tuple(tuple(path.split(".")) for path in paths))
+def _uses(service: str, *paths: str, about: str | None = None) -> Uses:
+    return Uses(service, tuple(tuple(path.split(".")) for path in paths), about)
 
 
 _DISKS: Final = ("root_block_device.kms_key_id", "ebs_block_device.kms_key_id")
@@ -129,13 +133,13 @@ CONSUMERS: Final = {
     "aws_redshiftserverless_namespace": _uses("redshift-serverless", "kms_key_id", "admin_password_secret_kms_key_id"),
     "aws_route53_key_signing_key": _uses("route53", "key_management_service_arn"),
     "aws_s3_bucket": _uses("s3", f"server_side_encryption_configuration.{_BY_DEFAULT}"),
-    "aws_s3_bucket_object": _uses("s3", "kms_key_id"),
+    "aws_s3_bucket_object": _uses("s3", "kms_key_id", about="bucket"),
     "aws_s3_bucket_replication_configuration": _uses(
         "s3", "rule.destination.encryption_configuration.replica_kms_key_id"
     ),
-    "aws_s3_bucket_server_side_encryption_configuration": _uses("s3", _BY_DEFAULT),
-    "aws_s3_object": _uses("s3", "kms_key_id"),
-    "aws_s3_object_copy": _uses("s3", "kms_key_id"),
+    "aws_s3_bucket_server_side_encryption_configuration": _uses("s3", _BY_DEFAULT, about="bucket"),
+    "aws_s3_object": _uses("s3", "kms_key_id", about="bucket"),
+    "aws_s3_object_copy": _uses("s3", "kms_key_id", about="bucket"),
     "aws_sagemaker_domain": _uses("sagemaker", "kms_key_id"),
     "aws_sagemaker_endpoint_configuration": _uses("sagemaker", "kms_key_arn"),
     "aws_sagemaker_notebook_instance": _uses("sagemaker", "kms_key_id"),

@@ -14,7 +14,7 @@ from kms_lint.load.terraform.conversion import string
 from kms_lint.load.terraform.functions.signature import Asked, Function, integer, items, plainly, text
 from kms_lint.load.terraform.known import Plain, made
 from kms_lint.load.terraform.limits import RefusedError, UndecidedError, few, fits
-from kms_lint.load.terraform.value import ListOf, Rendered, Several, is_null, opaque
+from kms_lint.load.terraform.value import Encoded, ListOf, Rendered, Several, is_null, opaque
 from kms_lint.source import Passage
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Node, Text, Unknown
 
@@ -209,7 +209,10 @@ def _join(values: Sequence[Node], asked: Asked) -> Node:
     separator = written_out(values[0])
     parts: list[Piece] = []
     length = 0
-    for value in [each for given in values[1:] for each in items(given)]:
+    joined = [each for given in values[1:] for each in items(given)]
+    if len(joined) == 1 and isinstance(joined[0], Encoded | Rendered):
+        return joined[0]  # `join("", data.aws_iam_policy_document.x[*].json)` is the one document that there is
+    for value in joined:
         if parts:
             parts.extend(separator)
         more = [opaque(value)] if isinstance(value, Unknown) else written_out(value)
