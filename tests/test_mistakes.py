@@ -68,7 +68,7 @@ LOCK_OUT = [
         about='M1: `["*"]` is the same as `"*"`',
     ),
     Case(
-        "https://www.linden.consulting/blog/sns-sqs-kms",
+        "linden.consulting, sns-sqs-kms",
         terraform(
             key((STATEMENT % f"arn:aws:iam::{OWNER}:role/admin").replace('"kms:*"', '["kms:Describe*", "kms:Put*"]'))
             + """
@@ -83,7 +83,7 @@ resource "aws_iam_role_policy" "app" {
         about="M2: without the account's statement, IAM policies count for nothing",
     ),
     Case(
-        "https://confluence.cornell.edu/display/CLOUD/How+To+Recover+Management+Access+to+AWS+KMS+Keys",
+        "Cornell wiki, How To Recover Management Access to AWS KMS Keys",
         terraform(key(STATEMENT % f"arn:aws:iam::{OWNER}:role/admin")),
         (("fragile-administration", "role/admin"),),
         whole=False,

@@ -252,7 +252,7 @@ NARROWED_BY_CONDITIONS = [
         whole=False,
     ),
     Case(
-        "https://confluence.cornell.edu/display/CLOUD/How+To+Recover+Management+Access+to+AWS+KMS+Keys",
+        "Cornell wiki, How To Recover Management Access to AWS KMS Keys",
         key_policy(
             allow(
                 {"AWS": "*"},

@@ -41,7 +41,7 @@ class Case(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The address of the thread, and what the case shows of it."""
+        """The address or the name of the thread, and what the case shows of it."""
         return f"{self.thread} {self.about}".strip()
 
 
