@@ -111,9 +111,10 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
     callers = [each for each, limits in held.items() if limits is True]
     if not callers or len(conditions.on(callers, *_WHOLESALE)) < len(callers) or any(map(_of_nobody, callers)):
         return
-    if any(map(_names_identities, found)):
+    names = [_names_identities(each) for each in found]
+    if True in names:
         return
-    unsure = None in held.values()
+    unsure = None in (*held.values(), *names)
     at = trust.home(policy, world.accounts)
     whole = "the whole account" if conditions.on(callers, *_ACCOUNT) else "the whole organization"
     for principal in everyone(statement):
@@ -124,12 +125,18 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
             yield _without_service(principal.value.at, whole, confidence, severity, statement)
 
 
-def _names_identities(condition: Condition) -> bool:
-    """Whether a condition leaves identities of certain names, if of any account: `arn:aws:iam::*:role/deployer-*`."""
-    if not conditions.on((condition,), "aws:PrincipalArn") or conditions.passes_when_absent(condition) is not False:
-        return False
+def _names_identities(condition: Condition) -> bool | None:
+    """Whether a condition leaves identities of certain names, if of any account: `arn:aws:iam::*:role/deployer-*`.
+
+    `None` when that depends on what is unknown.
+    """
+    if not conditions.on((condition,), "aws:PrincipalArn"):
+        return False if condition.key.known else None
+    passes = conditions.passes_when_absent(condition)
+    if passes is None or not all(value.known for value in condition.values):
+        return None
     names = [value.form.split(":", 5)[-1].partition("/") for value in condition.values]
-    return all(kind.strip("*?") and rest.strip("*?/") for kind, _, rest in names)
+    return not passes and all(kind.strip("*?") and rest.strip("*?/") for kind, _, rest in names)
 
 
 def _of_nobody(condition: Condition) -> bool:

@@ -20,7 +20,7 @@ _ALIASES: Final = ("kms:ResourceAliases", "kms:RequestAlias")
 _TAG: Final = "aws:resourcetag/"
 _TAGGING: Final = frozenset({"kms:TagResource", "kms:UntagResource"})
 _GAINED: Final = actions.CRYPTOGRAPHIC | (actions.ADMINISTRATION - actions.ALIAS - _TAGGING)
-_MOST_TRIES: Final = 50
+_MOST_TRIES: Final = 20
 """As many pairs of a statement that changes labels and one that trusts them are asked about."""
 
 
@@ -115,14 +115,15 @@ def _gains(policy: Policy, statement: Statement, world: World, *names: str) -> I
 def _trusts(together: tuple[Statement, ...], names: tuple[str, ...]) -> list[_Trust]:
     """The statements that give access by labels, or that Denies limit by labels."""
     allowing = [each for each in together if _allows(each) and _GAINED & actions.covered(each.actions)]
-    by_denies = [
-        condition
-        for each in together
-        if each.effect is Effect.DENY and not each.unknown
-        for condition in _on(each, names)
-    ]
     own = [_Trust(each, condition) for each in allowing for condition in _on(each, names)]
-    return own + [_Trust(each, condition) for condition in by_denies for each in allowing]
+    denies = [each for each in together if each.effect is Effect.DENY and not each.unknown and _on(each, names)]
+    return own + [
+        _Trust(each, condition)
+        for deny in denies
+        for each in allowing
+        if _GAINED & actions.covered(each.actions) & actions.reachable(deny.actions)
+        for condition in _on(deny, names)
+    ]
 
 
 def _on(statement: Statement, names: tuple[str, ...]) -> tuple[Condition, ...]:

@@ -1,6 +1,6 @@
 """What somebody gains by giving keys other tags or aliases: access that was refused before a change and is allowed after.
 
-The change is a request of its own, which the same policies have to allow. The key, its other labels and the caller are
+The change is a request of its own, which the same policies have to allow. The key, its Region and other labels, and the caller are
 the same in it as in the request that follows; all else may differ. Unknown values are one of their own each.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
@@ -31,7 +31,7 @@ _TAGS_ASKED: Final = "aws:tagkeys"
 _ALIASES: Final = "kms:resourcealiases"
 _ALIAS_ASKED: Final = "kms:requestalias"
 _OF_KEY: Final = (_TAG, _ALIASES, "kms:key", "kms:multiregion", "kms:customermasterkey", "aws:resource")
-_OF_CALLER: Final = ("aws:principal", "kms:calleraccount", "aws:userid", "aws:username")
+_OF_CALLER: Final = ("aws:principal", "kms:calleraccount", "aws:userid", "aws:username", "aws:requestedregion")
 _REMAINING: Final = frozenset({PARTITION, ACCOUNT, NAME, SESSION, *RESOURCE})
 _SOMETHING: Final = "their-own"
 """What policy variables stand for: a tag or a name of whoever asks."""

@@ -60,3 +60,17 @@ def test_of_two_rules_the_one_that_was_asked_for_alone_speaks() -> None:
     statement = {"Effect": "Allow", "Action": "kms:Encrypt", "Resource": EVERY}
     (finding,) = found(statement, select=("wildcard-resource",))
     assert finding.severity is Severity.MEDIUM
+
+
+def test_whoever_may_do_everything_is_told_once() -> None:
+    """A guard by a tag, which an administrator can take off, is no finding of its own beside `administrator-access`."""
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    guard = {
+        "Effect": "Deny",
+        "Action": "kms:ScheduleKeyDeletion",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/keep": "true"}},
+    }
+    assert {each.about.id for each in found(everything, guard)} == {"administrator-access"}
+    every_key = {**everything, "Action": "kms:*"}
+    assert "tag-escalation" in {each.about.id for each in found(every_key, guard)}
