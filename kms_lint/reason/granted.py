@@ -13,6 +13,7 @@ from typing import Final
 from kms_lint.iam import actions, keys
 from kms_lint.model import (
     Condition,
+    Constraint,
     Effect,
     Grant,
     Operator,
@@ -26,9 +27,12 @@ from kms_lint.model import (
 from kms_lint.reason.sides import Held
 from kms_lint.syntax.tree import ANYTHING, Defined, Text
 
-_EQUALS: Final = "EncryptionContextEquals"
-_SUBSET: Final = "EncryptionContextSubset"
-_CONTEXT: Final = "kms:EncryptionContext:"
+EQUALS: Final = "EncryptionContextEquals"
+SUBSET: Final = "EncryptionContextSubset"
+ON_CONTEXT: Final = (EQUALS, SUBSET)
+"""The constraints on the encryption context."""
+
+CONTEXT: Final = "kms:EncryptionContext:"
 _CONTEXT_KEYS: Final = "kms:EncryptionContextKeys"
 ASSUMED: Final = (
     "the names in the encryption context of a grant are compared in any letter case, as AWS's API reference says"
@@ -38,7 +42,9 @@ ASSUMED: Final = (
 def statements(grant: Grant) -> Iterator[Statement]:
     """What a grant gives: the operations that its constraints bound, and those that they do not."""
     bound = (
-        [each for each in grant.operations if _bounded(each)] if grant.constraints or grant.constraints_unknown else []
+        [each for each in grant.operations if bounded(f"kms:{each.form}")]
+        if grant.constraints or grant.constraints_unknown
+        else []
     )
     free = [each for each in grant.operations if each not in bound]
     for operations, conditions in ((bound, tuple(_conditions(grant))), (free, ())):
@@ -53,20 +59,21 @@ def unsupported(grant: Grant) -> str:
     constrained = grant.constraints or grant.constraints_unknown
     if constrained and any(each.form in ("CreateGrant", ANYTHING) for each in grant.operations):
         return "it lets its grantee create grants within its constraints, and such grants are not followed"
-    if any(each.type not in (_EQUALS, _SUBSET) for each in grant.constraints):
+    if any(each.type not in ON_CONTEXT for each in grant.constraints):
         return "it has a constraint other than on the encryption context"
     if grant.grantee.form.endswith(":root") or grant.grantee.form.isdigit():
         return "its grantee is a whole account"
     return ""
 
 
-def _bounded(operation: Text) -> bool:
-    """Whether constraints on the encryption context bound an operation: it takes one.
+def bounded(action: str) -> bool:
+    """Whether constraints on the encryption context bound an action: requests for it carry one. Retiring is always free.
 
-    https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-constraints
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
     """
-    action = f"kms:{operation.form}"
-    return action not in actions.ALL or keys.in_request(_CONTEXT.lower() + "x", action) is not False
+    if action == "kms:RetireGrant":
+        return False
+    return action not in actions.ALL or keys.in_request(CONTEXT.lower() + "x", action) is not False
 
 
 def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition, ...]) -> Statement:
@@ -80,7 +87,7 @@ def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition
     if kind == "role" and grantee.form.startswith("arn:"):
         # a permissions boundary does not bound what a grant gives: that is as for everyone, with this ARN
         principal = Principal(text("AWS"), text("*"))
-        conditions = (*conditions, _condition(grant, "ArnEquals", "aws:PrincipalArn", (grantee,)))
+        conditions = (*conditions, condition(grant, "ArnEquals", "aws:PrincipalArn", (grantee,)))
     else:
         principal = Principal(text("Service" if grant.service else "AWS"), grantee)
     given = tuple(Text(f"kms:{each}", each.at, f"kms:{each.form}") for each in operations)
@@ -105,18 +112,29 @@ def _conditions(grant: Grant) -> Iterator[Condition]:
         unknown = Text("<constraints>", at, ANYTHING)
         yield Condition(Operator(unknown, None), unknown, (Text(f"of {grant.address}", at),), at)
     for each in grant.constraints:
-        if each.pairs != len(each.values) or any(not name.known for name, _ in each.values):
+        if not is_known(each):
             unknown = Text(f"<{each.type}>", at, ANYTHING)
             yield Condition(Operator(unknown, None), unknown, (Text(f"of {grant.address}", at),), at)
             continue
-        for name, value in each.values:
-            yield _condition(grant, "StringEquals", f"{_CONTEXT}{name}", (value,))
-        if each.type == _EQUALS:
-            names = tuple(name for name, _ in each.values)
-            yield _condition(grant, "ForAllValues:StringEqualsIgnoreCase", _CONTEXT_KEYS, names)
+        yield from conditions(grant, each)
 
 
-def _condition(grant: Grant, operator: str, key: str, values: tuple[Text, ...]) -> Condition:
+def is_known(constraint: Constraint) -> bool:
+    """Whether the names in a constraint are known, and how many there are."""
+    return constraint.pairs == len(constraint.values) and all(name.known for name, _ in constraint.values)
+
+
+def conditions(grant: Grant, constraint: Constraint) -> Iterator[Condition]:
+    """What a constraint on the encryption context asks of a request."""
+    for name, value in constraint.values:
+        yield condition(grant, "StringEquals", f"{CONTEXT}{name}", (value,))
+    if constraint.type == EQUALS:
+        names = tuple(name for name, _ in constraint.values)
+        yield condition(grant, "ForAllValues:StringEqualsIgnoreCase", _CONTEXT_KEYS, names)
+
+
+def condition(grant: Grant, operator: str, key: str, values: tuple[Text, ...]) -> Condition:
+    """What a grant asks of a request, as an entry of a condition."""
     quantifier, _, comparison = operator.rpartition(":")
     parsed = Operator(Text(operator, grant.at), comparison, False, quantifier or None)
     return Condition(parsed, Text(key, grant.at), values, grant.at)
