@@ -16,6 +16,7 @@ from kms_lint.reason.space import ACCOUNT, ACTION, NAME, PARTITION, SESSION, Spa
 from kms_lint.reason.statements import Meant, meant
 from kms_lint.syntax.tree import ANYTHING, Text
 
+_LINKED = "role/aws-service-role/"
 _KINDS = {
     PolicyKind.KEY: LinkKind.KEY_POLICY,
     PolicyKind.IDENTITY: LinkKind.IDENTITY_POLICY,
@@ -202,7 +203,7 @@ class Composed:
         if party.standing is not Standing.ROOT:
             yield from self._denials(party.policies, key, party, LinkKind.IDENTITY_POLICY)
             yield from self._denials(party.boundary, key, party, LinkKind.BOUNDARY)
-        if self._under_scp(key, party):
+        if self._under_scp(party):
             yield from self._denials(self.estate.scps, key, party, LinkKind.SCP)
         if not _of_aws(key) and not _linked(party):
             allowed = self.space.among(ACTION, lambda action: action != "kms:RetireGrant")
@@ -210,13 +211,13 @@ class Composed:
                 if (found := conjunction((said.formula, allowed))) is not False:
                     yield Said(found, said.link)
 
-    def _under_scp(self, key: HeldKey, party: Party) -> bool:
-        """Whether the SCPs of the input hold for a party: not for services, and not for other accounts."""
-        return party.account == key.account and party.account is not None and not _linked(party)
+    def _under_scp(self, party: Party) -> bool:
+        """Whether the SCPs of the input hold for a party: not for services, and not for accounts outside of the input."""
+        return party.account in self.estate.members and not _linked(party)
 
     def _scp(self, key: HeldKey, party: Party) -> Formula:
         """What the SCPs allow together; those that only deny stand on the Allow of everything that AWS attaches."""
-        if not self._under_scp(key, party) or not self._allowing_scps():
+        if not self._under_scp(party) or not self._allowing_scps():
             return True
         return disjunction([each.formula for each in self._scp_allows(key, party)])
 
@@ -227,7 +228,7 @@ class Composed:
 
     def _scp_allows(self, key: HeldKey, party: Party) -> Iterator[Said]:
         """The statements of SCPs that leave something open to a party."""
-        if self._under_scp(key, party):
+        if self._under_scp(party):
             yield from self._allows(self._allowing_scps(), key, party, LinkKind.SCP)
 
     def _endpoints(self, key: HeldKey, party: Party) -> Iterator[tuple[str, Formula]]:
@@ -279,7 +280,7 @@ class Composed:
         return caller.name
 
     def _class_region(self, party: Party) -> Mapping[str, int]:
-        """Principals of an account that have no row of their own."""
+        """Principals of an account that have no row of their own: no roles of services, whose permissions AWS writes."""
         space = self.space
         known = {
             each.caller.name
@@ -287,7 +288,9 @@ class Composed:
             if each.caller and not each.caller.session and each.account == party.account
         }
         kinds = ("user/", "role/") if party.standing is Standing.HOLDER else ("user/", "role/", "federated-user/")
-        names = _mask(space, NAME, lambda name: name.startswith(kinds) and name not in known)
+        names = _mask(
+            space, NAME, lambda name: name.startswith(kinds) and name not in known and not name.startswith(_LINKED)
+        )
         if party.account is not None:
             return {ACCOUNT: _index(space, ACCOUNT, party.account), NAME: names}
         named = space.named(ACCOUNT)
@@ -376,7 +379,7 @@ def _linked(party: Party) -> bool:
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """
-    return party.caller is not None and party.caller.name.startswith("role/aws-service-role/")
+    return party.caller is not None and party.caller.name.startswith(_LINKED)
 
 
 def _of_aws(key: HeldKey) -> bool:

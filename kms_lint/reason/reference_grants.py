@@ -94,12 +94,14 @@ def _constraint(name: str, value: Any, request: Request) -> bool | None:
     if name == "SourceArn":
         if action == "kms:retiregrant" or request.caller.kind is not CallerKind.SERVICE:
             return True
-        return reference.carried("aws:SourceArn", request) == (value,)
+        return None if value is None else reference.carried("aws:SourceArn", request) == (value,)
+    if action not in (*_WITH_CONTEXT, "kms:creategrant"):
+        return True
     if name not in ("EncryptionContextEquals", "EncryptionContextSubset") or value is None:
         return None
     if action == "kms:creategrant":
         return None if _within(value, request, False) else False
-    return action not in _WITH_CONTEXT or _within(value, request, name == "EncryptionContextEquals")
+    return _within(value, request, name == "EncryptionContextEquals")
 
 
 def _within(pairs: Mapping[str, str], request: Request, exactly: bool) -> bool:
