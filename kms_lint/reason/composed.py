@@ -9,6 +9,7 @@ from kms_lint.iam import actions, resources, services
 from kms_lint.model import Effect, Grant, Patterns, Policy, PolicyKind, Principal, Principals, Statement
 from kms_lint.reason import callers, constraints
 from kms_lint.reason.authorization import RETIRES, WILLING, Authorization, Link, LinkKind, Parts, Said
+from kms_lint.reason.confirmed import Confirmation
 from kms_lint.reason.formula import Formula, Literal, conjunction, disjunction, literal, negation, within
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
 from kms_lint.reason.request import Caller, CallerKind, Way
@@ -41,6 +42,7 @@ class Composed:
 
     def __init__(self, estate: Estate, record: Callable[[Space], None] | None = None) -> None:
         self.estate = estate
+        self.confirmation = Confirmation(estate)
         self.space = Space(closed=True)
         self._compile()
         for party in estate.parties:

@@ -13,8 +13,9 @@ from kms_lint.model import Policy, Statement
 from kms_lint.reason import plain, witness, written
 from kms_lint.reason.authorization import Authorization
 from kms_lint.reason.evaluate import Json
+from kms_lint.reason.formula import BudgetError, Formula, conjunction, settled, solve, within
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
-from kms_lint.reason.reference_world import Decision, Paper, World, decide
+from kms_lint.reason.reference_world import Paper, World, decide
 from kms_lint.reason.request import Request
 
 DISAGREE: Final = (
@@ -33,18 +34,6 @@ class Confirmation:
         self._papers: dict[int, Paper] = {}
         self._plain: dict[int, bool] = {}
         self._anywhere: dict[int, bool] = {}
-
-    def denies(self, given: Authorization, policy: Policy | None, region: Mapping[str, int]) -> bool:
-        """Whether the reference evaluator surely refuses a request of a region, in which the engine allows all."""
-        found = self.decided(given, policy, region)
-        return found is not None and found.allowed is False
-
-    def decided(self, given: Authorization, policy: Policy | None, region: Mapping[str, int]) -> Decision | None:
-        """The decision about the first request of a region; `None` where too much is unknown to replay it."""
-        if not self._can(given.key, given.party, policy):
-            return None
-        chosen = witness.point(given.space, region)
-        return decide(self.world(given.key, given.party, policy, chosen), self.request(given, chosen))
 
     @staticmethod
     def request(given: Authorization, chosen: Mapping[str, int]) -> Request:
@@ -92,7 +81,7 @@ class Confirmation:
             found = self._papers[id(policy)] = Paper(place, written.document(policy))
         return found
 
-    def _can(self, key: HeldKey, party: Party, policy: Policy | None) -> bool:
+    def can(self, key: HeldKey, party: Party, policy: Policy | None) -> bool:
         """Whether all documents are known to the letter, and which key their resources are about."""
         estate = self.estate
         others = [*party.policies, *party.boundary, *estate.scps, *estate.rcps, *estate.endpoints]
@@ -117,6 +106,52 @@ class Confirmation:
         if found is None:
             found = self._anywhere[id(policy)] = all(map(_anywhere, policy.statements))
         return found
+
+
+class Replay:
+    """The replay of what is concluded of one party and one key, under one branch of its key policy.
+
+    `examples` are the requests on which both readings agree, by action.
+    """
+
+    def __init__(self, confirmation: Confirmation, policy: Policy | None) -> None:
+        self.examples: dict[str, Request] = {}
+        self._confirmation = confirmation
+        self._policy = policy
+
+    def agrees(self, given: Authorization, allowed: Formula, region: Mapping[str, int]) -> bool:
+        """Whether the reference evaluator does not refuse a request of a region that a formula surely allows."""
+        found = self._decided(given, settled(allowed), region)
+        if found is None:
+            return True
+        request, answer = found
+        if answer is True:
+            self.examples[request.action] = request
+        return answer is not False
+
+    def refuses(self, given: Authorization, region: Mapping[str, int]) -> bool:
+        """Whether the reference evaluator does not allow a request of a region that nothing allows.
+
+        It is one that something would allow if nothing denied it, where there is such a request.
+        """
+        found = self._decided(given, given.given, region) or self._decided(given, True, region)
+        return found is None or found[1] is not True
+
+    def _decided(
+        self, given: Authorization, wanted: Formula, region: Mapping[str, int]
+    ) -> tuple[Request, bool | None] | None:
+        """The first request of a party in a region for which a formula is true, with the decision about it."""
+        if not self._confirmation.can(given.key, given.party, self._policy):
+            return None
+        try:
+            found = solve(conjunction((given.caller, within(wanted, region))))
+        except BudgetError:
+            return None
+        if found is None:
+            return None
+        chosen = witness.point(given.space, {**region, **found})
+        request = self._confirmation.request(given, chosen)
+        return request, decide(self._confirmation.world(given.key, given.party, self._policy, chosen), request).allowed
 
 
 def arn(key: HeldKey) -> str:
