@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,26 +52,33 @@ class Trace:
 
 
 def evaluate(
-    document: Json, request: Request, kind: PolicyKind, *, whole: bool = False, around: Surroundings | None = None
+    document: Json,
+    request: Request,
+    kind: PolicyKind,
+    *,
+    whole: bool = False,
+    around: Surroundings | None = None,
+    granted: Sequence[bool | None] = (),
 ) -> Trace:
     """What a policy alone says: allowed when a statement allows it and none denies it.
 
-    An RCP stands on the Allow of everything that AWS attaches. `whole` reads wildcards in resources across colons. Of
+    `granted` is what each grant allows that is read with it. An RCP stands on the Allow of everything that AWS attaches. `whole` reads wildcards in resources across colons. Of
     `around` it only counts whether the caller has a permissions boundary.
     """
     steps = read(document, request, kind, whole, around)
-    allowed = any_of([step.matches for step in steps if step.effect == "Allow"])
+    allowed = any_of([*(step.matches for step in steps if step.effect == "Allow"), *granted])
     if kind is PolicyKind.RCP:
         allowed = True
     return Trace(all_of([allowed, opposite(_denied(steps))]), steps)
 
 
-def authorize(document: Json, request: Request, around: Surroundings) -> Trace:
-    """What KMS answers to a request to the key that a key policy belongs to."""
+def authorize(document: Json, request: Request, around: Surroundings, granted: Sequence[bool | None] = ()) -> Trace:
+    """What KMS answers to a request to the key that a key policy belongs to; `granted` is what each grant allows."""
     steps = read(document, request, PolicyKind.KEY, around=around)
     allowed = any_of([all_of([step.matches, _reaches(step, request, around)]) for step in steps])
     effective = request.action.lower() not in WITHOUT_EFFECT
-    return Trace(all_of([allowed, effective, opposite(_denied(steps))]), steps)
+    given = any_of([all_of([allowed, effective]), *granted])
+    return Trace(all_of([given, opposite(_denied(steps))]), steps)
 
 
 def read(

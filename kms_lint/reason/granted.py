@@ -39,15 +39,25 @@ ASSUMED: Final = (
 )
 
 
-def statements(grant: Grant) -> Iterator[Statement]:
-    """What a grant gives: the operations that its constraints bound, and those that they do not."""
+@dataclass(frozen=True, eq=False, slots=True)
+class OfGrant(Statement):
+    """What a grant gives, as a statement of the policy of its key. It needs no more than the grant."""
+
+    grant: Grant | None = None
+
+
+def statements(grant: Grant, names: frozenset[str] = frozenset()) -> Iterator[OfGrant]:
+    """What a grant gives: the operations that its constraints bound, and those that they do not.
+
+    `names` are, in lower case, those in encryption contexts that anything compared speaks of.
+    """
     bound = (
         [each for each in grant.operations if bounded(f"kms:{each.form}")]
         if grant.constraints or grant.constraints_unknown
         else []
     )
     free = [each for each in grant.operations if each not in bound]
-    for operations, conditions in ((bound, tuple(_conditions(grant))), (free, ())):
+    for operations, conditions in ((bound, tuple(_conditions(grant, names))), (free, ())):
         if operations and grant.grantee is not None:
             yield _statement(grant, operations, conditions)
 
@@ -76,7 +86,7 @@ def bounded(action: str) -> bool:
     return action not in actions.ALL or keys.in_request(CONTEXT.lower() + "x", action) is not False
 
 
-def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition, ...]) -> Statement:
+def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition, ...]) -> OfGrant:
     at = grant.at
 
     def text(value: str) -> Text:
@@ -91,7 +101,7 @@ def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition
     else:
         principal = Principal(text("Service" if grant.service else "AWS"), grantee)
     given = tuple(Text(f"kms:{each}", each.at, f"kms:{each.form}") for each in operations)
-    return Statement(
+    return OfGrant(
         PolicyKind.KEY,
         grant.owner,
         0,
@@ -103,10 +113,11 @@ def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition
         actions=Patterns(given, False, grant.operations_at, text("operations")),
         resources=Patterns((text("*"),), False, at, text("key")),
         conditions=conditions,
+        grant=grant,
     )
 
 
-def _conditions(grant: Grant) -> Iterator[Condition]:
+def _conditions(grant: Grant, names: frozenset[str]) -> Iterator[Condition]:
     at = grant.at
     if grant.constraints_unknown:
         unknown = Text("<constraints>", at, ANYTHING)
@@ -117,6 +128,9 @@ def _conditions(grant: Grant) -> Iterator[Condition]:
             yield Condition(Operator(unknown, None), unknown, (Text(f"of {grant.address}", at),), at)
             continue
         yield from conditions(grant, each)
+        own = {name.form.lower() for name, _ in each.values}
+        for other in sorted(names - own) if each.type == EQUALS else ():
+            yield condition(grant, "Null", f"{CONTEXT}{other}", (Text("true", at),))
 
 
 def is_known(constraint: Constraint) -> bool:
@@ -155,13 +169,29 @@ class Given:
         constrained = any(each.constraints for each in (*self.before, *self.after))
         return (ASSUMED,) if constrained else ()
 
-    @staticmethod
-    def with_grants(policy: Policy, grants: tuple[Grant, ...]) -> Policy:
-        """A key policy with what grants give."""
-        given = [each for grant in grants for each in statements(grant)]
-        count = len(policy.statements)
-        numbered = tuple(replace(each, index=count + index) for index, each in enumerate(given))
-        return replace(policy, statements=(*policy.statements, *numbered), node=None)
+    def sides(self, old: Policy, new: Policy) -> tuple[Policy, Policy]:
+        """A key policy before and after, each with what the grants of its side give."""
+        names = frozenset(_names((old, new), (*self.before, *self.after)))
+        return _with_grants(old, self.before, names), _with_grants(new, self.after, names)
+
+
+def _with_grants(policy: Policy, grants: tuple[Grant, ...], names: frozenset[str]) -> Policy:
+    given = [each for grant in grants for each in statements(grant, names)]
+    count = len(policy.statements)
+    numbered = tuple(replace(each, index=count + index) for index, each in enumerate(given))
+    return replace(policy, statements=(*policy.statements, *numbered), node=None)
+
+
+def _names(policies: Sequence[Policy], grants: Sequence[Grant]) -> Iterator[str]:
+    """The names in encryption contexts that policies and grants speak of, in lower case."""
+    for policy in policies:
+        for statement in policy.statements:
+            keys_ = (each.key.form.lower() for each in statement.conditions if each.key.known)
+            yield from (key.removeprefix(CONTEXT.lower()) for key in keys_ if key.startswith(CONTEXT.lower()))
+    for grant in grants:
+        for constraint in grant.constraints if grant.constraints else ():
+            if constraint.type in ON_CONTEXT:
+                yield from (name.form.lower() for name, _ in constraint.values if name.known)
 
 
 NOTHING: Final = Given()
