@@ -327,7 +327,7 @@ def _unaccounted(caller: Caller) -> str:
 
 
 def _grant(space: Space, grant: Grant) -> _GrantMeant:
-    named = _by_grant(space, grant.grantee) if grant.grantee is not None else {}
+    named = _by_grant(space, grant.grantee, grant.service) if grant.grantee is not None else {}
     retiring = _by_grant(space, grant.retiring) if grant.retiring is not None else {}
     known = {f"kms:{each.form}" for each in grant.operations}
     found = space.among(ACTION, known.__contains__)
@@ -339,8 +339,8 @@ def _grant(space: Space, grant: Grant) -> _GrantMeant:
     return _GrantMeant(grant, named, conjunction((found, constraints.fulfilled(space, grant))), retires)
 
 
-def _by_grant(space: Space, text: Text) -> dict[Way, Formula]:
-    type_ = Text("Service" if services.is_service(text.form) else "AWS", text.at)
+def _by_grant(space: Space, text: Text, service: bool = False) -> dict[Way, Formula]:
+    type_ = Text("Service" if service or services.is_service(text.form) else "AWS", text.at)
     return callers.ways(space, Principals((Principal(type_, text),), False, text.at, type_))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kms_lint.iam import actions, keys
+from kms_lint.iam import actions, keys, services
 from kms_lint.model import (
     Condition,
     Constraint,
@@ -99,7 +99,7 @@ def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition
         principal = Principal(text("AWS"), text("*"))
         conditions = (*conditions, condition(grant, "ArnEquals", "aws:PrincipalArn", (grantee,)))
     else:
-        principal = Principal(text("Service" if grant.service else "AWS"), grantee)
+        principal = Principal(text("Service" if grant.service or services.is_service(grantee.form) else "AWS"), grantee)
     given = tuple(Text(f"kms:{each}", each.at, f"kms:{each.form}") for each in operations)
     return OfGrant(
         PolicyKind.KEY,
