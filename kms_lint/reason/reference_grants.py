@@ -40,7 +40,7 @@ def allows(grant: Json, request: Request, by_iam: bool | None) -> bool | None:
     `by_iam` is whether the IAM policies of the caller allow it. They have to where the grantee is an account as a whole,
     whose principals get nothing without.
     """
-    to_grantee = all_of([_operation(grant, request), _constraints(grant, request), _named(grant, request, by_iam)])
+    to_grantee = all_of([_operation(grant, request), fulfils(grant, request), _named(grant, request, by_iam)])
     return any_of([to_grantee, _retires(grant, request, by_iam)])
 
 
@@ -77,7 +77,8 @@ def _operation(grant: Json, request: Request) -> bool:
     return request.action.lower() in [f"kms:{each}".lower() for each in grant["Operations"]]
 
 
-def _constraints(grant: Json, request: Request) -> bool | None:
+def fulfils(grant: Json, request: Request) -> bool | None:
+    """Whether a request fulfils the constraints of a grant."""
     constraints = grant.get("Constraints", {})
     if constraints is None:
         return None if request.action.lower() in (*_WITH_CONTEXT, "kms:creategrant") else True
