@@ -15,14 +15,18 @@ from kms_lint.syntax.tree import Text
 
 def fulfilled(space: Space, grant: Grant) -> Formula:
     """The requests that fulfil all constraints of a grant, whoever makes them."""
-    found = [_one(space, grant, each) for each in grant.constraints]
-    if grant.constraints_unknown:
-        unknown = open_question("hole", f"the constraints of {grant.address}")
-        found.append(disjunction((negation(_bounded(space)), unknown)))
-    return conjunction(found)
+    found = [one(space, grant, each) for each in grant.constraints]
+    return conjunction([*found, others(space, grant) if grant.constraints_unknown else True])
 
 
-def _one(space: Space, grant: Grant, constraint: Constraint) -> Formula:
+def others(space: Space, grant: Grant) -> Formula:
+    """The requests that fulfil constraints of which nothing is known."""
+    unknown = open_question("hole", f"the constraints of {grant.address}")
+    return disjunction((negation(_bounded(space)), unknown))
+
+
+def one(space: Space, grant: Grant, constraint: Constraint) -> Formula:
+    """The requests that fulfil a constraint of a grant: of operations that it does not bound, all."""
     if constraint.type == "SourceArn":
         return _source(space, grant, constraint)
     if constraint.type not in granted.ON_CONTEXT or not granted.is_known(constraint):

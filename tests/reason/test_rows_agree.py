@@ -64,6 +64,7 @@ class Tried:
         space, masks = self.given.space, {}
         for each in (*dimensions(self.allowed), *dimensions(self.given.caller)):
             masks[each.dimension] = each.full
+        masks |= {f"through {each.address}": 3 for each in self.composed.estate.endpoints}
         masks |= {ACTION: space.full(ACTION), **self.region, **dict(wanted)}  # type: ignore[call-overload]
         point = {name: self.chance.choice(list(_bits(mask))) for name, mask in masks.items()}
         return possible(space, point)
