@@ -30,6 +30,7 @@ TESTS = (
     f"{DIFFERENCE}::test_a_published_case",
     f"{DIFFERENCE}::test_the_truth_table",
     "tests/reason/test_mutants_of_access.py",
+    "tests/reason/test_composed.py",
     "tests/reason/test_grants.py",
     "tests/reason/test_rows_agree.py",
     "tests/reason/test_soundness.py",
