@@ -33,6 +33,15 @@ _GRANTEES = (ROLE, USER, FOREIGN, LINKED, ROOTS[ACCOUNT], ROOTS[OTHER], f"arn:aw
 _SERVICE = "sns.amazonaws.com"
 _OPERATIONS = ("Decrypt", "Encrypt", "DescribeKey", "GenerateDataKey", "Sign", "CreateGrant", "RetireGrant")
 _CONTEXTS = ({"App": "a"}, {"app": "ab"}, {"App": "a", "Other": "b"}, {})
+_RESOURCES = (
+    *(KEY, f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234*", f"arn:aws:kms:*:{OTHER}:key/*", "arn:aws-cn:kms:*:*:key/*"),
+    *(
+        "arn:aws:kms:eu-west-1:*:*",
+        "arn:aws:kms:*",
+        "arn:aws*:kms:*:*:key/*",
+        f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/*",
+    ),
+)
 _TIED: tuple[Document, ...] = (
     # what grants and policies say of the same encryption context
     {"StringEquals": {"kms:EncryptionContext:App": "a"}},
@@ -58,6 +67,8 @@ def said(draw: st.DrawFn, kind: PolicyKind) -> Document:
         found |= {"Effect": "Deny", "Principal": "*"}
     if draw(st.booleans()):
         found["Action"] = ["kms:Decrypt", "kms:RetireGrant", "kms:CreateGrant"]
+    if draw(st.integers(0, 4)) == 0:
+        found["Resource"] = draw(st.sampled_from(_RESOURCES))
     if draw(st.booleans()) or found["Effect"] == "Deny":
         found["Condition"] = draw(st.sampled_from(_TIED))
     return found
