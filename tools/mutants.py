@@ -47,7 +47,7 @@ TESTS = (
 )
 """Those that notice most mutants soonest come first: a run ends with the first test that fails."""
 
-LIMIT = 120
+LIMIT = 180
 """As many seconds a run may take. A mutant that makes it hang is noticed as well."""
 
 
