@@ -107,13 +107,20 @@ def is_key(resource: Text, arn: Text | None, owner: str | None) -> bool | None:
         return False
     if found.kind is Kind.UNKNOWN:
         return None
-    if found.kind is Kind.EVERY_KEY and found.region == "*":
+    if found.kind is Kind.EVERY_KEY and found.region == "*" and not _elsewhere(found.partition, arn):
         return True
     if arn is not None and ANYTHING not in arn.form and not found.of_caller:
         return wildcards.matches(resource.form, arn.form) or _compare(found, arn.form)
     if owner is not None and _digits(found.account) and _digits(owner) and found.account != owner:
         return False
     return None
+
+
+def _elsewhere(partition: str, arn: Text | None) -> bool:
+    """Whether a key is surely of another partition."""
+    own = arn.form.split(":", 2)[1:2] if arn is not None and ANYTHING not in arn.form else []
+    open_ = not own or "<" in partition + own[0] or ANYTHING in partition or _VARIABLE in partition
+    return not open_ and not wildcards.matches(partition, own[0])
 
 
 def _compare(found: Reach, arn: str) -> bool | None:

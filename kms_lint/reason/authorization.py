@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from kms_lint.iam import actions
 from kms_lint.model import Grant, Policy, Statement
 from kms_lint.reason.formula import Formula, conjunction, disjunction, negation
 from kms_lint.reason.parties import HeldKey, Party, Standing
 from kms_lint.reason.request import Way
-from kms_lint.reason.space import ACTION, Space
+from kms_lint.reason.space import Space
+
+_ON_KEY: Final = actions.ALL - actions.STAR_ONLY
+_BY_KEY_POLICY: Final = actions.ALL - actions.WITHOUT_EFFECT_IN_KEY_POLICY
 
 
 class LinkKind(StrEnum):
@@ -122,12 +126,12 @@ class Authorization:
     @property
     def around(self) -> Formula:
         """That the action is one on a key, and what SCPs and endpoint policies leave open."""
-        on_key = self.space.among(ACTION, lambda action: action not in actions.STAR_ONLY)
+        on_key = self.space.actions(_ON_KEY)
         return conjunction((on_key, self.parts.scp, self.parts.endpoint))
 
     def sources(self) -> Iterable[Source]:
         """Each way in."""
-        effective = self.space.among(ACTION, lambda name: name not in actions.WITHOUT_EFFECT_IN_KEY_POLICY)
+        effective = self.space.actions(_BY_KEY_POLICY)
         for way in Way:
             for said in self.parts.ways.get(way, ()):
                 found = conjunction((said.formula, effective))
@@ -149,7 +153,7 @@ class Authorization:
 
     def _across(self, found: Formula, link: Link) -> Iterable[Source]:
         """From another account: both accounts have to allow, and few operations can be used."""
-        usable = self.space.among(ACTION, actions.CROSS_ACCOUNT.__contains__)
+        usable = self.space.actions(actions.CROSS_ACCOUNT)
         both = conjunction((found, usable))
         if self.party.standing is Standing.ROOT:
             yield from _possible(both, (link,))

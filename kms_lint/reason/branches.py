@@ -105,7 +105,7 @@ def _one(before: Held | None, after: Held | None, settings: Settings, given: Giv
         return unknown(f"unsupported: a {old.kind.value} became a {new.kind.value}")
     old = old or replace(new, statements=(), node=None)
     if given is not NOTHING:
-        old, new = given.with_grants(old, given.before), given.with_grants(new, given.after)
+        old, new = given.sides(old, new)
         settings = replace(settings, alone=settings.alone and not given.left_out)
         assumed += given.assumptions
     answer = policies(old, new, settings)

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from kms_lint.iam import wildcards
 from kms_lint.model import Effect, Policy, PolicyKind
-from kms_lint.reason import callers, variables, witness, written
-from kms_lint.reason.evaluate import Trace, authorize, evaluate
+from kms_lint.reason import callers, plain, reference_grants, variables, witness, written
+from kms_lint.reason.evaluate import Json, Step, Trace, authorize, evaluate, read
 from kms_lint.reason.formula import MOST_STEPS, Formula, conjunction, disjunction, negation, solve
+from kms_lint.reason.granted import OfGrant
 from kms_lint.reason.public import stranger
 from kms_lint.reason.request import Request, Surroundings
 from kms_lint.reason.space import ACTION, RESOURCE, Space, Word
@@ -161,8 +162,31 @@ class Compared:
 
 
 def replay(policy: Policy, request: Request, around: Surroundings | None) -> Trace:
-    """What the reference evaluator says of a request."""
-    document = written.document(policy)
+    """What the reference evaluator says of a request. Grants are read as KMS lists them, not as the engine translates them."""
+    given = tuple(each for each in policy.statements if isinstance(each, OfGrant))
+    if not given:
+        return _replayed(written.document(policy), request, policy.kind, around)
+    own = tuple(each for each in policy.statements if not isinstance(each, OfGrant))
+    shown = read(plain.document(replace(policy, statements=given)), request, policy.kind, around=around)
+    by_iam = around is None or not around.account or (around.identity_allows and around.limits_allow)
+    answers = [_granted(each, step, request, by_iam) for each, step in zip(given, shown, strict=True)]
+    found = _replayed(plain.document(replace(policy, statements=own)), request, policy.kind, around, answers)
+    numbered = (replace(step, index=len(own) + step.index) for step in shown)
+    return replace(found, steps=(*found.steps, *numbered))
+
+
+def _replayed(
+    document: Json, request: Request, kind: PolicyKind, around: Surroundings | None, granted: Sequence[bool | None] = ()
+) -> Trace:
     if around is None or not around.account:
-        return evaluate(document, request, policy.kind, around=around)
-    return authorize(document, request, around)
+        return evaluate(document, request, kind, around=around, granted=granted)
+    return authorize(document, request, around, granted)
+
+
+def _granted(statement: OfGrant, step: Step, request: Request, by_iam: bool) -> bool | None:
+    """What the grant itself says; of one with unknown values what its statement says, in which they were given some."""
+    found = plain.grant(statement.grant) if statement.grant is not None else None
+    constraints = found and found["Constraints"]
+    if found is None or constraints is None or None in constraints.values():
+        return step.matches
+    return reference_grants.allows(found, request, by_iam)

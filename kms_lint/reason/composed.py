@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from kms_lint.iam import actions, resources, services
 from kms_lint.model import Effect, Grant, Patterns, Policy, PolicyKind, Principal, Principals, Statement
-from kms_lint.reason import callers
+from kms_lint.reason import callers, constraints
 from kms_lint.reason.authorization import RETIRES, WILLING, Authorization, Link, LinkKind, Parts, Said
+from kms_lint.reason.confirmed import Confirmation
 from kms_lint.reason.formula import Formula, Literal, conjunction, disjunction, literal, negation, within
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
 from kms_lint.reason.request import Caller, CallerKind, Way
@@ -16,9 +17,7 @@ from kms_lint.reason.space import ACCOUNT, ACTION, NAME, PARTITION, SESSION, Spa
 from kms_lint.reason.statements import Meant, meant
 from kms_lint.syntax.tree import ANYTHING, Text
 
-_NO_CONSTRAINTS = frozenset({"kms:DescribeKey", "kms:RetireGrant", "kms:GetPublicKey"})
-"""Operations to which the constraints of a grant do not apply: requests for them carry no encryption context."""
-
+_LINKED = "role/aws-service-role/"
 _KINDS = {
     PolicyKind.KEY: LinkKind.KEY_POLICY,
     PolicyKind.IDENTITY: LinkKind.IDENTITY_POLICY,
@@ -30,12 +29,12 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class _GrantMeant:
-    """Who has a grant, and for which requests; `retires` are those who may only retire it."""
+    """Who has a grant, and for which requests; `retires` are those who may only retire it, by the way they are named."""
 
     grant: Grant
     ways: dict[Way, Formula]
     scope: Formula
-    retires: Formula
+    retires: dict[Way, Formula]
 
 
 class Composed:
@@ -43,6 +42,7 @@ class Composed:
 
     def __init__(self, estate: Estate, record: Callable[[Space], None] | None = None) -> None:
         self.estate = estate
+        self.confirmation = Confirmation(estate)
         self.space = Space(closed=True)
         self._compile()
         for party in estate.parties:
@@ -205,22 +205,21 @@ class Composed:
         if party.standing is not Standing.ROOT:
             yield from self._denials(party.policies, key, party, LinkKind.IDENTITY_POLICY)
             yield from self._denials(party.boundary, key, party, LinkKind.BOUNDARY)
-        if self._under_scp(key, party):
+        if self._under_scp(party):
             yield from self._denials(self.estate.scps, key, party, LinkKind.SCP)
-        if not _of_aws(key):
+        if not _of_aws(key) and not _linked(party):
             allowed = self.space.among(ACTION, lambda action: action != "kms:RetireGrant")
             for said in self._denials(self.estate.rcps, key, party, LinkKind.RCP):
                 if (found := conjunction((said.formula, allowed))) is not False:
                     yield Said(found, said.link)
 
-    def _under_scp(self, key: HeldKey, party: Party) -> bool:
-        """Whether the SCPs of the input hold for a party: not for services, and not for other accounts."""
-        linked = party.caller is not None and party.caller.name.startswith("role/aws-service-role/")
-        return party.account == key.account and party.account is not None and not linked
+    def _under_scp(self, party: Party) -> bool:
+        """Whether the SCPs of the input hold for a party: not for services, and not for accounts outside of the input."""
+        return party.account in self.estate.members and not _linked(party)
 
     def _scp(self, key: HeldKey, party: Party) -> Formula:
         """What the SCPs allow together; those that only deny stand on the Allow of everything that AWS attaches."""
-        if not self._under_scp(key, party) or not self._allowing_scps():
+        if not self._under_scp(party) or not self._allowing_scps():
             return True
         return disjunction([each.formula for each in self._scp_allows(key, party)])
 
@@ -231,7 +230,7 @@ class Composed:
 
     def _scp_allows(self, key: HeldKey, party: Party) -> Iterator[Said]:
         """The statements of SCPs that leave something open to a party."""
-        if self._under_scp(key, party):
+        if self._under_scp(party):
             yield from self._allows(self._allowing_scps(), key, party, LinkKind.SCP)
 
     def _endpoints(self, key: HeldKey, party: Party) -> Iterator[tuple[str, Formula]]:
@@ -246,12 +245,13 @@ class Composed:
         for grant in key.grants:
             each = self._grants[id(grant)]
             for way in Way:
+                # Who is named as a whole account needs an IAM policy as well.
                 found = within(conjunction((each.ways.get(way, False), each.scope)), region)
                 if found is not False:
                     yield Said(found, Link(LinkKind.GRANT, grant=grant)), way is Way.DELEGATED
-            retires = within(each.retires, region)
-            if retires is not False:
-                yield Said(retires, Link(LinkKind.GRANT, grant=grant, how=RETIRES)), False
+                retires = within(each.retires.get(way, False), region)
+                if retires is not False:
+                    yield Said(retires, Link(LinkKind.GRANT, grant=grant, how=RETIRES)), way is Way.DELEGATED
 
     def _region(self, party: Party) -> Mapping[str, int]:
         space, caller = self.space, party.caller
@@ -282,7 +282,7 @@ class Composed:
         return caller.name
 
     def _class_region(self, party: Party) -> Mapping[str, int]:
-        """Principals of an account that have no row of their own."""
+        """Principals of an account that have no row of their own: no roles of services, whose permissions AWS writes."""
         space = self.space
         known = {
             each.caller.name
@@ -290,7 +290,9 @@ class Composed:
             if each.caller and not each.caller.session and each.account == party.account
         }
         kinds = ("user/", "role/") if party.standing is Standing.HOLDER else ("user/", "role/", "federated-user/")
-        names = _mask(space, NAME, lambda name: name.startswith(kinds) and name not in known)
+        names = _mask(
+            space, NAME, lambda name: name.startswith(kinds) and name not in known and not name.startswith(_LINKED)
+        )
         if party.account is not None:
             return {ACCOUNT: _index(space, ACCOUNT, party.account), NAME: names}
         named = space.named(ACCOUNT)
@@ -325,27 +327,20 @@ def _unaccounted(caller: Caller) -> str:
 
 
 def _grant(space: Space, grant: Grant) -> _GrantMeant:
-    named = _by_grant(space, grant.grantee) if grant.grantee is not None else {}
+    named = _by_grant(space, grant.grantee, grant.service) if grant.grantee is not None else {}
     retiring = _by_grant(space, grant.retiring) if grant.retiring is not None else {}
     known = {f"kms:{each.form}" for each in grant.operations}
     found = space.among(ACTION, known.__contains__)
     if any(ANYTHING in each.form for each in grant.operations):
         more = space.among(ACTION, lambda action: action.removeprefix("kms:") in actions.GRANT_OPERATIONS)
         found = disjunction((found, conjunction((more, open_question("hole", f"operations of {grant.address}")))))
-    constrained: Formula = True
-    if grant.constraints or grant.constraints_unknown:
-        free = space.among(ACTION, _NO_CONSTRAINTS.__contains__)
-        kept = [Literal(f"constraint {each.type} of {grant.address}", 2, 3) for each in grant.constraints]
-        unknown = open_question("hole", f"constraints of {grant.address}") if grant.constraints_unknown else True
-        constrained = disjunction((free, conjunction((*kept, unknown))))
     retire = space.among(ACTION, lambda action: action == "kms:RetireGrant")
-    return _GrantMeant(
-        grant, named, conjunction((found, constrained)), conjunction((disjunction(retiring.values()), retire))
-    )
+    retires = {way: conjunction((formula, retire)) for way, formula in retiring.items()}
+    return _GrantMeant(grant, named, conjunction((found, constraints.fulfilled(space, grant))), retires)
 
 
-def _by_grant(space: Space, text: Text) -> dict[Way, Formula]:
-    type_ = Text("Service" if services.is_service(text.form) else "AWS", text.at)
+def _by_grant(space: Space, text: Text, service: bool = False) -> dict[Way, Formula]:
+    type_ = Text("Service" if service or services.is_service(text.form) else "AWS", text.at)
     return callers.ways(space, Principals((Principal(type_, text),), False, text.at, type_))
 
 
@@ -379,6 +374,14 @@ def _branch(policy: Policy) -> Formula:
 
 def _unknown(how: str) -> Link:
     return Link(LinkKind.UNKNOWN, how=how)
+
+
+def _linked(party: Party) -> bool:
+    """Whether a party is a role that is linked to a service, which no SCP and no RCP restricts.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+    """
+    return party.caller is not None and party.caller.name.startswith(_LINKED)
 
 
 def _of_aws(key: HeldKey) -> bool:

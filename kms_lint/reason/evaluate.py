@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,8 +20,9 @@ from kms_lint.reason.request import Caller, CallerKind, Request, Surroundings, W
 
 Json = Mapping[str, Any]
 
-_CROSS_ACCOUNT: Final = frozenset(f"kms:{name}".lower() for name in kms.CROSS_ACCOUNT.split())
-_WITHOUT_EFFECT: Final = frozenset(f"kms:{name}".lower() for name in kms.IN_KEY_POLICY["no"].split())
+CROSS_ACCOUNT: Final = frozenset(f"kms:{name}".lower() for name in kms.CROSS_ACCOUNT.split())
+WITHOUT_EFFECT: Final = frozenset(f"kms:{name}".lower() for name in kms.IN_KEY_POLICY["no"].split())
+"""Actions in lower case: those that work across accounts, and those about which key policies do not decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +52,42 @@ class Trace:
 
 
 def evaluate(
-    document: Json, request: Request, kind: PolicyKind, *, whole: bool = False, around: Surroundings | None = None
+    document: Json,
+    request: Request,
+    kind: PolicyKind,
+    *,
+    whole: bool = False,
+    around: Surroundings | None = None,
+    granted: Sequence[bool | None] = (),
 ) -> Trace:
     """What a policy alone says: allowed when a statement allows it and none denies it.
 
-    An RCP stands on the Allow of everything that AWS attaches. `whole` reads wildcards in resources across colons. Of
+    `granted` is what each grant allows that is read with it. An RCP stands on the Allow of everything that AWS attaches. `whole` reads wildcards in resources across colons. Of
     `around` it only counts whether the caller has a permissions boundary.
     """
-    steps = tuple(
-        _step(index, each, request, kind, whole, around) for index, each in enumerate(reference.statements(document))
-    )
-    allowed = any_of([step.matches for step in steps if step.effect == "Allow"])
+    steps = read(document, request, kind, whole, around)
+    allowed = any_of([*(step.matches for step in steps if step.effect == "Allow"), *granted])
     if kind is PolicyKind.RCP:
         allowed = True
     return Trace(all_of([allowed, opposite(_denied(steps))]), steps)
 
 
-def authorize(document: Json, request: Request, around: Surroundings) -> Trace:
-    """What KMS answers to a request to the key that a key policy belongs to."""
-    steps = tuple(
-        _step(index, each, request, PolicyKind.KEY, False, around)
-        for index, each in enumerate(reference.statements(document))
-    )
+def authorize(document: Json, request: Request, around: Surroundings, granted: Sequence[bool | None] = ()) -> Trace:
+    """What KMS answers to a request to the key that a key policy belongs to; `granted` is what each grant allows."""
+    steps = read(document, request, PolicyKind.KEY, around=around)
     allowed = any_of([all_of([step.matches, _reaches(step, request, around)]) for step in steps])
-    effective = request.action.lower() not in _WITHOUT_EFFECT
-    return Trace(all_of([allowed, effective, opposite(_denied(steps))]), steps)
+    effective = request.action.lower() not in WITHOUT_EFFECT
+    given = any_of([all_of([allowed, effective]), *granted])
+    return Trace(all_of([given, opposite(_denied(steps))]), steps)
+
+
+def read(
+    document: Json, request: Request, kind: PolicyKind, whole: bool = False, around: Surroundings | None = None
+) -> tuple[Step, ...]:
+    """What each statement of a document says of a request."""
+    return tuple(
+        _step(index, each, request, kind, whole, around) for index, each in enumerate(reference.statements(document))
+    )
 
 
 def _denied(steps: tuple[Step, ...]) -> bool | None:
@@ -89,7 +101,7 @@ def _reaches(step: Step, request: Request, around: Surroundings) -> bool:
     caller = request.caller
     if caller.account is not None and caller.account != around.account:
         both = around.identity_allows and around.limits_allow
-        return both and request.action.lower() in _CROSS_ACCOUNT
+        return both and request.action.lower() in CROSS_ACCOUNT
     if step.way is Way.DIRECT:
         return True
     if step.way is Way.BOUNDED:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kms_lint.iam import actions, keys
+from kms_lint.iam import actions, keys, services
 from kms_lint.model import (
     Condition,
+    Constraint,
     Effect,
     Grant,
     Operator,
@@ -26,22 +27,37 @@ from kms_lint.model import (
 from kms_lint.reason.sides import Held
 from kms_lint.syntax.tree import ANYTHING, Defined, Text
 
-_EQUALS: Final = "EncryptionContextEquals"
-_SUBSET: Final = "EncryptionContextSubset"
-_CONTEXT: Final = "kms:EncryptionContext:"
+EQUALS: Final = "EncryptionContextEquals"
+SUBSET: Final = "EncryptionContextSubset"
+ON_CONTEXT: Final = (EQUALS, SUBSET)
+"""The constraints on the encryption context."""
+
+CONTEXT: Final = "kms:EncryptionContext:"
 _CONTEXT_KEYS: Final = "kms:EncryptionContextKeys"
 ASSUMED: Final = (
     "the names in the encryption context of a grant are compared in any letter case, as AWS's API reference says"
 )
 
 
-def statements(grant: Grant) -> Iterator[Statement]:
-    """What a grant gives: the operations that its constraints bound, and those that they do not."""
+@dataclass(frozen=True, eq=False, slots=True)
+class OfGrant(Statement):
+    """What a grant gives, as a statement of the policy of its key. It needs no more than the grant."""
+
+    grant: Grant | None = None
+
+
+def statements(grant: Grant, names: frozenset[str] = frozenset()) -> Iterator[OfGrant]:
+    """What a grant gives: the operations that its constraints bound, and those that they do not.
+
+    `names` are, in lower case, those in encryption contexts that anything compared speaks of.
+    """
     bound = (
-        [each for each in grant.operations if _bounded(each)] if grant.constraints or grant.constraints_unknown else []
+        [each for each in grant.operations if bounded(f"kms:{each.form}")]
+        if grant.constraints or grant.constraints_unknown
+        else []
     )
     free = [each for each in grant.operations if each not in bound]
-    for operations, conditions in ((bound, tuple(_conditions(grant))), (free, ())):
+    for operations, conditions in ((bound, tuple(_conditions(grant, names))), (free, ())):
         if operations and grant.grantee is not None:
             yield _statement(grant, operations, conditions)
 
@@ -53,23 +69,24 @@ def unsupported(grant: Grant) -> str:
     constrained = grant.constraints or grant.constraints_unknown
     if constrained and any(each.form in ("CreateGrant", ANYTHING) for each in grant.operations):
         return "it lets its grantee create grants within its constraints, and such grants are not followed"
-    if any(each.type not in (_EQUALS, _SUBSET) for each in grant.constraints):
+    if any(each.type not in ON_CONTEXT for each in grant.constraints):
         return "it has a constraint other than on the encryption context"
     if grant.grantee.form.endswith(":root") or grant.grantee.form.isdigit():
         return "its grantee is a whole account"
     return ""
 
 
-def _bounded(operation: Text) -> bool:
-    """Whether constraints on the encryption context bound an operation: it takes one.
+def bounded(action: str) -> bool:
+    """Whether constraints on the encryption context bound an action: requests for it carry one. Retiring is always free.
 
-    https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-constraints
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
     """
-    action = f"kms:{operation.form}"
-    return action not in actions.ALL or keys.in_request(_CONTEXT.lower() + "x", action) is not False
+    if action == "kms:RetireGrant":
+        return False
+    return action not in actions.ALL or keys.in_request(CONTEXT.lower() + "x", action) is not False
 
 
-def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition, ...]) -> Statement:
+def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition, ...]) -> OfGrant:
     at = grant.at
 
     def text(value: str) -> Text:
@@ -80,11 +97,11 @@ def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition
     if kind == "role" and grantee.form.startswith("arn:"):
         # a permissions boundary does not bound what a grant gives: that is as for everyone, with this ARN
         principal = Principal(text("AWS"), text("*"))
-        conditions = (*conditions, _condition(grant, "ArnEquals", "aws:PrincipalArn", (grantee,)))
+        conditions = (*conditions, condition(grant, "ArnEquals", "aws:PrincipalArn", (grantee,)))
     else:
-        principal = Principal(text("Service" if grant.service else "AWS"), grantee)
+        principal = Principal(text("Service" if grant.service or services.is_service(grantee.form) else "AWS"), grantee)
     given = tuple(Text(f"kms:{each}", each.at, f"kms:{each.form}") for each in operations)
-    return Statement(
+    return OfGrant(
         PolicyKind.KEY,
         grant.owner,
         0,
@@ -96,27 +113,42 @@ def _statement(grant: Grant, operations: list[Text], conditions: tuple[Condition
         actions=Patterns(given, False, grant.operations_at, text("operations")),
         resources=Patterns((text("*"),), False, at, text("key")),
         conditions=conditions,
+        grant=grant,
     )
 
 
-def _conditions(grant: Grant) -> Iterator[Condition]:
+def _conditions(grant: Grant, names: frozenset[str]) -> Iterator[Condition]:
     at = grant.at
     if grant.constraints_unknown:
         unknown = Text("<constraints>", at, ANYTHING)
         yield Condition(Operator(unknown, None), unknown, (Text(f"of {grant.address}", at),), at)
     for each in grant.constraints:
-        if each.pairs != len(each.values) or any(not name.known for name, _ in each.values):
+        if not is_known(each):
             unknown = Text(f"<{each.type}>", at, ANYTHING)
             yield Condition(Operator(unknown, None), unknown, (Text(f"of {grant.address}", at),), at)
             continue
-        for name, value in each.values:
-            yield _condition(grant, "StringEquals", f"{_CONTEXT}{name}", (value,))
-        if each.type == _EQUALS:
-            names = tuple(name for name, _ in each.values)
-            yield _condition(grant, "ForAllValues:StringEqualsIgnoreCase", _CONTEXT_KEYS, names)
+        yield from conditions(grant, each)
+        own = {name.form.lower() for name, _ in each.values}
+        for other in sorted(names - own) if each.type == EQUALS else ():
+            yield condition(grant, "Null", f"{CONTEXT}{other}", (Text("true", at),))
 
 
-def _condition(grant: Grant, operator: str, key: str, values: tuple[Text, ...]) -> Condition:
+def is_known(constraint: Constraint) -> bool:
+    """Whether the names in a constraint are known, and how many there are."""
+    return constraint.pairs == len(constraint.values) and all(name.known for name, _ in constraint.values)
+
+
+def conditions(grant: Grant, constraint: Constraint) -> Iterator[Condition]:
+    """What a constraint on the encryption context asks of a request."""
+    for name, value in constraint.values:
+        yield condition(grant, "StringEquals", f"{CONTEXT}{name}", (value,))
+    if constraint.type == EQUALS:
+        names = tuple(name for name, _ in constraint.values)
+        yield condition(grant, "ForAllValues:StringEqualsIgnoreCase", _CONTEXT_KEYS, names)
+
+
+def condition(grant: Grant, operator: str, key: str, values: tuple[Text, ...]) -> Condition:
+    """What a grant asks of a request, as an entry of a condition."""
     quantifier, _, comparison = operator.rpartition(":")
     parsed = Operator(Text(operator, grant.at), comparison, False, quantifier or None)
     return Condition(parsed, Text(key, grant.at), values, grant.at)
@@ -137,13 +169,29 @@ class Given:
         constrained = any(each.constraints for each in (*self.before, *self.after))
         return (ASSUMED,) if constrained else ()
 
-    @staticmethod
-    def with_grants(policy: Policy, grants: tuple[Grant, ...]) -> Policy:
-        """A key policy with what grants give."""
-        given = [each for grant in grants for each in statements(grant)]
-        count = len(policy.statements)
-        numbered = tuple(replace(each, index=count + index) for index, each in enumerate(given))
-        return replace(policy, statements=(*policy.statements, *numbered), node=None)
+    def sides(self, old: Policy, new: Policy) -> tuple[Policy, Policy]:
+        """A key policy before and after, each with what the grants of its side give."""
+        names = frozenset(_names((old, new), (*self.before, *self.after)))
+        return _with_grants(old, self.before, names), _with_grants(new, self.after, names)
+
+
+def _with_grants(policy: Policy, grants: tuple[Grant, ...], names: frozenset[str]) -> Policy:
+    given = [each for grant in grants for each in statements(grant, names)]
+    count = len(policy.statements)
+    numbered = tuple(replace(each, index=count + index) for index, each in enumerate(given))
+    return replace(policy, statements=(*policy.statements, *numbered), node=None)
+
+
+def _names(policies: Sequence[Policy], grants: Sequence[Grant]) -> Iterator[str]:
+    """The names in encryption contexts that policies and grants speak of, in lower case."""
+    for policy in policies:
+        for statement in policy.statements:
+            keys_ = (each.key.form.lower() for each in statement.conditions if each.key.known)
+            yield from (key.removeprefix(CONTEXT.lower()) for key in keys_ if key.startswith(CONTEXT.lower()))
+    for grant in grants:
+        for constraint in grant.constraints if grant.constraints else ():
+            if constraint.type in ON_CONTEXT:
+                yield from (name.form.lower() for name, _ in constraint.values if name.known)
 
 
 NOTHING: Final = Given()

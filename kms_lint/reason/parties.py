@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from kms_lint.model import Grant, Key, Policy
 from kms_lint.reason.request import Caller
@@ -83,7 +84,7 @@ class HeldKey:
     key: Key | None = None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Estate:
     """All that decides together. Parties stand in the order in which rows show them: identities first, classes last.
 
@@ -98,6 +99,13 @@ class Estate:
     endpoints: tuple[Policy, ...] = ()
     trusts: tuple[Policy, ...] = ()
     assumptions: tuple[str, ...] = ()
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """The accounts of the input, for whose principals its SCPs hold: those of its keys and of its identities."""
+        own = (Standing.IDENTITY, Standing.HOLDER)
+        holders = {each.account for each in self.parties if each.standing in own and each.account is not None}
+        return frozenset(holders | {key.account for key in self.keys})
 
     def party(self, name: str) -> Party | None:
         """The party that is shown so, has this address, or this ARN."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from kms_lint.iam import principals
-from kms_lint.model import Policy, Statement
+from kms_lint.model import Constraint, Grant, Policy, Statement
 from kms_lint.syntax.tree import ANYTHING, Text
 from kms_lint.texts import changed_by_part
 
@@ -33,6 +33,28 @@ def _statement(statement: Statement) -> dict[str, Any]:
         (each.operator.text.form, each.key.form, [value.form for value in each.values]) for each in statement.conditions
     ]
     return found
+
+
+def grant(grant: Grant) -> dict[str, Any] | None:
+    """A grant as KMS lists it; `None` where what it gives is not known. `Constraints` is `None` where these are not."""
+    named = [each for each in (grant.grantee, grant.retiring) if each is not None]
+    if grant.grantee is None or not all(each.known for each in (*named, *grant.operations)):
+        return None
+    found: dict[str, Any] = {
+        "GranteeServicePrincipal" if grant.service else "GranteePrincipal": grant.grantee.form,
+        "Operations": [each.form for each in grant.operations],
+        "Constraints": None if grant.constraints_unknown else dict(map(_constraint, grant.constraints)),
+    }
+    return found if grant.retiring is None else {**found, "RetiringPrincipal": grant.retiring.form}
+
+
+def _constraint(constraint: Constraint) -> tuple[str, Any]:
+    """The name of a constraint and what it asks for, `None` where that is not known."""
+    known = all(text.known for pair in constraint.values for text in pair)
+    if constraint.type == "SourceArn":
+        return constraint.type, constraint.values[0][1].form if known and len(constraint.values) == 1 else None
+    pairs = {name.form: value.form for name, value in constraint.values}
+    return constraint.type, pairs if known and constraint.pairs == len(constraint.values) else None
 
 
 def marked(policy: Policy) -> Policy:

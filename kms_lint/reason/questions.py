@@ -10,6 +10,7 @@ from kms_lint.iam import actions
 from kms_lint.model import Policy
 from kms_lint.reason.authorization import Authorization, Link, Said, Source
 from kms_lint.reason.composed import Composed
+from kms_lint.reason.confirmed import DISAGREE, Replay
 from kms_lint.reason.formula import Formula, conjunction, disjunction, negation, satisfiable, within
 from kms_lint.reason.parties import HeldKey, Party, Standing
 from kms_lint.reason.request import Way
@@ -64,6 +65,8 @@ def answers(composed: Composed, key: HeldKey, party: Party, wanted: Iterable[str
         elif _left_open(composed, key, party, action):
             words = f"the key policy leaves it to IAM, and the IAM policies of {party.shown} are not in the input"
             yield Answer(key, party, action, Verdict.POSSIBLE, None, Obstacle(words))
+        elif _contradicted(composed, key, party, action):
+            yield Answer(key, party, action, Verdict.POSSIBLE, None, Obstacle(DISAGREE))
         else:
             yield Answer(key, party, action, Verdict.NO, None, obstacle(composed, key, party, action))
 
@@ -76,6 +79,17 @@ def _left_open(composed: Composed, key: HeldKey, party: Party, action: str) -> b
     region = {**composed.region(party), ACTION: at}
     every = [composed.authorization(key, party, policy) for policy in key.policies or (None,)]
     return any(not _never(within(given.allowed, region)) for given in every)
+
+
+def _contradicted(composed: Composed, key: HeldKey, party: Party, action: str) -> bool:
+    """Whether a second reading of the documents allows a request that none of these answers allows."""
+    if action in actions.STAR_ONLY:
+        return False
+    region = {**composed.region(party), ACTION: 1 << composed.space.chosen[ACTION].index(action)}
+    return any(
+        not Replay(composed.confirmation, policy).refuses(composed.authorization(key, party, policy), region)
+        for policy in key.policies or (None,)
+    )
 
 
 def obstacle(composed: Composed, key: HeldKey, party: Party, action: str) -> Obstacle:

@@ -299,4 +299,4 @@ def account_of(value: str) -> str | None:
     parts = value.split(":", 5)
     if len(parts) == 6:
         return parts[4] if parts[2] == "iam" and parts[5] == "root" else None
-    return value if re.fullmatch(r"\d+|<[^<>]*>", value) else None
+    return value if value == "<account>" or value.isdecimal() else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kms_lint.model import Condition
+from kms_lint.reason import constraints
 from kms_lint.reason.authorization import RETIRES, Link, LinkKind
 from kms_lint.reason.entries import entry
 from kms_lint.reason.formula import within
@@ -50,11 +51,13 @@ def _wanted(space: Space, link: Link, region: Mapping[str, int]) -> Iterator[str
         yield f"it is allowed by {link.how}"
     if link.grant is not None and link.how != RETIRES:
         for constraint in link.grant.constraints:
+            if within(constraints.one(space, link.grant, constraint), region) is True:
+                continue
             pairs = (
                 "" if constraint.pairs is None else f" of {constraint.pairs} pair{'s' if constraint.pairs != 1 else ''}"
             )
             yield f"the constraint {constraint.type}{pairs} of {link.grant.address}"
-        if link.grant.constraints_unknown:
+        if link.grant.constraints_unknown and within(constraints.others(space, link.grant), region) is not True:
             yield f"the constraints of {link.grant.address}"
     yield from _left(space, link, region)
 

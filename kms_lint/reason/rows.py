@@ -9,6 +9,7 @@ from enum import StrEnum
 from kms_lint.reason import residual
 from kms_lint.reason.authorization import Authorization, Link, LinkKind, Source
 from kms_lint.reason.composed import Composed
+from kms_lint.reason.confirmed import DISAGREE, Replay
 from kms_lint.reason.formula import (
     And,
     Formula,
@@ -23,6 +24,7 @@ from kms_lint.reason.formula import (
     within,
 )
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
+from kms_lint.reason.request import Request
 from kms_lint.reason.space import ACTION, Space
 
 
@@ -38,7 +40,8 @@ class Certainty(StrEnum):
 class Row:
     """What one party may do with one key on one condition. `condition` is empty when there is none.
 
-    `paths` are the ways in, each the links that give it together.
+    `paths` are the ways in, each the links that give it together. `example` is a request that shows it for one of
+    the actions, on which a second reading of the documents agrees; `None` where they are not all known.
     """
 
     key: HeldKey
@@ -47,6 +50,7 @@ class Row:
     certainty: Certainty
     condition: str
     paths: tuple[tuple[Link, ...], ...]
+    example: Request | None = None
 
     @property
     def principal(self) -> str:
@@ -66,13 +70,19 @@ def pair(composed: Composed, key: HeldKey, party: Party) -> Iterator[Row]:
     """What one party may do with one key: a row for each certainty, condition and set of ways in."""
     branches = [*key.policies, *([None] if key.policy_unknown or not key.policies else [])]
     names = [each.branch if each else "" for each in branches]
-    found = [_answers(composed.authorization(key, party, each), composed.region(party)) for each in branches]
+    replays = [Replay(composed.confirmation, each) for each in branches]
+    found = [
+        _answers(composed.authorization(key, party, each), composed.region(party), replay)
+        for each, replay in zip(branches, replays, strict=True)
+    ]
     grouped: dict[tuple[Certainty, str, tuple[tuple[Link, ...], ...]], list[str]] = {}
     for action in found[0] if len(found) == 1 else dict.fromkeys(name for each in found for name in each):
         answers = [(name, each[action]) for name, each in zip(names, found, strict=True) if action in each]
         grouped.setdefault(_together(answers, len(found)), []).append(action)
     for (certainty, condition, paths), members in grouped.items():
-        yield Row(key, party, tuple(sorted(members)), certainty, condition, paths)
+        named = tuple(sorted(members))
+        examples = (replay.examples[action] for replay in replays for action in named if action in replay.examples)
+        yield Row(key, party, named, certainty, condition, paths, next(examples, None))
 
 
 _Answer = tuple[Certainty, str, tuple[tuple[Link, ...], ...]]
@@ -92,7 +102,7 @@ def _together(answers: Sequence[tuple[str, _Answer]], branches: int) -> _Answer:
     return certainty, residual.either(conditions), paths
 
 
-def _answers(given: Authorization, region: Mapping[str, int]) -> dict[str, _Answer]:
+def _answers(given: Authorization, region: Mapping[str, int], replay: Replay) -> dict[str, _Answer]:
     """The answer for each action that is not surely denied."""
     sources = [each for each in given.sources() if not _left_to_class(given, each)]
     if not sources:
@@ -102,7 +112,7 @@ def _answers(given: Authorization, region: Mapping[str, int]) -> dict[str, _Answ
     formulas = [*(each.formula for each in sources), *(each.formula for each in given.parts.denies), around]
     for members in _alike(space, formulas):
         first = space.chosen[ACTION].index(members[0])
-        answer = _answer(given, sources, {**region, ACTION: 1 << first})
+        answer = _answer(given, sources, {**region, ACTION: 1 << first}, replay)
         if answer is not None:
             found.update(dict.fromkeys(members, answer))
     return found
@@ -132,7 +142,9 @@ def _action_masks(formula: Formula) -> Iterator[int]:
             yield from _action_masks(part)
 
 
-def _answer(given: Authorization, sources: Sequence[Source], region: Mapping[str, int]) -> _Answer | None:
+def _answer(
+    given: Authorization, sources: Sequence[Source], region: Mapping[str, int], replay: Replay
+) -> _Answer | None:
     """The answer for one action, `None` when it is never allowed."""
     here = conjunction((given.caller, within(given.around, region)))
     denies = [(each, found) for each in given.parts.denies if (found := within(each.formula, region)) is not False]
@@ -155,6 +167,8 @@ def _answer(given: Authorization, sources: Sequence[Source], region: Mapping[str
     condition = (
         "" if certainty is Certainty.ALWAYS else residual.both(residual.either(conditions), _around(given, region))
     )
+    if certainty is not Certainty.POSSIBLE and not replay.agrees(given, allowed, region):
+        return Certainty.POSSIBLE, DISAGREE, tuple(dict.fromkeys(paths))
     return certainty, condition, tuple(dict.fromkeys(paths))
 
 

@@ -107,6 +107,7 @@ class Space:
         self._roles: dict[tuple[str, str], set[str]] = {}
         self._sessions: set[tuple[str, str]] = set()
         self._masks: dict[tuple[str, Word], int] = {}
+        self._actions: dict[frozenset[str], Formula] = {}
         self._types: dict[str, str] = {}
         self._answers: dict[tuple[str, Test], tuple[bool | None, ...]] = {}
 
@@ -195,6 +196,15 @@ class Space:
         if self.recording:
             return True
         return literal(dimension, _mask(self.chosen[dimension], wanted), self.full(dimension))
+
+    def actions(self, wanted: frozenset[str]) -> Formula:
+        """That the action is one of these."""
+        if self.recording:
+            return True
+        known = self._actions.get(wanted)
+        if known is None:
+            known = self._actions[wanted] = self.among(ACTION, wanted.__contains__)
+        return known
 
     def compared(self, key: str, tests: Iterable[Test], several: bool) -> None:
         """Takes down what is asked of a condition key; `several` is whether a set operator asks."""

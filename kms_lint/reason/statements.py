@@ -13,6 +13,7 @@ from kms_lint.reason import callers
 from kms_lint.reason.callers import crossing, with_colons
 from kms_lint.reason.entries import entry, variables
 from kms_lint.reason.formula import Formula, Literal, conjunction, disjunction, negation
+from kms_lint.reason.granted import OfGrant
 from kms_lint.reason.request import Way
 from kms_lint.reason.space import ACTION, RESOURCE, Space, Word, literally, open_question
 from kms_lint.reason.variables import read
@@ -151,7 +152,8 @@ def _by_kms(space: Space, statements: Sequence[Meant], account: str, facts: bool
 
     https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
     """
-    by = {way: _by(statements, way) for way in Way}
+    policy = [each for each in statements if not isinstance(each.statement, OfGrant)]
+    by = {way: _by(policy, way) for way in Way}
     foreign = conjunction((callers.has_account(space), negation(callers.of_account(space, account))))
     both = conjunction((IDENTITY_ALLOWS, LIMITS_ALLOW))
     own = disjunction(
@@ -164,7 +166,19 @@ def _by_kms(space: Space, statements: Sequence[Meant], account: str, facts: bool
     across = space.among(ACTION, actions.CROSS_ACCOUNT.__contains__) if facts else True
     other = conjunction((foreign, across, both, disjunction(by.values())))
     effective = space.among(ACTION, lambda name: name not in actions.WITHOUT_EFFECT_IN_KEY_POLICY) if facts else True
-    return conjunction((effective, disjunction((conjunction((negation(foreign), own)), other))))
+    by_policy = conjunction((effective, disjunction((conjunction((negation(foreign), own)), other))))
+    return disjunction((by_policy, _by_grant(space, statements)))
+
+
+def _by_grant(space: Space, statements: Sequence[Meant]) -> Formula:
+    """By a grant alone, from whichever account; who is meant as a whole account needs an IAM policy as well.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+    """
+    grants = [each for each in statements if isinstance(each.statement, OfGrant)]
+    alone = disjunction((_by(grants, Way.DIRECT), _by(grants, Way.BOUNDED)))
+    both = disjunction((conjunction((IDENTITY_ALLOWS, LIMITS_ALLOW)), callers.is_root(space)))
+    return disjunction((alone, conjunction((_by(grants, Way.DELEGATED), both))))
 
 
 def _by(statements: Sequence[Meant], way: Way) -> Formula:

@@ -102,6 +102,8 @@ OWN = "arn:<partition>:kms:<region>:<account>:key/<aws_kms_key.a.key_id>"
     [
         ("*", None, None, True),
         ("arn:aws:kms:*:*:key/*", None, None, True),
+        ("arn:aws-cn:kms:*:*:key/*", KEY_ARN, OWNER, False),
+        ("arn:aws*:kms:*:*:key/*", KEY_ARN, OWNER, True),
         ("arn:aws:kms:us-east-1:*:key/*", None, None, None),
         (KEY_ARN, None, OWNER, None),
         (KEY_ARN, KEY_ARN, OWNER, True),

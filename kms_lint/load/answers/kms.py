@@ -77,7 +77,8 @@ def _grant(node: Mapping, index: int, options: Options) -> Grant:
         retiring=written(node, "RetiringPrincipal") or written(node, "RetiringServicePrincipal"),
         constraints=tuple(_constraints(node.get("Constraints"))),
         name=name or None,
-        service=isinstance(grantee, Text) and (grantee is service or grantee.endswith(".amazonaws.com")),
+        service=isinstance(grantee, Text)
+        and (grantee is service or grantee.endswith((".amazonaws.com", ".amazonaws.com.cn"))),
     )
 
 
