@@ -14,10 +14,10 @@ import click
 from kms_lint.cli.options import Command, Input, Type, Word, color_option, option, reading_options, taken
 from kms_lint.cli.output import print_out, tell, write_file
 from kms_lint.cli.reading import Places, configurations_of, options_of
+from kms_lint.cli.reports import FormatName, asked, colored
 from kms_lint.cli.revision import PREFIX, written
 from kms_lint.errors import SourceError
 from kms_lint.files import File, discover
-from kms_lint.formatters.visible import visible
 from kms_lint.load import load
 from kms_lint.model import Document
 
@@ -58,21 +58,6 @@ class Actions(Type):
         return found
 
 
-class DiffFormat(Type):
-    """A format of the report, and the file it goes to."""
-
-    name = "format"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The format and the file; `None` for standard output."""
-        if isinstance(value, tuple):
-            return value
-        name, sign, file = value.partition("=")
-        if sign and not file:
-            self.fail(f"`{visible(value)}` names no file: write it as in {name}=report.txt", param, ctx)
-        return Word("format of diff", FORMATS).convert(name, param, ctx), file or None
-
-
 @click.command("diff", cls=Command)
 @click.argument("old", type=click.Path())
 @click.argument("new", type=click.Path(), required=False)
@@ -92,7 +77,7 @@ class DiffFormat(Type):
     "Output",
     "--format",
     "formats",
-    type=DiffFormat(),
+    type=FormatName("format of diff", FORMATS),
     multiple=True,
     metavar="FORMAT[=FILE]",
     help=", ".join(FORMATS) + "; repeatable.",
@@ -119,6 +104,7 @@ def _compared(old: str, new: str, absolute: bool, given: Mapping[str, Any]) -> i
     from kms_lint.reason.difference import Verdict
     from kms_lint.reason.statements import Reading
 
+    asked(given["formats"])
     wanted = taken(Input, {**given, "paths": (old, new)})
     sides = _Sides(wanted, old, new)
     key_arn = given["key_arn"]
@@ -140,11 +126,10 @@ def _compared(old: str, new: str, absolute: bool, given: Mapping[str, Any]) -> i
 
 
 def _write(verdict: Verdict, relation: Relation, found: tuple[Change, ...], given: Mapping[str, Any]) -> None:
-    from kms_lint.cli.reports import colored
     from kms_lint.formatters import Look, difference_markdown, difference_text
     from kms_lint.formatters import difference as formatter
 
-    for name, file in given["formats"] or (("text", None),):
+    for name, file in asked(given["formats"]):
         if name == "text":
             text = difference_text.render(verdict, relation, found, Look(file is None and colored(given["color"])))
         elif name == "markdown":

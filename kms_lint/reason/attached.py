@@ -34,6 +34,7 @@ class Attached:
         self._settings = replace(settings, alone=False)
         self._old = {each.address: _carried(each, old) for each in old.identities}
         self._new = {each.address: _carried(each, new) for each in new.identities}
+        self._formerly = new.formerly
         self._whole = not old.unknown
         self._repeated = _repeated(old) | _repeated(new)
         self._asked = settings.actions is not None or settings.public
@@ -60,7 +61,7 @@ class Attached:
     def changes(self) -> Iterator[tuple[str, Difference]]:
         """What identities newly have: policies that were attached, and boundaries that went."""
         for name, after in [] if self._asked else self._new.items():
-            before = self._old.get(name)
+            before = self._before(name)
             gone = before is not None and before.boundary and after.boundary != before.boundary
             if gone and before is not None:
                 yield name, unknown(f"unsupported: its permissions boundary is no longer {before.boundary}")
@@ -70,9 +71,14 @@ class Attached:
             if after.attached - (before.attached if before else frozenset()):
                 yield name, self._answer(name)
 
+    def _before(self, name: str) -> _Carried | None:
+        """What an identity carried, under the address that it had: of two identities that are there now, each its own."""
+        names = (name, *(each for each in self._formerly.get(name, ()) if each not in self._new))
+        return next((self._old[each] for each in names if each in self._old), None)
+
     def _answer(self, name: str) -> Difference:
         if name not in self._answers:
-            before, after = self._old.get(name), self._new[name]
+            before, after = self._before(name), self._new[name]
             if name in self._repeated or any(each.address in self._repeated for each in after.held):
                 return unknown("unsupported: there are several identities or policies with one address")
             if before is None and not self._whole:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
@@ -11,8 +11,29 @@ from kms_lint.reason import default
 from kms_lint.syntax.tree import ANYTHING
 
 
+class Past(Protocol):
+    """What one side says of the addresses that were before it."""
+
+    def formerly(self, address: str, place: str) -> tuple[str, ...]:
+        """The addresses that something surely had before, the latest first; `place` is its file."""
+        ...
+
+    def unsaid(self, address: str) -> tuple[str, ...]:
+        """The addresses that it may have had without that being said."""
+        ...
+
+    def left(self, address: str, place: str) -> bool:
+        """Whether something of the other side is only no longer in the files, and stays as it was."""
+        ...
+
+
 class Define(Protocol):
     """Gives unknown values the identities of their definitions, where these are sure."""
+
+    @property
+    def past(self) -> Past:
+        """What is said of earlier addresses."""
+        ...
 
     def policy(self, document: Document, policy: Policy) -> tuple[Policy, str]:
         """The policy with its unknown values told apart, and the identity of its branch, empty where it is not sure."""
@@ -53,6 +74,9 @@ class Side:
     unknown: tuple[tuple[str, str], ...] = ()
     grants: tuple[Grant, ...] = ()
     identities: tuple[Identity, ...] = ()
+    past: Past | None = None
+    formerly: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The addresses that identities may have had before, the likeliest first."""
 
 
 def side(documents: Iterable[Document], define: Define | None = None, root: str = "") -> Side:
@@ -61,18 +85,25 @@ def side(documents: Iterable[Document], define: Define | None = None, root: str 
     unknown: list[tuple[str, str]] = []
     grants: list[Grant] = []
     identities: list[Identity] = []
+    formerly: dict[str, tuple[str, ...]] = {}
     for document in documents:
         unknown += _unknown(document)
         grants += [define.grant(document, each) if define else each for each in document.grants]
         identities += document.identities
         place = _place(document.path, root)
+        if define:
+            formerly |= {each.address: _formerly(define.past, each.address, place) for each in document.identities}
         for key in document.keys:
             held += _of_key(document, key, place, define)
         for policy in document.policies:
             policy, condition = define.policy(document, policy) if define else (policy, "")
             key_address = policy.of if policy.kind is PolicyKind.KEY else None
             held.append(Held(policy, None, key_address, place, condition))
-    return Side(tuple(held), tuple(unknown), tuple(grants), tuple(identities))
+    return Side(tuple(held), tuple(unknown), tuple(grants), tuple(identities), define.past if define else None, formerly)
+
+
+def _formerly(past: Past, address: str, place: str) -> tuple[str, ...]:
+    return (*past.formerly(address, place), *past.unsaid(address))
 
 
 def _unknown(document: Document) -> Iterator[tuple[str, str]]:

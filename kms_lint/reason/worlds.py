@@ -26,6 +26,7 @@ class Change:
     difference: Difference
 
 
+_LEFT: Final = "it was let go by a `removed` block with `destroy = false`, and keeps the policy that it has"
 _NO_COUNTERPART: Final = "unsupported: the other side shows no such policy, and not all of that side is known"
 
 
@@ -42,7 +43,7 @@ def changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
 
 def _changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
     grants = granted.Granted(old.grants, new.grants, whole=not old.unknown)
-    for before, after in pairs(old.held, new.held):
+    for before, after in pairs(old.held, new.held, new.past):
         answer = _answer(before, after, old, new, settings, grants)
         held = (after or before)[0]
         yield Change(
@@ -61,6 +62,8 @@ def _answer(
     if (not before and old.unknown) or (not after and new.unknown):
         return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), _NO_COUNTERPART)
     answer = branches.compared(before, after, wanted, grants.of(before, after))
+    if before and not after and new.past is not None and new.past.left(held.key or held.policy.address, held.place):
+        answer = replace(answer, assumptions=(_LEFT,))
     if before and after and before[0].policy.address != held.policy.address:
         same = f"{held.policy.address} is what {before[0].policy.address} was"
         answer = replace(answer, assumptions=(*answer.assumptions, same))

@@ -29,12 +29,14 @@ class Definitions:
     """The definitions of one side of a comparison; `place` is the file or folder that it is."""
 
     def __init__(self, place: str, here: str, files: Sequence[File], options: Options) -> None:
-        """`here` is the working directory that the paths of documents are seen from. Nothing is read before an unknown value is met."""
+        """`here` is the working directory that the paths of documents are seen from. What defines values is read when an unknown one is met."""
         from kms_lint.load.definitions.modules import Modules
+        from kms_lint.load.definitions.moves import Moves
         from kms_lint.load.definitions.templates import Templates
 
         self._modules = Modules(place, here, files, options)
         self._templates = Templates(options)
+        self.past = Moves(place, files)
 
     def policy(self, document: Document, policy: Policy) -> tuple[Policy, str]:
         """The policy with the identities of its unknown values, and that of its branch; empty where it is not sure."""
