@@ -115,8 +115,8 @@ def _compared(old: str, new: str, absolute: bool, given: Mapping[str, Any]) -> i
         actions=given["not_granted"],
         public=given["no_public"],
     )
-    after = sides.read(new, old)
     before = worlds.Side() if absolute else sides.read(old, new)
+    after = sides.read(new, old, before)
     found = tuple(worlds.changes(before, after, settings))
     verdict, relation = worlds.together(found)
     if not found and not given["quiet"]:
@@ -152,19 +152,19 @@ class _Sides:
         self._configurations = configurations_of(replace(wanted, paths=(here,)), places)
         self.options = options_of(wanted, self._configurations.base.deployment)
 
-    def read(self, path: str, other: str) -> Side:
-        """What one side holds. Raises `SourceError` for a file that holds no policy: there is nothing to prove of it."""
+    def read(self, path: str, other: str, before: Side | None = None) -> Side:
+        """What one side holds; `before` is the other one where that comes before. Raises `SourceError` for a file that holds no policy: there is nothing to prove of it."""
         if not path.startswith(PREFIX):
-            return self._side(path, os.getcwd(), None)
+            return self._side(path, os.getcwd(), None, before)
         place = "." if other.startswith(PREFIX) else other
         with tempfile.TemporaryDirectory(prefix="kms-lint-") as folder:
             real = os.path.realpath(folder)
             found = written(path.removeprefix(PREFIX), place, real)
-            side = self._side(found.path, real, found.root)
+            side = self._side(found.path, real, found.root, before)
         why = f"unsupported: it is a submodule, whose content is not in {path}"
         return replace(side, unknown=(*side.unknown, *((each, why) for each in found.submodules)))
 
-    def _side(self, path: str, here: str, repository: str | None) -> Side:
+    def _side(self, path: str, here: str, repository: str | None, before: Side | None) -> Side:
         from kms_lint.load.definitions import Definitions
         from kms_lint.reason import worlds
 
@@ -174,7 +174,8 @@ class _Sides:
         if os.path.isfile(path) and not any(map(_says_something, documents)):
             shown = os.path.relpath(path, here)
             raise SourceError(f"{shown} holds no policy, so that there is nothing to compare")
-        define = Definitions(path, here, files, self.options)
+        known = frozenset(before.addresses) if before is not None else frozenset[str]()
+        define = Definitions(path, here, files, self.options, known)
         return worlds.side(documents, define, os.path.relpath(path, here).replace(os.sep, "/"))
 
     def _excluded(self, file: File, here: str, repository: str | None) -> bool:

@@ -34,7 +34,7 @@ class Attached:
         self._settings = replace(settings, alone=False)
         self._old = {each.address: _carried(each, old) for each in old.identities}
         self._new = {each.address: _carried(each, new) for each in new.identities}
-        self._formerly = new.formerly
+        self._former = {now: before for before, now in former(old, new).items()}
         self._whole = not old.unknown
         self._repeated = _repeated(old) | _repeated(new)
         self._asked = settings.actions is not None or settings.public
@@ -72,9 +72,7 @@ class Attached:
                 yield name, self._answer(name)
 
     def _before(self, name: str) -> _Carried | None:
-        """What an identity carried, under the address that it had: of two identities that are there now, each its own."""
-        names = (name, *(each for each in self._formerly.get(name, ()) if each not in self._new))
-        return next((self._old[each] for each in names if each in self._old), None)
+        return self._old.get(self._former.get(name, name))
 
     def _answer(self, name: str) -> Difference:
         if name not in self._answers:
@@ -94,6 +92,16 @@ class Attached:
         if len({str(each.version) for each in (*before, *after)}) > 1:
             return unknown("unsupported: the policies that are attached are of different versions")
         return policies(_union(before, after[0]), _union(after, after[0]), self._settings)
+
+
+def former(old: Side, new: Side) -> dict[str, str]:
+    """The new addresses of identities that were moved, by the old ones: what is at an address on both sides stays."""
+    before, after = ({each.address for each in side.identities} for side in (old, new))
+    found: dict[str, str] = {}
+    for name in sorted(after - before):
+        known = (each for each in new.formerly.get(name, ()) if each in before - after and each not in found)
+        found |= dict.fromkeys(list(known)[:1], name)
+    return found
 
 
 def _repeated(side: Side) -> set[str]:

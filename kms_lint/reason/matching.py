@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from kms_lint.model import PolicyKind
@@ -59,7 +60,7 @@ def _moved(before: list[Group], after: list[Group], found: dict[int, Group], pas
             if index in found or (group[0].named, group[0].place) in there:
                 continue
             place = group[0].place
-            _take(before, found, index, group, _addresses(group, lambda name, at=place: past.formerly(name, at)))
+            _take(before, found, index, group, _addresses(group, partial(past.formerly, place=place)))
 
 
 def _match_any(
@@ -73,7 +74,9 @@ def _match_any(
 def _take(before: list[Group], found: dict[int, Group], index: int, group: Group, names: Sequence[str]) -> None:
     """Takes a group together with the first that went by one of these names."""
     for name in names:
-        other = next((each for each in before if name in (each[0].policy.address, each[0].key) and _fits(each, group)), None)
+        other = next(
+            (each for each in before if name in (each[0].policy.address, each[0].key) and _fits(each, group)), None
+        )
         if other is not None:
             found[index] = other
             before.remove(other)
@@ -96,8 +99,6 @@ def _groups(held: Sequence[Held]) -> list[Group]:
     for each in held:
         found.setdefault((*each.named, each.place), []).append(each)
     return [tuple(group) for group in found.values()]
-
-
 
 
 def _other_key(old: Group, new: Group) -> bool:

@@ -78,6 +78,12 @@ class Side:
     formerly: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The addresses that identities may have had before, the likeliest first."""
 
+    @property
+    def addresses(self) -> Iterator[str]:
+        """What its policies and grants are called."""
+        yield from (each.policy.address for each in self.held)
+        yield from (each.address for each in self.grants)
+
 
 def side(documents: Iterable[Document], define: Define | None = None, root: str = "") -> Side:
     """What documents hold; `root` is the path of what is compared, which their paths begin with."""
@@ -99,7 +105,9 @@ def side(documents: Iterable[Document], define: Define | None = None, root: str 
             policy, condition = define.policy(document, policy) if define else (policy, "")
             key_address = policy.of if policy.kind is PolicyKind.KEY else None
             held.append(Held(policy, None, key_address, place, condition))
-    return Side(tuple(held), tuple(unknown), tuple(grants), tuple(identities), define.past if define else None, formerly)
+    return Side(
+        tuple(held), tuple(unknown), tuple(grants), tuple(identities), define.past if define else None, formerly
+    )
 
 
 def _formerly(past: Past, address: str, place: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kms_lint.model import Policy, PolicyKind
-from kms_lint.reason import attached, branches, granted
+from kms_lint.reason import attached, branches, granted, renamed
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict
 from kms_lint.reason.matching import Group, pairs
@@ -32,6 +32,8 @@ _NO_COUNTERPART: Final = "unsupported: the other side shows no such policy, and 
 
 def changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
     """What the change of each policy grants: the same address or key, else the same content, else added or removed."""
+    moved = renamed.names(list(pairs(old.held, new.held, new.past)), new.past)
+    old = renamed.side(old, {**moved, **attached.former(old, new)})
     found = list(_changes(old, new, settings))
     carried = attached.Attached(old, new, settings)
     for change in found:
@@ -62,12 +64,18 @@ def _answer(
     if (not before and old.unknown) or (not after and new.unknown):
         return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), _NO_COUNTERPART)
     answer = branches.compared(before, after, wanted, grants.of(before, after))
-    if before and not after and new.past is not None and new.past.left(held.key or held.policy.address, held.place):
-        answer = replace(answer, assumptions=(_LEFT,))
+    if answer.verdict is Verdict.NO_NEW_ACCESS and _only_let_go(before, after, new):
+        return Difference(Verdict.NO_NEW_ACCESS, Relation.EQUIVALENT, (), "", (_LEFT,))
     if before and after and before[0].policy.address != held.policy.address:
         same = f"{held.policy.address} is what {before[0].policy.address} was"
         answer = replace(answer, assumptions=(*answer.assumptions, same))
     return answer
+
+
+def _only_let_go(before: Group, after: Group, new: Side) -> bool:
+    """Whether what has no counterpart is only no longer in the files."""
+    held = before[0] if before and not after else None
+    return held is not None and new.past is not None and new.past.left(held.key or held.policy.address, held.place)
 
 
 def _alone(found: Held, old: Side, new: Side) -> bool:

@@ -58,6 +58,10 @@ class Moves:
             elif block.type == "removed" and origin and _stays(block):
                 self._left.append(_Move(folder, "", origin))
 
+    def place(self, here: str, path: str) -> str:
+        """A path of the working directory, seen from what the side is."""
+        return os.path.relpath(os.path.realpath(os.path.join(here, path)), self._place).replace(os.sep, "/")
+
     def formerly(self, address: str, place: str) -> tuple[str, ...]:
         """The addresses that something had before, by `moved` blocks, the latest first. `place` is its file."""
         found: dict[str, None] = {}
@@ -72,7 +76,6 @@ class Moves:
     def left(self, address: str, place: str) -> bool:
         """Whether something is only let go by a `removed` block: it stays as it was, in no file."""
         return any(_earlier(move, address, place) is not None for move in self._left)
-
 
     def unsaid(self, address: str) -> tuple[str, ...]:
         """The addresses that Terraform takes for the same without a block: before `count` came, or went.
