@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kms_lint.model import Identity, Policy, PolicyKind
+from kms_lint.reason import limits
 from kms_lint.reason.branches import policies, unknown
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict
@@ -31,13 +32,13 @@ class Attached:
     """Which identity carries which policies, on both sides."""
 
     def __init__(self, old: Side, new: Side, settings: Settings) -> None:
-        self._settings = replace(settings, alone=False)
+        self._settings = replace(settings, alone=False, limits=limits.of(new, PolicyKind.IDENTITY, settings))
         self._old = {each.address: _carried(each, old) for each in old.identities}
         self._new = {each.address: _carried(each, new) for each in new.identities}
         self._former = {now: before for before, now in former(old, new).items()}
         self._whole = not old.unknown
         self._repeated = _repeated(old) | _repeated(new)
-        self._asked = settings.actions is not None or settings.public
+        self._asked = settings.absolute
         self._answers: dict[str, Difference] = {}
 
     def settled(self, before: Policy | None, after: Policy | None, found: Difference) -> Difference:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kms_lint.model import Policy, PolicyKind
-from kms_lint.reason import attached, branches, granted, renamed
+from kms_lint.reason import attached, branches, granted, limits, renamed
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict
 from kms_lint.reason.matching import Group, pairs
@@ -48,6 +48,8 @@ def _changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
     for before, after in pairs(old.held, new.held, new.past):
         answer = _answer(before, after, old, new, settings, grants)
         held = (after or before)[0]
+        if settings.absolute and held.policy.kind in limits.GRANT_NOTHING:
+            continue
         yield Change(
             held.policy.address, before[0].policy if before else None, after[0].policy if after else None, answer
         )
@@ -60,7 +62,9 @@ def _answer(
     before: Group, after: Group, old: Side, new: Side, settings: Settings, grants: granted.Granted
 ) -> Difference:
     held = (after or before)[0]
-    wanted = replace(settings, key_arn=settings.key_arn or held.key_arn, alone=_alone(held, old, new))
+    limited = limits.of(new, held.policy.kind, settings, after)
+    arn = settings.key_arn or held.key_arn
+    wanted = replace(settings, key_arn=arn, alone=_alone(held, old, new), limits=limited)
     if (not before and old.unknown) or (not after and new.unknown):
         return Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), _NO_COUNTERPART)
     answer = branches.compared(before, after, wanted, grants.of(before, after))
