@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import default
+from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING
 
 
@@ -77,6 +78,18 @@ class Side:
     past: Past | None = None
     formerly: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The addresses that identities may have had before, the likeliest first."""
+    read: frozenset[str] = frozenset()
+    """The files that policies written elsewhere are read from, seen from what is compared."""
+
+    @property
+    def files(self) -> dict[str, Held]:
+        """The policies that are files of their own, by these."""
+        return {each.place: each for each in self.held if each.place.rpartition("/")[2] == each.policy.address}
+
+    def without(self, files: Collection[str]) -> Side:
+        """The side without the policies that are these files."""
+        gone = {id(held) for file, held in self.files.items() if file in files}
+        return replace(self, held=tuple(each for each in self.held if id(each) not in gone)) if gone else self
 
     @property
     def addresses(self) -> Iterator[str]:
@@ -92,10 +105,12 @@ def side(documents: Iterable[Document], define: Define | None = None, root: str 
     grants: list[Grant] = []
     identities: list[Identity] = []
     formerly: dict[str, tuple[str, ...]] = {}
+    read: set[str] = set()
     for document in documents:
         unknown += _unknown(document)
         grants += [define.grant(document, each) if define else each for each in document.grants]
         identities += document.identities
+        read |= {_place(each, root) for each in _read(document)}
         place = _place(document.path, root)
         if define:
             formerly |= {each.address: _formerly(define.past, each.address, place) for each in document.identities}
@@ -105,9 +120,14 @@ def side(documents: Iterable[Document], define: Define | None = None, root: str 
             policy, condition = define.policy(document, policy) if define else (policy, "")
             key_address = policy.of if policy.kind is PolicyKind.KEY else None
             held.append(Held(policy, None, key_address, place, condition))
-    return Side(
-        tuple(held), tuple(unknown), tuple(grants), tuple(identities), define.past if define else None, formerly
-    )
+    past = define.past if define else None
+    return Side(tuple(held), tuple(unknown), tuple(grants), tuple(identities), past, formerly, frozenset(read))
+
+
+def _read(document: Document) -> Iterator[str]:
+    """The files that policies of a document are read from."""
+    for policy in (*document.policies, *(one for key in document.keys for one in key.policies)):
+        yield from {locate(each.at).source.path for each in policy.statements} - {document.path}
 
 
 def _formerly(past: Past, address: str, place: str) -> tuple[str, ...]:

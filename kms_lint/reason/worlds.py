@@ -32,6 +32,9 @@ _NO_COUNTERPART: Final = "unsupported: the other side shows no such policy, and 
 
 def changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
     """What the change of each policy grants: the same address or key, else the same content, else added or removed."""
+    # what another policy is read from is compared where it counts, and not once more as a file
+    counted = new.read | (old.read - new.files.keys())
+    old, new = old.without(counted), new.without(counted)
     moved = renamed.names(list(pairs(old.held, new.held, new.past)), new.past)
     old = renamed.side(old, {**moved, **attached.former(old, new)})
     found = list(_changes(old, new, settings))
