@@ -232,4 +232,4 @@ def test_two_formats_on_standard_output_are_refused(tmp_path: Path) -> None:
     put(tmp_path, {"main.tf": BESIDE})
     done = kms_lint("diff", ".", ".", "--format", "json", "--format", "text", cwd=tmp_path)
     assert (done.returncode, len(done.stdout)) == (2, 0)
-    assert "two formats would both go to standard output" in done.stderr
+    assert b"two formats would both go to standard output" in done.stderr
