@@ -167,3 +167,33 @@ def test_what_only_limits_grants_nothing(tmp_path: Path) -> None:
     (answer,) = diff(tmp_path, ".", "--not-granted", "kms:Encrypt")["policies"]
     assert (answer["address"], answer["verdict"]) == ("Key", "unknown")
     assert "what is granted may be denied by Limit" in answer["reason"]
+
+
+def endpoint(*statements: dict[str, Any]) -> dict[str, Any]:
+    content = {"Version": "2012-10-17", "Statement": [each | {"Principal": "*"} for each in statements]}
+    properties = {"ServiceName": "com.amazonaws.us-east-1.kms", "VpcId": "vpc-1", "PolicyDocument": content}
+    return {"Type": "AWS::EC2::VPCEndpoint", "Properties": properties}
+
+
+LITTLE = EVERYTHING | {"Action": "kms:Decrypt"}
+GONE = {
+    "an SCP that denies": (limit(EVERYTHING, deny("kms:Sign")), None, "unknown"),
+    "an SCP that allows little": (limit(LITTLE), None, "unknown"),
+    "an RCP": (rcp(deny("kms:Sign")), None, "unknown"),
+    "the policy of an endpoint": (endpoint(LITTLE), None, "unknown"),
+    "a new SCP that denies": (None, limit(deny("kms:Sign")), "no_new_access"),
+    "a new SCP that allows": (None, limit(EVERYTHING, deny("kms:Sign")), "unknown"),
+    "a new RCP": (None, rcp(deny("kms:Sign")), "no_new_access"),
+    "a new policy of an endpoint": (None, endpoint(LITTLE), "unknown"),
+    "a wider policy of an endpoint": (endpoint(LITTLE), endpoint(EVERYTHING), "new_access"),
+    "a narrower policy of an endpoint": (endpoint(EVERYTHING), endpoint(LITTLE), "no_new_access"),
+}
+
+
+@pytest.mark.parametrize("name", GONE)
+def test_what_limits_comes_or_goes(tmp_path: Path, name: str) -> None:
+    before, after, verdict = GONE[name]
+    old, new = (template(Key=key(), **({"Limit": each} if each else {})) for each in (before, after))
+    found = changed(tmp_path, old, new)
+    assert of(found, "Limit")["verdict"] == verdict, found
+    assert of(found, "Key")["relation"] == "equivalent"

@@ -22,6 +22,12 @@ _SEVERAL: Final = (
     "unsupported: there are several policies here, by condition or repeated, and which one becomes which is not known"
 )
 _REMOVED_DENY: Final = "unsupported: a policy with a Deny was removed, which may have kept others in bounds"
+_NO_LONGER_LIMITS: Final = (
+    "unsupported: it may have kept others in bounds, and what AWS puts in its place lets everything through"
+)
+_FIRST_OF_ENDPOINT: Final = (
+    "unsupported: an endpoint without a policy lets everything through, and whether it is new is not known"
+)
 _BESIDE_SCP: Final = "unsupported: one of these SCPs allows something and the other only denies: what is attached beside them is not known"
 _DEFAULT: Final = (
     "a key without a policy of its own has the default key policy of AWS, with which IAM policies of the account decide"
@@ -105,6 +111,8 @@ def _one(before: Held | None, after: Held | None, settings: Settings, given: Giv
         return _removed(old)
     if old is not None and old.kind is not new.kind:
         return unknown(f"unsupported: a {old.kind.value} became a {new.kind.value}")
+    if old is None and new.kind is PolicyKind.VPC_ENDPOINT:
+        return unknown(_FIRST_OF_ENDPOINT)
     old = old or replace(new, statements=(), node=None)
     if given is not NOTHING:
         old, new = given.with_grants(old, given.before), given.with_grants(new, given.after)
@@ -209,6 +217,8 @@ def _policy(held: Held | None, other: Held | None, settings: Settings) -> Policy
 
 
 def _removed(old: Policy) -> Difference:
+    if old.kind in limits.GRANT_NOTHING:
+        return unknown(_NO_LONGER_LIMITS)
     denies = any(each.effect is not Effect.ALLOW for each in old.statements)
     if denies and old.kind not in (PolicyKind.KEY, PolicyKind.RESOURCE, PolicyKind.TRUST):
         return unknown(_REMOVED_DENY)
