@@ -12,6 +12,7 @@ from tests.test_diff_worlds import changed, diff, put
 
 ROOT = "arn:aws:iam::111122223333:root"
 APP = "arn:aws:iam::111122223333:role/app"
+KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 LESS, MORE = "kms:Decrypt", ["kms:Decrypt", "kms:Encrypt"]
 Files = dict[str, str]
 
@@ -233,3 +234,14 @@ def test_two_formats_on_standard_output_are_refused(tmp_path: Path) -> None:
     done = kms_lint("diff", ".", ".", "--format", "json", "--format", "text", cwd=tmp_path)
     assert (done.returncode, len(done.stdout)) == (2, 0)
     assert b"two formats would both go to standard output" in done.stderr
+
+
+def test_sarif_names_the_file_of_a_key_of_which_nothing_is_known(tmp_path: Path) -> None:
+    described = {"KeyMetadata": {"KeyId": "1234abcd-12ab-34cd-56ef-1234567890ab", "Arn": KEY_ARN}}
+    for folder in ("old", "new"):
+        put(tmp_path / folder, {"key.json": json.dumps(described)})
+    done = kms_lint("diff", "old", "new", "--format", "sarif", cwd=tmp_path)
+    results = json.loads(done.stdout)["runs"][0]["results"]
+    assert {each["ruleId"] for each in results} == {"not-proved"}
+    uris = {each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in results}
+    assert uris == {"new/key.json"}

@@ -196,10 +196,11 @@ def _results(change: Change) -> Iterator[dict[str, Any]]:
         yield _result("new-access", "error", f"{text} calls {request.action}.", place["path"], place["line"])
     if change.difference.verdict is Verdict.UNKNOWN:
         policy = change.new or change.old
-        if policy is None:
+        at = change.at if policy is None else policy.at
+        if at is None:
             yield _result("not-proved", "warning", f"{change.address}: {change.difference.reason}", change.address, 1)
         else:
-            span = locate(policy.at)
+            span = locate(at)
             line = span.source.position(span.start).line
             yield _result(
                 "not-proved", "warning", f"{change.address}: {change.difference.reason}", span.source.path, line

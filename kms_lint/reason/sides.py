@@ -8,6 +8,7 @@ from typing import Protocol
 
 from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import default
+from kms_lint.source import At
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING
 
@@ -78,6 +79,8 @@ class Side:
     past: Past | None = None
     formerly: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The addresses that identities may have had before, the likeliest first."""
+    places: Mapping[str, At] = field(default_factory=dict)
+    """Where keys and identities are written, by their addresses."""
     read: frozenset[str] = frozenset()
     """The files that policies written elsewhere are read from, seen from what is compared."""
 
@@ -106,10 +109,13 @@ def side(documents: Iterable[Document], define: Define | None = None, root: str 
     identities: list[Identity] = []
     formerly: dict[str, tuple[str, ...]] = {}
     read: set[str] = set()
+    places: dict[str, At] = {}
     for document in documents:
         unknown += _unknown(document)
         grants += [define.grant(document, each) if define else each for each in document.grants]
         identities += document.identities
+        places |= {each.address: each.at for each in document.keys}
+        places |= {each.address: each.at for each in document.identities}
         read |= {_place(each, root) for each in _read(document)}
         place = _place(document.path, root)
         if define:
@@ -121,7 +127,7 @@ def side(documents: Iterable[Document], define: Define | None = None, root: str 
             key_address = policy.of if policy.kind is PolicyKind.KEY else None
             held.append(Held(policy, None, key_address, place, condition))
     past = define.past if define else None
-    return Side(tuple(held), tuple(unknown), tuple(grants), tuple(identities), past, formerly, frozenset(read))
+    return Side(tuple(held), tuple(unknown), tuple(grants), tuple(identities), past, formerly, places, frozenset(read))
 
 
 def _read(document: Document) -> Iterator[str]:

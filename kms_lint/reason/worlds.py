@@ -12,18 +12,23 @@ from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict
 from kms_lint.reason.matching import Group, pairs
 from kms_lint.reason.sides import Held, Side, side
+from kms_lint.source import At
 
 __all__ = ["Change", "Side", "changes", "side", "together"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One policy before and after; `None` where there is none. `address` is that of the new one, if there is one."""
+    """One policy before and after; `None` where there is none. `address` is that of the new one, if there is one.
+
+    `at` is where it is written that this is about, where that is known.
+    """
 
     address: str
     old: Policy | None
     new: Policy | None
     difference: Difference
+    at: At | None = None
 
 
 _LEFT: Final = "it was let go by a `removed` block with `destroy = false`, and keeps the policy that it has"
@@ -42,7 +47,7 @@ def changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
     for change in found:
         yield replace(change, difference=carried.settled(change.old, change.new, change.difference))
     for address, difference in carried.changes():
-        yield Change(address, None, None, difference)
+        yield Change(address, None, None, difference, new.places.get(address))
     yield from _unknown(old, new)
 
 
@@ -94,7 +99,8 @@ def _unknown(old: Side, new: Side) -> Iterator[Change]:
     same = set(old.unknown) & set(new.unknown)
     for address, reason in dict.fromkeys((*new.unknown, *old.unknown)):
         more = ", before and after" if (address, reason) in same else ""
-        yield Change(address, None, None, Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), reason + more))
+        difference = Difference(Verdict.UNKNOWN, Relation.UNKNOWN, (), reason + more)
+        yield Change(address, None, None, difference, new.places.get(address) or old.places.get(address))
 
 
 def together(found: Sequence[Change]) -> tuple[Verdict, Relation]:
