@@ -43,6 +43,7 @@ class Moves:
         self._place = real if os.path.isdir(real) else os.path.dirname(real)
         self._moves: list[_Move] = []
         self._left: list[_Move] = []
+        self._known: dict[tuple[str, str], tuple[str, ...]] = {}
         for file in files:
             if file.path.endswith(_SUFFIXES):
                 self._read(file)
@@ -64,6 +65,12 @@ class Moves:
 
     def formerly(self, address: str, place: str) -> tuple[str, ...]:
         """The addresses that something had before, by `moved` blocks, the latest first. `place` is its file."""
+        known = self._known.get((address, place))
+        if known is None:
+            known = self._known[address, place] = self._formerly(address, place)
+        return known
+
+    def _formerly(self, address: str, place: str) -> tuple[str, ...]:
         found: dict[str, None] = {}
         waiting = [address]
         while waiting and len(found) < _MOST:
@@ -94,6 +101,8 @@ def _unsaid(address: str) -> tuple[str, ...]:
 
 def _earlier(move: _Move, address: str, place: str) -> str | None:
     """What an address was before a move; `None` where the move is not about it."""
+    if move.target not in address:
+        return None
     found = _MODULES.match(address)
     steps = [0, *(each.end() for each in re.finditer(r"module\.[\w-]+(?:\[[^\]]*\])?\.", found[0]))] if found else [0]
     for start in steps:
