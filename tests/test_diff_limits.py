@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import kms_lint
 from tests.test_diff_worlds import changed, diff, put
 
 ACCOUNT = "111122223333"
@@ -197,3 +198,14 @@ def test_what_limits_comes_or_goes(tmp_path: Path, name: str) -> None:
     found = changed(tmp_path, old, new)
     assert of(found, "Limit")["verdict"] == verdict, found
     assert of(found, "Key")["relation"] == "equivalent"
+
+
+@pytest.mark.parametrize(("make", "name"), [(limit, "FullAWSAccess"), (rcp, "RCPFullAWSAccess")], ids=["SCP", "RCP"])
+def test_what_is_no_longer_denied_is_allowed_by_what_aws_attaches(tmp_path: Path, make: Any, name: str) -> None:
+    for folder, action in (("old", "kms:*"), ("new", "kms:Sign")):
+        put(tmp_path / folder, template(Limit=make(deny(action))))
+    found = of(diff(tmp_path, "old", "new"), "Limit")
+    assert (found["statement"]["name"], found["statement"]["path"]) == (name, "new/template.json")
+    assert (found["nearest"]["path"], found["nearest"]["denied"]) == ("old/template.json", True)
+    told = kms_lint("diff", "old", "new", cwd=tmp_path).stdout.decode()
+    assert "no longer denied are kms:Decrypt, " in told

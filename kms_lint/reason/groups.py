@@ -73,7 +73,7 @@ def _group(compared: Compared, index: int | None, formula: Formula, point: dict[
     named = compared.new.statements[index].name if index is not None else ""
     near = _nearest(compared.old, before, named)
     statements = compared.new.statements
-    statement = statements[index] if index is not None else near.statement if near else statements[0]
+    statement = statements[index] if index is not None else limits.full_access(compared.new)
     return Group(
         statement, tuple(_actions(compared, formula, request.action)), request, around, near, _spelt(compared, request)
     )

@@ -100,17 +100,22 @@ def _denies(policy: Policy) -> bool:
 
 
 def _with_allow(policy: Policy, like: Policy) -> Policy:
-    at = like.at
+    statement = replace(full_access(like), index=len(policy.statements))
+    return replace(policy, statements=(*policy.statements, statement), node=None)
+
+
+def full_access(policy: Policy) -> Statement:
+    """The Allow of everything that AWS attaches beside an SCP or RCP, as a statement at its place."""
+    at = policy.at
     everything = Text("*", at)
-    statement = Statement(
-        PolicyKind.SCP,
-        like.owner,
-        len(policy.statements),
+    return Statement(
+        policy.kind,
+        policy.owner,
+        0,
         at,
-        sid=Text("FullAWSAccess", at),
+        sid=Text("FullAWSAccess" if policy.kind is PolicyKind.SCP else "RCPFullAWSAccess", at),
         effect=Effect.ALLOW,
         effect_text=Text("Allow", at),
         actions=Patterns((everything,), False, at, Text("Action", at)),
         resources=Patterns((everything,), False, at, Text("Resource", at)),
     )
-    return replace(policy, statements=(*policy.statements, statement), node=None)
