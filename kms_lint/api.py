@@ -24,6 +24,7 @@ class Surroundings:
     parameter_files: Collection[str] = ()
     own_accounts: Collection[str] = ()
     trusted_accounts: Collection[str] = ()
+    third_party_accounts: Collection[str] = ()
     organizations: Collection[str] = ()
     exclude: Collection[str] = ()
 
@@ -34,7 +35,7 @@ def load(*paths: str | os.PathLike[str], **surroundings: object) -> World:
     The named arguments are the fields of `Surroundings`. Configuration files are not read. Raises
     `kms_lint.errors.KmsLintError` for a path that cannot be read and `TypeError` for an argument that does not exist.
     """
-    from kms_lint.files import discover
+    from kms_lint.discovery import discover
     from kms_lint.load import load as load_files
     from kms_lint.load.options import Options
     from kms_lint.load.parameter_file import parameters
@@ -51,7 +52,12 @@ def load(*paths: str | os.PathLike[str], **surroundings: object) -> World:
         parameters={**parameters(said.parameter_files), **said.parameters},
     )
     own = {*said.own_accounts, *([said.account] if said.account else [])}
-    accounts = Accounts(frozenset(own), frozenset(said.trusted_accounts), frozenset(said.organizations))
+    accounts = Accounts(
+        frozenset(own),
+        frozenset(said.trusted_accounts),
+        frozenset(said.organizations),
+        frozenset(said.third_party_accounts),
+    )
     return World(load_files(files, options), accounts, Settings())
 
 
@@ -67,8 +73,8 @@ def lint(
 
     Rules are named by their ids. Raises `kms_lint.errors.ConfigError` for a rule that does not exist.
     """
+    from kms_lint.discovery import searched
     from kms_lint.engine import lint as lint_world
-    from kms_lint.files import searched
     from kms_lint.library import built_in
 
     wanted = built_in(_wanted(set(select), set(ignore), persona))

@@ -50,7 +50,8 @@ class Hit(NamedTuple):
 
     `value` is the offending text; by default the string that stands at the place. `resource` and `kind` say what it
     is about when the check looks at a document, where that is not told by what it looked at; `statement` is the index of
-    the statement that a check of a whole policy speaks of.
+    the statement that a check of a whole policy speaks of. `implied_by` are rules whose finding on the same statement
+    says this one as well, beside those that the rule file names.
     """
 
     at: At
@@ -64,6 +65,7 @@ class Hit(NamedTuple):
     resource: str | None = None
     kind: str | None = None
     statement: int | None = None
+    implied_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

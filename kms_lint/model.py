@@ -214,7 +214,8 @@ class Alias:
     """An alias, with the name as written (`alias/…`) and the key it points to.
 
     `target` is that key as written, `of` its address, when it is in the input. `called` is as for a policy. `deployed` tells,
-    as written, by which provider and under which conditions it is made.
+    as written, by which provider and under which conditions it is made. `moved_from` is the key from which a plan moves it: by
+    address when that key stays, else by its id or ARN.
     """
 
     address: str
@@ -225,6 +226,7 @@ class Alias:
     of: str | None = None
     called: At | None = None
     deployed: str = ""
+    moved_from: str | None = None
 
 
 class Constraint(NamedTuple):
@@ -275,7 +277,8 @@ class Consumer:
     """Something that has a service of AWS use a key: a queue, a log group, a bucket.
 
     `type` is the type of the resource as its format names it, `service` the service in the spelling of its ARNs (`sqs`).
-    `key` is the key as written; `of` is its address, when it is in the input.
+    `key` is the key as written; `of` is its address, when it is in the input. `about` is the address of the resource whose
+    data is encrypted, when that is another one, as for the encryption of a bucket.
     """
 
     address: str
@@ -285,6 +288,7 @@ class Consumer:
     key: Text | None
     of: str | None = None
     owner: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -350,7 +354,7 @@ class PlannedChange(NamedTuple):
     """What a plan does to a key: `create`, `update`, `delete`, `replace`, or `forget` (it stays, out of Terraform's sight).
 
     A key that is deleted or forgotten is not among the keys of the document. `deposed` is whether it is what an earlier
-    replacement has left. `spec` and `arn` are those of the key before, where the plan tells them.
+    replacement has left. `spec`, `usage` and `arn` are those of the key before, where the plan tells them.
     """
 
     address: str
@@ -359,6 +363,7 @@ class PlannedChange(NamedTuple):
     deposed: bool = False
     spec: str | None = None
     arn: str | None = None
+    usage: str | None = None
 
 
 class InlineIgnore(NamedTuple):
@@ -429,11 +434,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Whom the user trusts: own accounts, accounts of partners, own organizations."""
+    """Whom the user knows: own accounts, accounts of partners, own organizations, and accounts of third parties.
+
+    An entry of `trusted` or `third_party` is an account, or the ARN of principals, which may have wildcards after its account.
+    """
 
     own: frozenset[str] = frozenset()
     trusted: frozenset[str] = frozenset()
     organizations: frozenset[str] = frozenset()
+    third_party: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

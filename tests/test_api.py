@@ -42,6 +42,22 @@ def test_values_can_be_given() -> None:
     assert report.unresolved == ()
 
 
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({}, ["medium"]),
+        ({"third_party_accounts": ["444455556666"]}, ["low"]),
+        ({"trusted_accounts": ["arn:aws:iam::444455556666:role/*"]}, []),
+        ({"own_accounts": ["444455556666"]}, []),
+    ],
+)
+def test_accounts_that_are_known(known: dict[str, list[str]], expected: list[str], tmp_path: Path) -> None:
+    allow = '{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:role/x"}, "Action": "kms:Decrypt", "Resource": "*"}'
+    (tmp_path / "key.json").write_text(f'{{"Version": "2012-10-17", "Statement": [{allow}]}}')
+    report = kms_lint.lint(tmp_path, account="111122223333", select=["cross-account-use"], **known)
+    assert [str(finding.severity) for finding in report.findings] == expected
+
+
 def test_load_gives_what_was_understood() -> None:
     world = kms_lint.load(PAYMENTS, account="111122223333")
     addresses = {key.address for document in world.documents for key in document.keys}

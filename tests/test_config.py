@@ -128,6 +128,37 @@ def test_leading_zeros_of_accounts_stay() -> None:
     assert Configurations(["."]).base.accounts.own == {"012345678901", "000000000001"}
 
 
+def test_whom_the_user_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    said = (
+        "accounts:\n  own: ['111122223333']\n  trusted: ['444455556666', 'arn:aws:iam::555566667777:role/ci-*']\n"
+        "  third_party: [777788889999]\norganizations: [o-a1b2c3d4e5]\n"
+    )
+    Path("kms-lint.yaml").write_text(said)
+    known = Configurations(["."]).base.accounts
+    assert known.trusted == {"444455556666", "arn:aws:iam::555566667777:role/ci-*"}
+    assert known.third_party == {"777788889999"}
+    jsonschema.validate(as_json_schema_sees_it(said), SCHEMA)
+    callers = ("444455556666:root", "555566667777:role/ci-1", "555566667777:role/x", "777788889999:root")
+    statements = [
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{caller}"}, "Action": "kms:Decrypt", "Resource": "*"}
+        for caller in callers
+    ]
+    Path("key.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    assert main(["check", "--format", "json", "--select", "cross-account-use", "key.json"]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert [(each["severity"], each["message"]) for each in found] == [
+        (
+            "medium",
+            "role/x of account 555566667777 may use the key: kms:Decrypt; the account is not among those of the configuration",
+        ),
+        (
+            "low",
+            "account 777788889999, and whomever it lets in, may use the key: kms:Decrypt; the account is a third party of "
+            "the configuration",
+        ),
+    ]
+
+
 def tree() -> None:
     """A repository with three configurations."""
     Path(".git").mkdir()
@@ -210,6 +241,19 @@ WRONG = {
     "an account": (
         "accounts: {own: [11112222333]}\n",
         "kms-lint.yaml:1:18: `11112222333` is no value of entry 1 of `own`: write an account id of 12 digits, in quotes",
+    ),
+    "a principal among the own accounts": (
+        "accounts: {own: ['arn:aws:iam::444455556666:role/x']}\n",
+        "is no value of entry 1 of `own`: write an account id of 12 digits, in quotes",
+    ),
+    "a principal of any account": (
+        "accounts: {trusted: ['arn:aws:iam::*:role/x']}\n",
+        "kms-lint.yaml:1:22: `arn:aws:iam::*:role/x` is no value of entry 1 of `trusted`: write an account id of 12 digits, "
+        "in quotes, or an ARN such as arn:aws:iam::444455556666:role/partner",
+    ),
+    "a word for vendors": (
+        "accounts: {thirdparty: ['444455556666']}\n",
+        "`accounts` has no key `thirdparty`: did you mean `third_party`?",
     ),
     "a list": ("accounts: {own: '111122223333'}\n", "`own` is `111122223333`, and has to be a list"),
     "a number": ("settings: {minimum_deletion_window: 31}\n", "is 31, and has to be from 7 to 30"),

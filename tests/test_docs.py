@@ -23,6 +23,15 @@ def test_the_pages_that_are_made_of_rule_files_are_current() -> None:
     assert there <= set(made), "run: python tools/make_docs.py"
 
 
+def test_the_page_of_services_names_each_use_and_its_source() -> None:
+    from kms_lint.iam import service_access
+
+    page = (PROJECT / "docs" / "services.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if "](https://" in line]
+    for use in service_access.uses():
+        assert any(f"| {use.of} |" in row and f"]({use.page})" in row and use.doubt in row for row in rows), use
+
+
 def test_the_command_prints_the_same_pages() -> None:
     for arguments, name in (
         (("rules", "--format", "markdown"), "rules.md"),
@@ -55,6 +64,7 @@ def test_files_that_the_documents_link_to_exist() -> None:
         "docs/rules.md",
         "docs/inputs.md",
         "docs/coverage.md",
+        "docs/services.md",
     ):
         page = PROJECT / name
         for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8")):

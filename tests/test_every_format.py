@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from kms_lint.discovery import discover
 from kms_lint.engine import lint
-from kms_lint.files import discover
 from kms_lint.load import load
 from kms_lint.load.options import Options
 from kms_lint.model import Accounts, PolicyKind, World

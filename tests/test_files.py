@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from kms_lint.discovery import discover
 from kms_lint.errors import MalformedError, SourceError
-from kms_lint.files import File, beside, content, decode, discover, repository
+from kms_lint.files import File, beside, content, decode, repository
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from kms_lint.rule import Rule
 
 FOLDER = Path(__file__).parents[1] / "rules"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-ABOUT_THE_SPELLING = {"duplicate-json-key", "malformed-policy", "void-statement"}
+ABOUT_THE_SPELLING = {"duplicate-json-key", "malformed-policy", "repeated-principal", "void-statement"}
 """Rules about what only some formats can say; the others write it differently, or not at all."""
 
 Data = dict[str, Any]

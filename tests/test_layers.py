@@ -14,6 +14,7 @@ LAYERS = [
     {"config"},
     {"formatters", "examples"},
     {"engine", "library", "ignores"},
+    {"folding", "accounting"},
     {"identity", "placement", "checks", "match", "naming", "coverage"},
     {"rule"},
     {"reason"},
@@ -21,6 +22,7 @@ LAYERS = [
     {"texts"},
     {"model", "finding"},
     {"syntax"},
+    {"discovery"},
     {"files", "compiled"},
     {"errors", "compiled", "spelling"},
     {"source", "peers"},
@@ -70,7 +72,7 @@ LIBRARIES = {
     "tree_sitter_hcl": {"syntax"},
     "jsonschema": {"library", "config"},
     "rich": {"cli", "formatters"},
-    "pathspec": {"files", "ignores", "config"},
+    "pathspec": {"discovery", "ignores", "config"},
     "platformdirs": {"cli", "config"},
 }
 """The only parts of the package that may import a library."""

@@ -784,7 +784,10 @@ IDENTITY = [
         iam('"kms:Decrypt"', '"arn:aws:kms:*:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"'),
     ),
     bare("decrypt, a key and all", iam('"kms:Decrypt"', f'["{KEY}", «wildcard-resource|"*"»]')),
-    bare("encrypt", iam('["kms:Encrypt", "kms:GenerateDataKeyWithoutPlaintext"]', '«wildcard-resource=medium|"*"»')),
+    bare(
+        "encrypt",
+        iam('[«foreign-key-encryption=medium|"kms:Encrypt"», "kms:GenerateDataKeyWithoutPlaintext"]', '"*"'),
+    ),
     bare("describe", iam('["kms:DescribeKey", "kms:List*", "kms:Get*"]', '«wildcard-resource=info|"*"»')),
     bare("list", iam('["kms:ListKeys", "kms:ListAliases"]')),
     bare("disable", iam('"kms:DisableKey"', '«wildcard-resource=high|"*"»')),
@@ -879,7 +882,7 @@ IDENTITY = [
         iam(
             '«unrestricted-grants|"kms:CreateGrant"»',
             f'"{KEY}"',
-            '{"BoolIfExists": {«condition-fails-open|"kms:GrantIsForAWSResource"»: "true"}}',
+            '{"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}}',
         ),
     ),
     bare(

@@ -9,6 +9,7 @@ import pytest
 
 from kms_lint.api import lint
 from kms_lint.finding import Severity
+from tests.conftest import PROJECT
 
 MODULE = """
 data "aws_caller_identity" "current" {}
@@ -241,3 +242,21 @@ def test_nothing_above_low_is_found(name: str, tmp_path: Path) -> None:
         f"{each.severity} {each.about.id} {each.message}" for each in report.findings if each.severity > Severity.INFO
     ]
     assert shown == []
+
+
+FOLDERS = sorted(each.name for each in (PROJECT / "fixtures" / "well-made").iterdir() if each.is_dir())
+
+
+@pytest.mark.parametrize("account", [None, "111122223333"])
+@pytest.mark.parametrize("name", FOLDERS)
+def test_nothing_above_low_is_found_in_a_folder(name: str, account: str | None) -> None:
+    report = lint(PROJECT / "fixtures" / "well-made" / name, account=account)
+    shown = [f"{each.severity} {each.about.id} {each.message}" for each in report.findings]
+    assert [each for each in shown if not each.startswith(("low ", "info "))] == []
+    assert report.summary.policies >= 1
+    assert report.unresolved == ()
+
+
+def test_the_folders_are_told_of() -> None:
+    written = (PROJECT / "fixtures" / "well-made" / "README.md").read_text()
+    assert [name for name in FOLDERS if f"| `{name}` |" not in written] == []

@@ -1,6 +1,6 @@
-"""Writes kms_lint/iam/kms.py from tools/kms_facts.json.
+"""Writes kms_lint/iam/kms.py from tools/kms_facts.json, and kms_lint/iam/service_table.py from tools/services.json.
 
-Run it after changing the facts: `python tools/make_tables.py`. A test compares its result with the file in the tree.
+Run it after changing the facts: `python tools/make_tables.py`. A test compares its results with the files in the tree.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "kms_lint" / "iam" / "kms.py"
 
+SERVICES = HERE.parent / "kms_lint" / "iam" / "service_table.py"
+
 HEAD = '''"""Facts about AWS KMS and IAM policies, as tables. Written by tools/make_tables.py; change tools/kms_facts.json instead.
 
 Names are joined by spaces, so that importing the tables costs next to nothing. Actions stand without `kms:`. A condition
@@ -21,6 +23,16 @@ key that ends in `*` is a family, such as `kms:EncryptionContext:*`.
 
 Sources:
 {sources}
+"""
+
+from __future__ import annotations
+
+from typing import Final'''
+
+
+SERVICES_HEAD = '''"""How services of AWS use keys, as a table. Written by tools/make_tables.py; change tools/services.json instead.
+
+`service_access.py` says what the words mean. Each row names the page of AWS that it comes from.
 """
 
 from __future__ import annotations
@@ -191,5 +203,36 @@ def written(value: object, indent: str = "") -> str:
     return repr(value)
 
 
+def make_services(facts: Mapping[str, Any]) -> str:
+    """The text of the module on services."""
+    services = facts["services"]
+    never = {name: service["never_itself"] for name, service in services.items() if "never_itself" in service}
+    rows = [row(name, use) for name, service in services.items() for use in service["uses"]]
+    parts = [
+        SERVICES_HEAD,
+        assignment("FACTS_DATE", facts["facts_date"], "The month the facts were collected."),
+        assignment(
+            "NEVER_ITSELF", never, "Services that use keys for their callers only, and whether AWS says so outright."
+        ),
+        "\nUSES: Final[tuple[dict[str, str], ...]] = (\n" + "\n".join(rows) + "\n)",
+        '"""Every use of keys that is known to us, by service as ARNs or service principals spell it."""',
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def row(service: str, use: Mapping[str, Any]) -> str:
+    """One use, every fact as a text; what is unknown is left out."""
+    said = {"service": service} | {
+        key: said_of(value) for key, value in use.items() if value is not None and value != ""
+    }
+    return "    {\n" + "\n".join(f'        "{key}": {json.dumps(value)},' for key, value in said.items()) + "\n    },"
+
+
+def said_of(value: object) -> str:
+    """A fact as a text: `yes` and `no` for what is true or not."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
 if __name__ == "__main__":
     TARGET.write_text(make(json.loads((HERE / "kms_facts.json").read_text("utf-8"))), "utf-8")
+    SERVICES.write_text(make_services(json.loads((HERE / "services.json").read_text("utf-8"))), "utf-8")

@@ -30,6 +30,7 @@ TESTS = (
     f"{DIFFERENCE}::test_a_published_case",
     f"{DIFFERENCE}::test_the_truth_table",
     "tests/reason/test_mutants_of_access.py",
+    *(f"tests/reason/test_{name}.py" for name in ("alone", "left", "relabelled")),
     "tests/reason/test_soundness.py",
     "tests/reason/test_rows.py",
     "tests/reason/test_variables.py",

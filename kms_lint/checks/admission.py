@@ -6,10 +6,13 @@ from dataclasses import replace
 from typing import Final
 
 from kms_lint.finding import Confidence
-from kms_lint.iam import access
+from kms_lint.iam import access, conditions, keys
 from kms_lint.iam.access import Exposure
-from kms_lint.iam.conditions import Limit
+from kms_lint.iam.conditions import WHO_CALLS, Limit
+from kms_lint.iam.principals import Who, account, who
+from kms_lint.iam.trust import Standing
 from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.syntax.tree import ANYTHING
 
 NOTHING: Final[frozenset[Limit]] = frozenset()
 
@@ -35,7 +38,43 @@ def left(
     """What a statement allows one of its principals, Denies taken off, as long as none of these limits keeps it out."""
     if statement.principals is not None and len(statement.principals.values) > 1:
         statement = replace(statement, principals=statement.principals._replace(values=(principal,)))
-    return access.exposed(policy, statement, keeping_out)
+    found = _without_impossible(statement, access.exposed(policy, statement, keeping_out))
+    strangers = keeping_out >= WHO_CALLS and who(principal, None) is Who.EVERYONE
+    return without_taken(policy, statement, found, principal, strangers)
+
+
+def _without_impossible(statement: Statement, found: Exposure) -> Exposure:
+    """An exposure without the actions whose requests never carry what a condition of the statement asks for."""
+    asked = [each for each in statement.conditions if each.key.known and conditions.passes_when_absent(each) is False]
+    if not asked:
+        return found
+    never = {
+        action for action in found.possibly if any(keys.in_request(each.key.form, action) is False for each in asked)
+    }
+    return Exposure(found.surely - never, found.possibly - never) if never else found
+
+
+def without_taken(
+    policy: Policy, statement: Statement, found: Exposure, principal: Principal | None = None, strangers: bool = False
+) -> Exposure:
+    """What is left of an exposure beside all Denies together, as `reason.left` proves it.
+
+    Denies one by one are looked at before, as most policies need no more.
+    """
+    if not found.possibly or not any(each.effect is Effect.DENY for each in policy.statements):
+        return found
+    from kms_lint.reason.left import BudgetError, taken
+
+    try:
+        gone = taken(policy, statement, access.presumed_owner(policy), found.possibly, principal, strangers)
+    except BudgetError:
+        return found
+    return Exposure(found.surely - gone, found.possibly - gone)
+
+
+def because(principal: Principal, standing: Standing) -> str:
+    """What the account of a principal is to the user, to go on with in a message; nothing when it is not known."""
+    return "" if ANYTHING in (account(principal) or ANYTHING) else f"; the account {standing.why}"
 
 
 def any_of(wanted: frozenset[str], exposure: Exposure) -> Confidence | None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from kms_lint.checks.key import managed_by_aws, truth
 from kms_lint.finding import Confidence, Hit, Place
-from kms_lint.model import Alias, Document, Key, World
+from kms_lint.iam import specs
+from kms_lint.model import Alias, Document, Key, Setting, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING
 
@@ -54,7 +56,7 @@ def _open(alias: Alias) -> bool:
 
 @check(Document)
 def alias_target(document: Document, world: World) -> Iterator[Hit]:
-    """An alias leads to a key that cannot be used, or another alias has its name.
+    """An alias leads to a key that cannot be used, is moved to one of another kind, or another alias has its name.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
     """
@@ -73,7 +75,54 @@ def alias_target(document: Document, world: World) -> Iterator[Hit]:
         ):
             off = (Place(enabled.at, "the key is disabled here"),)
             yield Hit(alias.at, "the key that it names is disabled", resource=alias.address, kind="alias", related=off)
+        yield from _moved(alias, document)
     yield from _namesakes(document)
+
+
+class _Described(NamedTuple):
+    """What is known of a key: its spec, and its usage."""
+
+    spec: str | None
+    usage: str | None
+
+
+def _moved(alias: Alias, document: Document) -> Iterator[Hit]:
+    """A plan moves an alias to a key of another type or usage.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html
+    """
+    if alias.moved_from is None:
+        return
+    old, new = _described(alias.moved_from, document), _described(alias.of, document)
+    types = [specs.family(each.spec or "") for each in (old, new)]
+    differs = None
+    if None not in types and types[0] != types[1]:
+        differs = f"from {_article(types[0])} key to {_article(types[1])} one"
+    elif old.usage and new.usage and old.usage != new.usage:
+        differs = f"from a key for {old.usage} to one for {new.usage}"
+    if differs is not None:
+        label = f"it moves {differs}, which AWS KMS refuses, because what uses the alias would fail: give the key an alias of its own"
+        yield Hit(alias.at, label, resource=alias.address, kind="alias")
+
+
+def _described(name: str | None, document: Document) -> _Described:
+    """The key of an address, an id or an ARN, as it is after the plan, or was when that deletes it."""
+    for key in document.keys:
+        if key.address == name:
+            spec, usage = (_text(key.settings.get(each)) for each in ("spec", "usage"))
+            return _Described(spec, usage or specs.only_usage(spec or ""))
+    for change in document.planned:
+        if name and change.arn is not None and name in (change.arn, change.arn.rpartition("key/")[2]):
+            return _Described(change.spec, change.usage or specs.only_usage(change.spec or ""))
+    return _Described(None, None)
+
+
+def _text(setting: Setting | None) -> str | None:
+    return setting.value if setting is not None and setting.known and isinstance(setting.value, str) else None
+
+
+def _article(type: str | None) -> str:
+    return f"{'a' if type == 'symmetric' else 'an'} {type}"
 
 
 def _namesakes(document: Document) -> Iterator[Hit]:

@@ -11,10 +11,10 @@ from typing import Final
 
 from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import actions, conditions, pins, principals, services
+from kms_lint.iam import actions, conditions, pins, principals, service_access, services
 from kms_lint.iam.conditions import WHO_CALLS
 from kms_lint.iam.principals import Who
-from kms_lint.iam.services import Deputy
+from kms_lint.iam.service_access import Deputy, Use
 from kms_lint.model import Condition, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 
@@ -41,22 +41,25 @@ def confused_deputy(policy: Policy, world: World) -> Iterator[Hit]:
 
 
 def _acting_for_anyone(policy: Policy, statement: Statement, principal: Principal) -> Iterator[Hit]:
-    deputy = services.deputy(principal.value.form)
-    if deputy is not None and not (deputy.account or deputy.arn or deputy.contexts):
+    deputy = service_access.deputy(principal.value.form)
+    if deputy is not None and deputy.tells is False:
         return
     found = tuple(each for each in statement.conditions if not conditions.on((each,), *_NAMES_ONLY_THE_SERVICE))
     told = [services.context_limited(each, found) for each in found if _tells(each, deputy)]
     if True in told:
         return
-    confidence = any_of(DANGEROUS, left(policy, replace(statement, conditions=found), principal, WHO_CALLS))
+    exposed = left(policy, replace(statement, conditions=found), principal, WHO_CALLS)
+    confidence = any_of(DANGEROUS, exposed)
     if confidence is None:
         return
-    silent = deputy is not None and deputy.except_to and not conditions.on(found, *SOURCES)
+    asked = conditions.on(found, *SOURCES)
+    silent = None if deputy is None or asked else deputy.without_source(exposed.possibly & DANGEROUS)
+    unknown = None in told or deputy is None or deputy.tells is None or silent is not None
     yield Hit(
         principal.value.at,
-        _label(principal, found, deputy),
+        _label(principal, found, deputy, silent),
         severity=Severity.INFO if silent else None,
-        confidence=Confidence.POSSIBLE if None in told or deputy is None or silent else confidence,
+        confidence=Confidence.POSSIBLE if unknown else confidence,
         fix=_fix(principal, deputy),
         statement=statement.index,
     )
@@ -69,13 +72,13 @@ def _tells(condition: Condition, deputy: Deputy | None) -> bool:
     return bool(conditions.on((condition,), *(f"kms:EncryptionContext:{name}" for name in deputy.contexts)))
 
 
-def _label(principal: Principal, found: tuple[Condition, ...], deputy: Deputy | None) -> str:
+def _label(principal: Principal, found: tuple[Condition, ...], deputy: Deputy | None, silent: Use | None) -> str:
     for condition in found:
         if conditions.on((condition,), *SOURCES) or _tells(condition, deputy):
             why = conditions.why_open(condition, found) or _why_untied(condition, found, deputy)
             if why is not None:
                 return f"{principal.value} may act for any account: the condition {why}"
-    unless = f", unless it is for {deputy.except_to}" if deputy is not None and deputy.except_to else ""
+    unless = f", unless it is for {silent.of}" if silent is not None else ""
     return f"{principal.value} may act for any account{unless}: no condition says for whom"
 
 
@@ -88,7 +91,7 @@ def _why_untied(condition: Condition, found: tuple[Condition, ...], deputy: Depu
 
 def _fix(principal: Principal, deputy: Deputy | None) -> str | None:
     """What the service can be tied by; the words of the rule file where the table does not know it."""
-    if deputy is None:
+    if deputy is None or not deputy.tells:
         return None
     if deputy.account:
         return (

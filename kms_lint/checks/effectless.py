@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint import texts
-from kms_lint.finding import Hit, Place
+from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import access, actions, principals, resources
 from kms_lint.iam.comparisons import comparison, parse
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
@@ -31,15 +31,20 @@ def deny_locks_out(policy: Policy, world: World) -> Iterator[Hit]:
         return  # nobody who keeps it is a matter of key-lockout
     from kms_lint.reason.alone import BudgetError, nobody_keeps
 
+    owner = access.presumed_owner(policy)
     try:
-        locked = nobody_keeps(policy, access.presumed_owner(policy))
+        directly = nobody_keeps(policy, owner, through_services=False)
+        at_all = directly and nobody_keeps(policy, owner)
     except BudgetError:
         return
-    if locked:
+    if directly:
         first, *others = excepting
         related = tuple(Place(_place(each), "denied here as well") for each in others)
         label = "its exceptions spare nobody who may change this policy, the account's root user included"
-        yield Hit(_place(first), label, related=related, statement=first.index)
+        if not at_all:
+            label += ", unless a service of AWS does it for them"
+        confidence = Confidence.DEFINITE if at_all else Confidence.POSSIBLE
+        yield Hit(_place(first), label, related=related, statement=first.index, confidence=confidence)
 
 
 @check(Policy)

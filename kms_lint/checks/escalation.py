@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.checks.reach import Allowance, allowances, gives, held_known, named_keys, place
+from kms_lint.checks.allowed import allowances
+from kms_lint.checks.reach import Allowance, gives, held_known, named_keys, place
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions
 from kms_lint.iam.conditions import Limit

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from kms_lint.checks.admission import without_taken
 from kms_lint.checks.reach import GRAVE, doubtful, never_allowed, taken_to_named_keys
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import access, actions, resources
+from kms_lint.iam.access import Exposure
 from kms_lint.iam.resources import Kind
 from kms_lint.model import Effect, Patterns, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
@@ -83,7 +85,7 @@ def _left(policy: Policy, statement: Statement) -> tuple[frozenset[str], frozens
         possibly -= narrowed
     surely = actions.covered(statement.actions) & possibly - perhaps
     surely -= access.possibly_taken_back(policy, statement, surely)
-    return (frozenset() if statement.unknown else surely), possibly
+    return without_taken(policy, statement, Exposure(frozenset() if statement.unknown else surely, possibly))
 
 
 def _concerns_keys(statement: Statement, reached: Patterns) -> bool | None:

@@ -9,8 +9,21 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from kms_lint.checks.reach import OF_ACCOUNTS, allowances, doubtful, gives, held, held_known, named_keys, place
-from kms_lint.finding import Confidence, Hit
+from kms_lint.checks.allowed import allowances
+from kms_lint.checks.identity import on_keys
+from kms_lint.checks.reach import (
+    GRAVE,
+    OF_ACCOUNTS,
+    Allowance,
+    doubtful,
+    gives,
+    held,
+    held_known,
+    named_keys,
+    place,
+    steps,
+)
+from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions, resources, wildcards
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.resources import Kind
@@ -97,8 +110,18 @@ def foreign_key_encryption(policy: Policy, world: World) -> Iterator[Hit]:
             continue
         label = "what this identity encrypts can end under the key of a stranger, who then decides about the data"
         yield Hit(
-            place(each.statement, actions.ENCRYPTING), label, confidence=confidence, statement=each.statement.index
+            place(each.statement, actions.ENCRYPTING),
+            label,
+            confidence=confidence,
+            statement=each.statement.index,
+            implied_by=("wildcard-resource",) if _weighs_more(each) else (),
         )
+
+
+def _weighs_more(each: Allowance) -> bool:
+    """Whether the statement gives graver things on every key, of which conditions leave enough to be told instead."""
+    _, found = on_keys(each)
+    return bool(found & GRAVE) and steps(each, found) < Severity.HIGH - Severity.LOW
 
 
 @lru_cache(maxsize=8)

@@ -8,11 +8,13 @@ from functools import lru_cache
 from typing import Final
 
 from kms_lint.checks.correction import corrected
+from kms_lint.checks.stranger import severity_of
 from kms_lint.finding import Confidence, Hit
-from kms_lint.iam import kms, wildcards
+from kms_lint.iam import kms, trust, wildcards
 from kms_lint.iam.actions import GRANT_OPERATIONS
-from kms_lint.iam.principals import ACCOUNTS, FOREIGN, Who, fault, trusted, who
-from kms_lint.model import Grant, Key, PolicyKind, Principal, Setting, World
+from kms_lint.iam.principals import account, fault, grantee_of, is_account
+from kms_lint.iam.trust import STRANGE, Home, Trust
+from kms_lint.model import Grant, Key, PolicyKind, Setting, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
 
@@ -38,10 +40,18 @@ def grant_to_account(grant: Grant, world: World) -> Iterator[Hit]:
     form = grantee.form
     if form == "*":
         yield Hit(grantee.at, "everyone")
-    elif who(_principal(grantee), grant.owner, world.accounts) in ACCOUNTS:
-        yield Hit(grantee.at, "whoever the administrators of this account let use the key")
+    elif is_account(grantee_of(grantee)):
+        yield Hit(grantee.at, _whole(grantee, Home(grant.owner, world.accounts)))
     elif wildcards.has_wildcard(form) and form.endswith((":root", ":*")):
         yield Hit(grantee.at, "all of this account, or of every account")
+
+
+def _whole(grantee: Text, at: Home) -> str:
+    """Who a whole account is to the user, and whom it lets use the key."""
+    standing, named = trust.standing(grantee_of(grantee), at), account(grantee_of(grantee)) or ANYTHING
+    if standing.trust is Trust.OWN or ANYTHING in named:
+        return "whoever the administrators of this account let use the key"
+    return f"whoever the administrators of account {named} let use the key: the account {standing.why}"
 
 
 @check(Grant)
@@ -50,15 +60,15 @@ def grant_to_stranger(grant: Grant, world: World) -> Iterator[Hit]:
     grantee = grant.grantee
     if grantee is None or of_service(grant):
         return
-    principal = _principal(grantee)
-    found = who(principal, grant.owner, world.accounts)
-    if found not in FOREIGN | {Who.SOME_ACCOUNT, Who.SOME_IDENTITY}:
+    principal = grantee_of(grantee)
+    standing = trust.standing(principal, Home(grant.owner, world.accounts))
+    named = account(principal)
+    if named is None or standing.trust not in STRANGE | {Trust.UNRESOLVED}:
         return
-    ours = trusted(principal, grant.owner, world.accounts)
-    if not ours:
-        label = "of an account that is neither the key's nor named as own or trusted"
-        doubt = "may be " if ours is None else ""
-        yield Hit(grantee.at, doubt + label, confidence=_confidence(ours is False))
+    whose = "of an account" if ANYTHING in named else f"of account {named}"
+    label = f"{whose}, which {standing.why}"
+    severity = severity_of(standing, _given(grant))
+    yield Hit(grantee.at, label, severity=severity, confidence=_confidence(standing.sure))
 
 
 @check(Grant)
@@ -132,8 +142,11 @@ def _confidence(sure: bool) -> Confidence:
     return Confidence.DEFINITE if sure else Confidence.POSSIBLE
 
 
-def _principal(grantee: Text) -> Principal:
-    return Principal(Text("AWS", grantee.at), grantee)
+def _given(grant: Grant) -> frozenset[str]:
+    """The actions that a grant gives, as policies write them; all of them where one is not known."""
+    operations = [each.form for each in grant.operations]
+    known = bool(operations) and all(each in GRANT_OPERATIONS for each in operations)
+    return frozenset(f"kms:{each}" for each in (operations if known else GRANT_OPERATIONS))
 
 
 def _constrained(grant: Grant) -> bool:
@@ -149,7 +162,7 @@ def _grantee_fault(grant: Grant) -> Iterator[Hit]:
             yield Hit(grantee.at, "AWS KMS takes a user, a role or an account here, no service")
         return
     wild = wildcards.has_wildcard(grantee.form)
-    why = "a grant takes no wildcard" if wild else fault(_principal(grantee), PolicyKind.TRUST)
+    why = "a grant takes no wildcard" if wild else fault(grantee_of(grantee), PolicyKind.TRUST)
     if why is not None:
         yield Hit(grantee.at, f"AWS KMS refuses this grantee: {why}")
 

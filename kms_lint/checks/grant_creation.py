@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from kms_lint.checks.admission import without_taken
 from kms_lint.checks.reach import concerns_keys, never_allowed
 from kms_lint.finding import Confidence, Hit
-from kms_lint.iam import access, actions, conditions, principals
+from kms_lint.iam import access, actions, conditions, principals, trust
+from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
-from kms_lint.model import Effect, Policy, PolicyKind, Statement, World
+from kms_lint.iam.trust import Home, Trust
+from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
 
@@ -21,7 +24,6 @@ _GRANT: Final = frozenset({"kms:CreateGrant"})
 _LIMITING: Final = frozenset({Limit.GRANT, Limit.PATH, Limit.CONTEXT})
 _KINDS: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _OWN_IDENTITIES: Final = frozenset({Who.IDENTITY, Who.SOME_IDENTITY})
-_DELEGATION: Final = frozenset({Who.OWN_ACCOUNT})
 _NO_CALLERS: Final = frozenset({Who.SERVICE, Who.FEDERATED, Who.DELETED, Who.INVALID})
 
 
@@ -44,6 +46,8 @@ def _given(policy: Policy, statement: Statement) -> Confidence | None:
     if not _GRANT & actions.reachable(statement.actions) or never_allowed(statement, _GRANT):
         return None
     open_ = access.exposed(policy, statement, _LIMITING)
+    if _GRANT & open_.possibly:
+        open_ = without_taken(policy, statement, Exposure(_GRANT & open_.surely, _GRANT))
     if _GRANT & open_.surely:
         return Confidence.DEFINITE
     return Confidence.POSSIBLE if _GRANT & open_.possibly else None
@@ -68,18 +72,28 @@ def _negated(statement: Statement) -> bool:
 
 
 def _callers(statement: Statement, owner: str | None, world: World) -> set[Who]:
-    """Who may create grants by a statement of a key policy, but for the key's own account and its administrators.
+    """Who may create grants by a statement of a key policy, but for whole accounts of the user's and administrators.
 
     Who may rewrite the key policy needs no grants to give access away: AWS's console writes `kms:Create*` for them.
     """
     if statement.principals is None or statement.principals.negated:
         return set()
     account = statement.owner or owner
-    found = {principals.who(each, account, world.accounts) for each in statement.principals.values}
-    found -= _NO_CALLERS | _DELEGATION
+    named = [
+        each for each in statement.principals.values if not _delegated(each, statement, Home(account, world.accounts))
+    ]
+    found = {principals.who(each, account, world.accounts) for each in named} - _NO_CALLERS
     if "kms:PutKeyPolicy" in actions.reachable(statement.actions):
         found -= _OWN_IDENTITIES | {Who.UNKNOWN}
     return found
+
+
+def _delegated(principal: Principal, statement: Statement, at: Home) -> bool:
+    """Whether a principal is a whole account of the user's, which decides by IAM policies.
+
+    That an account is in the organization is not enough: grants can be made for principals outside of it.
+    """
+    return principals.is_account(principal) and trust.standing(principal, at, statement).trust is Trust.OWN
 
 
 def _place(statement: Statement) -> At:

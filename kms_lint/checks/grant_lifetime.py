@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from kms_lint.checks.grant import of_service
 from kms_lint.finding import Confidence, Hit, Place
-from kms_lint.iam import kms
-from kms_lint.iam.principals import Who, who
-from kms_lint.model import Grant, Principal, World
+from kms_lint.iam import kms, trust
+from kms_lint.iam.principals import grantee_of
+from kms_lint.iam.trust import Home, Trust
+from kms_lint.model import Grant, World
 from kms_lint.rule import check
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import ANYTHING
 
 
 @check(Grant)
@@ -39,7 +40,7 @@ def deleted_grantee(grant: Grant, world: World) -> Iterator[Hit]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
     """
     for text, word in ((grant.grantee, "the grantee"), (grant.retiring, "the retiring principal")):
-        if text is not None and who(Principal(Text("AWS", text.at), text), None) is Who.DELETED:
+        if text is not None and trust.standing(grantee_of(text), Home(grant.owner)).trust is Trust.DELETED:
             yield Hit(text.at, f"{word} is what is left of a {kms.UNIQUE_IDS[text.form[:4]]} that was deleted")
 
 
@@ -50,7 +51,7 @@ class _Content(NamedTuple):
     grantee: str
     retiring: str
     operations: frozenset[str]
-    constraints: frozenset[object]
+    constraints: frozenset[tuple[str, frozenset[tuple[str, str]]]]
 
 
 @check(Grant)
@@ -83,9 +84,28 @@ def _content(grant: Grant) -> _Content | None:
     """What a grant says; `None` where that is not all known, or where it is a service's own business."""
     key = grant.of or (grant.key.form if grant.key is not None and grant.key.known else None)
     texts = [each for each in (grant.grantee, grant.retiring, *grant.operations) if each is not None]
-    unknown = grant.constraints_unknown or any(ANYTHING in each.form for each in texts)
-    if key is None or grant.grantee is None or unknown or of_service(grant) or grant.constraints:
+    unknown = any(ANYTHING in each.form for each in texts)
+    constraints = _constraints(grant)
+    if key is None or grant.grantee is None or constraints is None or unknown or of_service(grant):
         return None
     retiring = "" if grant.retiring is None else grant.retiring.form
     operations = frozenset(each.form for each in grant.operations)
-    return _Content(key, grant.grantee.form, retiring, operations, frozenset())
+    return _Content(key, grant.grantee.form, retiring, operations, constraints)
+
+
+def _constraints(grant: Grant) -> frozenset[tuple[str, frozenset[tuple[str, str]]]] | None:
+    """What a grant is constrained to, whichever comes first; `None` where that is not all known.
+
+    The pairs of an encryption context are compared in their letter case, as Decrypt compares them. A context without
+    pairs constrains nothing.
+    """
+    found: set[tuple[str, frozenset[tuple[str, str]]]] = set()
+    for each in grant.constraints:
+        pairs = frozenset((name.form, value.form) for name, value in each.values)
+        known = not any(ANYTHING in text for pair in pairs for text in (each.type, *pair))
+        if each.pairs == 0:
+            continue
+        if not pairs or not known or each.pairs not in (None, len(each.values)):
+            return None
+        found.add((each.type, pairs))
+    return None if grant.constraints_unknown else frozenset(found)

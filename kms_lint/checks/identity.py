@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.checks.reach import GRAVE, Allowance, allowances, doubtful, named_keys, steps
+from kms_lint.checks.allowed import allowances
+from kms_lint.checks.reach import GRAVE, Allowance, doubtful, named_keys, steps
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions
 from kms_lint.iam.conditions import Limit
@@ -30,7 +31,7 @@ _EVERYTHING: Final = GRAVE | actions.ENCRYPTING
 def wildcard_resource(policy: Policy, world: World) -> Iterator[Hit]:
     """An identity policy reaches every key of every account that trusts the identity."""
     for each in allowances(policy):
-        confidence, found = _found(each)
+        confidence, found = on_keys(each)
         if each.kind is Kind.ACCOUNT_KEYS or not found or each.concerns_keys is False:
             continue
         if each.kind is None:
@@ -40,14 +41,21 @@ def wildcard_resource(policy: Policy, world: World) -> Iterator[Hit]:
         if severity > Severity.LOW:
             severity = Severity(max(severity - steps(each, found), Severity.LOW))
         label = f"{_value(each)}{_verbs(found)} {each.where}{_through(each, found)}"
-        yield Hit(each.at, label, severity=severity, confidence=confidence, statement=each.statement.index)
+        yield Hit(
+            each.at,
+            label,
+            severity=severity,
+            confidence=confidence,
+            statement=each.statement.index,
+            implied_by=() if found & GRAVE else ("foreign-key-encryption",),
+        )
 
 
 @check(Policy)
 def account_wide_resource(policy: Policy, world: World) -> Iterator[Hit]:
     """An identity policy decrypts with, or administers, every key of an account."""
     for each in allowances(policy):
-        confidence, found = _found(each)
+        confidence, found = on_keys(each)
         named = named_keys(each)
         if each.kind is not Kind.ACCOUNT_KEYS or not found & GRAVE or named:
             continue
@@ -96,7 +104,7 @@ def administrator_access(policy: Policy, world: World) -> Iterator[Hit]:
         yield Hit(everything[0].at, label, confidence=confidence, statement=each.statement.index)
 
 
-def _found(each: Allowance) -> tuple[Confidence, frozenset[str]]:
+def on_keys(each: Allowance) -> tuple[Confidence, frozenset[str]]:
     """The operations on keys that it gives, and how certain that is.
 
     Grants that only AWS services make for somebody, or that a condition limits, give nothing away.

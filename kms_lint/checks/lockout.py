@@ -32,11 +32,26 @@ def key_lockout(policy: Policy, world: World) -> Iterator[Hit]:
     if not policy.statements or _of_aws(policy) or policy.refused:
         return
     giving = [each for each in policy.statements if _gives(each)]
-    if any(_names_nobody(each, world) for each in giving):
+    if any(_names_nobody(each, world) for each in giving) or _somebody_keeps(policy):
         return
     doubt = _is_part(policy) or any(_of_another_own_account(policy, each, world) for each in giving)
     confidence = Confidence.POSSIBLE if doubt else Confidence.DEFINITE
     yield _hit(policy, giving, world)._replace(confidence=confidence)
+
+
+def _somebody_keeps(policy: Policy) -> bool:
+    """Whether somebody of the account keeps kms:PutKeyPolicy beside Denies that spare who they name.
+
+    A Deny with NotPrincipal is read, one by one, for strangers; whom it spares is asked of all statements together.
+    """
+    if not any(_takes(each) and each.principals is not None and each.principals.negated for each in policy.statements):
+        return False
+    from kms_lint.reason.alone import BudgetError, nobody_keeps
+
+    try:
+        return not nobody_keeps(policy, access.presumed_owner(policy))
+    except BudgetError:
+        return False
 
 
 def _is_part(policy: Policy) -> bool:

@@ -5,20 +5,38 @@ https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from kms_lint.finding import Confidence, Hit, Place
-from kms_lint.iam import principals
+from kms_lint.iam import principals, wildcards
 from kms_lint.iam.principals import FOREIGN, Who
-from kms_lint.model import Consumer, Document, Effect, Policy, PolicyKind, Principal, World
+from kms_lint.model import Consumer, Document, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
+from kms_lint.syntax.tree import ANYTHING
 
-_MANAGED = "alias/aws/"
+_MANAGED: Final = "alias/aws/"
+_USING: Final = {
+    "s3": ("s3:getobject", "s3:getobjectversion", "s3:putobject"),
+    "sqs": ("sqs:receivemessage", "sqs:sendmessage"),
+    "sns": ("sns:publish",),
+    "secretsmanager": ("secretsmanager:getsecretvalue", "secretsmanager:putsecretvalue"),
+}
+"""Operations in lower case, by service, for which the key is used in the name of the caller, as their pages say."""
+
+
+class _Stranger(NamedTuple):
+    """A principal, and whether it surely is of another account and needs the key."""
+
+    principal: Principal
+    sure: bool
 
 
 @check(Document)
 def aws_managed_key_shared(document: Document, world: World) -> Iterator[Hit]:
-    """Something is encrypted with an AWS managed key, and its policy lets in another account.
+    """Something is encrypted with an AWS managed key, and a policy of it lets in another account.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
     """
@@ -26,35 +44,75 @@ def aws_managed_key_shared(document: Document, world: World) -> Iterator[Hit]:
         key = consumer.key
         if key is None or not key.form.rpartition(":")[2].startswith(_MANAGED):
             continue
-        found = next(_strangers(consumer, document, world), None)
+        of = _policies(world).get((_home(document), consumer.about or consumer.address), ())
+        strangers = [each for policy in of for each in _strangers(consumer, policy, world)]
+        found = next((each for each in strangers if each.sure), next(iter(strangers), None))
         if found is not None:
-            principal, sure = found
-            related = (Place(principal.value.at, "and this account is let in here"),)
-            label = (
-                f"{key} belongs to AWS and serves its own account only: {principal.value} cannot read what it encrypts"
-            )
-            confidence = Confidence.DEFINITE if sure else Confidence.POSSIBLE
+            value = found.principal.value
+            related = (Place(value.at, "and this account is let in here"),)
+            name = key.form.rpartition(":")[2]
+            label = f"{name} belongs to AWS and serves its own account only: {value} cannot read what it encrypts"
+            confidence = Confidence.DEFINITE if found.sure else Confidence.POSSIBLE
             yield Hit(
                 key.at, label, str(key), related, confidence=confidence, resource=consumer.address, kind="consumer"
             )
 
 
-def _strangers(consumer: Consumer, document: Document, world: World) -> Iterator[tuple[Principal, bool]]:
-    """Those of other accounts that the own policy of a resource lets in, and whether they surely are of others."""
-    for policy in document.policies:
-        if policy.kind is PolicyKind.RESOURCE and _of(policy) == consumer.address:
-            for statement in policy.statements:
-                named = statement.principals
-                if statement.effect is not Effect.ALLOW or named is None or named.negated:
-                    continue
-                for principal in named.values:
-                    who = principals.who(principal, consumer.owner, world.accounts)
-                    if who in FOREIGN:
-                        yield principal, True
-                    elif who in (Who.SOME_ACCOUNT, Who.SOME_IDENTITY):
-                        yield principal, False
+@lru_cache(maxsize=1)
+def _policies(world: World) -> dict[tuple[str, str], list[Policy]]:
+    """The policies of resources, by the addresses of what they are attached to or are an argument of.
+
+    An address names one resource of a template, or of a folder of Terraform.
+    """
+    found: dict[tuple[str, str], list[Policy]] = {}
+    for document in world.documents:
+        for policy in document.policies:
+            if policy.kind is PolicyKind.RESOURCE:
+                own = policy.address.partition(":")[0]
+                for address in dict.fromkeys((*(policy.of or own).split(", "), own)):
+                    found.setdefault((_home(document), address), []).append(policy)
+    return found
 
 
-def _of(policy: Policy) -> str:
-    """The address of the resource that a policy is an argument of."""
-    return policy.address.partition(":")[0]
+def _home(document: Document) -> str:
+    return posixpath.dirname(document.path) if document.format == "terraform" else document.path
+
+
+def _strangers(consumer: Consumer, policy: Policy, world: World) -> Iterator[_Stranger]:
+    """Those of other accounts whom a policy lets read or write what is encrypted, or may."""
+    for statement in policy.statements:
+        named = statement.principals
+        uses = _uses(consumer, statement)
+        if statement.effect is not Effect.ALLOW or named is None or named.negated or uses is False:
+            continue
+        for principal in named.values:
+            other = _of_another(principal, consumer, world)
+            if other is not False:
+                yield _Stranger(principal, bool(other and uses) and not statement.unknown)
+
+
+def _of_another(principal: Principal, consumer: Consumer, world: World) -> bool | None:
+    """Whether a principal is of another account than the key; `None` when nothing tells.
+
+    Another account of the user's own is another one to the key, too.
+    """
+    account, owner = principals.account(principal), consumer.owner or ""
+    if account and account.isdigit() and owner.isdigit():
+        return account != owner
+    who = principals.who(principal, consumer.owner, world.accounts)
+    if who in FOREIGN:
+        return True
+    return None if who in (Who.SOME_ACCOUNT, Who.SOME_IDENTITY) else False
+
+
+def _uses(consumer: Consumer, statement: Statement) -> bool | None:
+    """Whether a statement gives an operation that needs the key; `None` where that is not known of the service."""
+    patterns, wanted = statement.actions, _USING.get(consumer.service)
+    if patterns is None:
+        return False
+    if wanted is None or patterns.negated:
+        return None
+    values = [value.form.lower() for value in patterns.values]
+    if any(wildcards.matches(each, action) for each in values for action in wanted):
+        return True
+    return None if any(ANYTHING in each for each in values) else False

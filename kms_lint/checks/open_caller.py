@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from kms_lint.checks.admission import any_of, left, lets_in
-from kms_lint.checks.principal import everyone
+from kms_lint.checks.principal import everyone, severity_for_everyone
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, comparisons, conditions, pins, wildcards
 from kms_lint.iam.conditions import WHO_CALLS
@@ -55,14 +55,18 @@ def _open(policy: Policy, names: tuple[str, ...], judge: Judge) -> Iterator[Hit]
         found = conditions.on(statement.conditions, *names)
         if not found or not lets_in(statement):
             continue
-        confidences = [any_of(actions.ALL, left(policy, statement, each, WHO_CALLS)) for each in everyone(statement)]
-        known = [each for each in confidences if each is not None]
+        exposures = [left(policy, statement, each, WHO_CALLS) for each in everyone(statement)]
+        known = [each for each in exposures if any_of(actions.ALL, each) is not None]
         if known:
-            sure = Confidence.DEFINITE in known
-            yield from _hits(statement, found, judge, Confidence.DEFINITE if sure else Confidence.POSSIBLE)
+            sure = any(any_of(actions.ALL, each) is Confidence.DEFINITE for each in known)
+            confidence = Confidence.DEFINITE if sure else Confidence.POSSIBLE
+            severity = max(severity_for_everyone(each) for each in known)
+            yield from (
+                each._replace(severity=severity, confidence=confidence) for each in _hits(statement, found, judge)
+            )
 
 
-def _hits(statement: Statement, found: tuple[Condition, ...], judge: Judge, confidence: Confidence) -> Iterator[Hit]:
+def _hits(statement: Statement, found: tuple[Condition, ...], judge: Judge) -> Iterator[Hit]:
     for condition in found:
         compared = comparisons.comparison(comparisons.parse(condition.operator.text))
         if compared is None or compared.negated or compared.type == "Null":
@@ -70,14 +74,7 @@ def _hits(statement: Statement, found: tuple[Condition, ...], judge: Judge, conf
         if conditions.limits(condition, statement.conditions) is not False:
             continue
         for value, why in judge(condition, compared.wildcards):
-            yield Hit(
-                value.at,
-                why,
-                str(value),
-                severity=Severity.CRITICAL,
-                confidence=confidence,
-                statement=statement.index,
-            )
+            yield Hit(value.at, why, str(value), statement=statement.index)
 
 
 def _any_account(condition: Condition, like: bool) -> Iterator[tuple[Text, str]]:

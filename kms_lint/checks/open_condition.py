@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.checks.admission import any_of, left, lets_in
+from kms_lint.checks.allowed import allowances
 from kms_lint.checks.principal import everyone
-from kms_lint.checks.reach import allowances
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import access, actions, conditions, keys
+from kms_lint.iam import actions, conditions, keys, trust
 from kms_lint.iam.conditions import WHO_CALLS, Limit
+from kms_lint.iam.trust import Trust
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
@@ -19,6 +20,7 @@ _JUDGED: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _THROUGH: Final = frozenset({Limit.PATH, Limit.CONTEXT})
 _NARROWED: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.KEY})
 _USING: Final = actions.CRYPTOGRAPHIC - {"kms:Verify", "kms:VerifyMac"}
+_GRANT_TEST: Final = "kms:grantisforawsresource"
 _ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _WHOLESALE: Final = (*_ACCOUNT, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 
@@ -38,8 +40,16 @@ def condition_fails_open(statement: Statement, world: World) -> Iterator[Hit]:
         if why is not None:
             label = f"passes when {condition.key} is absent, because of {why}"
             severity = _remaining(condition, statement)
-            confidence = _certainty(condition, statement.conditions)
-            yield Hit(condition.key.at, label, str(condition.key), severity=severity, confidence=confidence)
+            confidence = certainty_of_opening(condition, statement.conditions)
+            of_grants = ("grant-condition-misused",) if condition.key.form.lower() == _GRANT_TEST else ()
+            yield Hit(
+                condition.key.at,
+                label,
+                str(condition.key),
+                severity=severity,
+                confidence=confidence,
+                implied_by=of_grants,
+            )
 
 
 @check(Policy)
@@ -72,7 +82,7 @@ def _opening(condition: Condition, among: tuple[Condition, ...]) -> str | None:
     return f"Null {condition.values[0]}" if operator.comparison == "Null" else operator.comparison
 
 
-def _certainty(condition: Condition, among: tuple[Condition, ...]) -> Confidence:
+def certainty_of_opening(condition: Condition, among: tuple[Condition, ...]) -> Confidence:
     """Only possible when another condition, of which not all is known, may ask for the key."""
     for other in among:
         may_be_the_same = not other.key.known or other.key.form.lower() == condition.key.form.lower()
@@ -101,17 +111,32 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
     callers = [each for each, limits in held.items() if limits is True]
     if not callers or len(conditions.on(callers, *_WHOLESALE)) < len(callers) or any(map(_of_nobody, callers)):
         return
-    unsure = None in held.values()
-    owner = access.presumed_owner(policy)
-    own = {owner, "<account>"} if owner else world.accounts.own
-    named = conditions.accounts_named(found)
-    severity = Severity.LOW if named and named <= own else None
+    names = [_names_identities(each) for each in found]
+    if True in names:
+        return
+    unsure = None in (*held.values(), *names)
+    at = trust.home(policy, world.accounts)
     whole = "the whole account" if conditions.on(callers, *_ACCOUNT) else "the whole organization"
     for principal in everyone(statement):
+        severity = Severity.LOW if trust.standing(principal, at, statement).trust is Trust.OWN else None
         confidence = any_of(actions.CRYPTOGRAPHIC, left(policy, statement, principal))
         if confidence is not None:
             confidence = Confidence.POSSIBLE if unsure else confidence
             yield _without_service(principal.value.at, whole, confidence, severity, statement)
+
+
+def _names_identities(condition: Condition) -> bool | None:
+    """Whether a condition leaves identities of certain names, if of any account: `arn:aws:iam::*:role/deployer-*`.
+
+    `None` when that depends on what is unknown.
+    """
+    if not conditions.on((condition,), "aws:PrincipalArn"):
+        return False if condition.key.known else None
+    passes = conditions.passes_when_absent(condition)
+    if passes is None or not all(value.known for value in condition.values):
+        return None
+    names = [value.form.split(":", 5)[-1].partition("/") for value in condition.values]
+    return not passes and all(kind.strip("*?") and rest.strip("*?/") for kind, _, rest in names)
 
 
 def _of_nobody(condition: Condition) -> bool:

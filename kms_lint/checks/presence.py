@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.finding import Hit
-from kms_lint.iam import actions, comparisons, keys, principals, wildcards
+from kms_lint.checks.open_condition import certainty_of_opening
+from kms_lint.finding import Confidence, Hit
+from kms_lint.iam import actions, comparisons, conditions, keys, principals, service_access, wildcards
 from kms_lint.iam.principals import ACCOUNTS, IDENTITIES
-from kms_lint.model import Condition, Effect, PolicyKind, Statement, World
+from kms_lint.model import Condition, Effect, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import Text
 
@@ -113,7 +114,10 @@ def key_policy_condition_ignored(statement: Statement, world: World) -> Iterator
 def via_service_on_service_principal(statement: Statement, world: World) -> Iterator[Hit]:
     """A service that calls as itself is asked through which service it calls.
 
+    Certain where that is the service itself. A service can also call another one, as CloudWatch alarms call
+    investigations, and for such a case AWS documents the key on a service principal.
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Investigations-Security.html
     """
     named = statement.principals
     if statement.kind is not PolicyKind.KEY or named is None or named.negated or statement.effect is not Effect.ALLOW:
@@ -121,8 +125,22 @@ def via_service_on_service_principal(statement: Statement, world: World) -> Iter
     services = [each for each in named.values if each.type.form == "Service"]
     for condition in statement.conditions if services else ():
         if condition.key.form.lower() in _PATHS and comparisons.passes_when_absent(condition) is False:
-            label = f"{services[0].value} calls as itself, and such a call carries no `{condition.key}`: nothing is allowed to it"
-            yield Hit(condition.key.at, label, str(condition.key))
+            if all(_through_itself(each, condition) for each in services):
+                label = f"{services[0].value} calls as itself, and such a call carries no `{condition.key}`: nothing is allowed to it"
+                yield Hit(condition.key.at, label, str(condition.key))
+            else:
+                label = (
+                    f"unless {services[0].value} calls through another service, its calls carry no `{condition.key}`"
+                )
+                yield Hit(condition.key.at, label, str(condition.key), confidence=Confidence.POSSIBLE)
+
+
+def _through_itself(principal: Principal, condition: Condition) -> bool:
+    """Whether a service principal is asked for calls through itself, which it never makes."""
+    names = [value.form.partition(".")[0] for value in condition.values]
+    return condition.key.form.lower() == _PATHS[0] and all(
+        service_access.calls_as(principal.value.form, name) for name in names
+    )
 
 
 @check(Statement)
@@ -145,6 +163,15 @@ def _misused(statement: Statement, condition: Condition) -> Iterator[Hit]:
     if operator.comparison == "Bool" and truths == {"false"}:
         label = "only grants that are not for an AWS resource are let through"
         yield Hit(condition.values[0].at, label, str(condition.values[0]))
+    elif (
+        passes
+        and (operator.if_exists or operator.quantifier)
+        and not conditions.guarded(condition, statement.conditions)
+    ):
+        why = "IfExists" if operator.if_exists else operator.quantifier
+        label = f"because of {why} it also lets through every request that carries no such thing: write `Bool`"
+        confidence = certainty_of_opening(condition, statement.conditions)
+        yield Hit(condition.key.at, label, str(condition.key), confidence=confidence)
     elif passes is False:
         others = list(_named(statement, _effective(statement) - _WITH_GRANT_TEST))
         if others:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from kms_lint.checks.admission import any_of, left, lets_in
-from kms_lint.finding import Hit
-from kms_lint.iam import actions, conditions, kms, principals
+from kms_lint.finding import Hit, Severity
+from kms_lint.iam import actions, conditions, kms, principals, trust
+from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import WHO_CALLS, Limit
 from kms_lint.iam.principals import Who
+from kms_lint.iam.trust import Home, Trust
 from kms_lint.model import Condition, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
+
+_TELLING: Final = actions.READING | {"kms:Verify", "kms:VerifyMac"}
 
 
 @check(Policy)
@@ -22,10 +27,12 @@ def public_principal(policy: Policy, world: World) -> Iterator[Hit]:
         if not lets_in(statement):
             continue
         for principal in everyone(statement):
-            confidence = any_of(actions.ALL, left(policy, statement, principal, WHO_CALLS))
+            open_ = left(policy, statement, principal, WHO_CALLS)
+            confidence = any_of(actions.ALL, open_)
             if confidence is not None:
-                label = _anyone(statement.conditions)
-                yield Hit(principal.value.at, label, confidence=confidence, statement=statement.index)
+                label, severity = _anyone(statement.conditions), severity_for_everyone(open_)
+                at = principal.value.at
+                yield Hit(at, label, severity=severity, confidence=confidence, statement=statement.index)
 
 
 @check(Statement)
@@ -34,7 +41,7 @@ def deleted_principal(statement: Statement, world: World) -> Iterator[Hit]:
     if statement.principals is None or statement.kind is not PolicyKind.KEY:
         return
     for principal in statement.principals.values:
-        if principals.who(principal, statement.owner, world.accounts) is Who.DELETED:
+        if trust.standing(principal, Home(statement.owner, world.accounts)).trust is Trust.DELETED:
             kind = kms.UNIQUE_IDS[principal.value.form[:4]]
             label = f"what is left of a {kind} that was deleted"
             if statement.principals.negated:
@@ -59,6 +66,11 @@ def everyone(statement: Statement) -> tuple[Principal, ...]:
     """The principals of a statement that are everyone."""
     found = statement.principals
     return tuple(each for each in found.values if principals.who(each, None) is Who.EVERYONE) if found else ()
+
+
+def severity_for_everyone(given: Exposure) -> Severity:
+    """How grave it is that everyone is given actions: less when they only tell about the key, or check what it signed."""
+    return Severity.CRITICAL if given.possibly - _TELLING else Severity.MEDIUM
 
 
 def _anyone(found: tuple[Condition, ...]) -> str:

@@ -14,7 +14,7 @@ from kms_lint.iam.conditions import Limit
 from kms_lint.iam.resources import Kind
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement
 from kms_lint.source import At
-from kms_lint.syntax.tree import ANYTHING
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
 
 GRAVE: Final = actions.DECRYPTING | actions.SIGNING | actions.ADMINISTRATION
 """Operations with which data leaks, is forged or is lost."""
@@ -199,7 +199,7 @@ def _words(reach: resources.Reach) -> str:
         return f"every key{region} of every account that trusts this identity"
     if reach.of_caller:
         return f"every key of the caller's account{region}"
-    if reach.account == "<account>":
+    if reach.account == DEPLOYMENT_ACCOUNT:
         return f"every key of this account{region}"
     return f"every key of account {reach.account.replace(ANYTHING, '…')}{region}"
 

@@ -11,10 +11,10 @@ from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.deputy import DANGEROUS
 from kms_lint.checks.key import keys_by_name
 from kms_lint.finding import Confidence, Hit, Place
-from kms_lint.iam import actions, principals, service_access
+from kms_lint.iam import actions, principals, service_access, services
 from kms_lint.iam.principals import Who
-from kms_lint.iam.service_access import Needed
-from kms_lint.model import Consumer, Document, Effect, Key, Policy, PolicyKind, Statement, World
+from kms_lint.iam.service_access import Use
+from kms_lint.model import Consumer, Document, Effect, Key, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 
 
@@ -23,26 +23,24 @@ def service_never_calls(policy: Policy, world: World) -> Iterator[Hit]:
     """A service principal is let in that uses keys for its callers only, and never as itself."""
     if policy.kind is not PolicyKind.KEY:
         return
-    for statement in policy.statements:
-        if not lets_in(statement) or statement.principals is None:
-            continue
-        for principal in statement.principals.values:
-            if principals.who(principal, statement.owner, world.accounts) is not Who.SERVICE:
-                continue
-            found = service_access.on_behalf(principal.value.form)
-            confidence = any_of(DANGEROUS, left(policy, statement, principal))
-            if found is not None and confidence is not None:
-                label = (
-                    f"{principal.value} uses keys for those who call it: let them in, through "
-                    f"`{found.via}.REGION.amazonaws.com` by kms:ViaService"
-                )
-                sure = confidence if found.sure else Confidence.POSSIBLE
-                yield Hit(principal.value.at, label, confidence=sure, statement=statement.index)
+    for statement, principal in _services(policy, world):
+        found = service_access.on_behalf(principal.value.form)
+        confidence = any_of(DANGEROUS, left(policy, statement, principal))
+        if found is not None and confidence is not None:
+            label = (
+                f"{principal.value} uses keys for those who call it: let them in, through "
+                f"`{found.via}.REGION.amazonaws.com` by kms:ViaService"
+            )
+            sure = confidence if found.sure else Confidence.POSSIBLE
+            yield Hit(principal.value.at, label, confidence=sure, statement=statement.index)
 
 
 @check(Document)
 def service_lacks_access(document: Document, world: World) -> Iterator[Hit]:
-    """Something has a service use a key whose policy does not let that service in."""
+    """Something has a service use a key whose policy does not let that service in, or a policy lets it in for too little."""
+    for policy in document.policies:
+        if policy.kind is PolicyKind.KEY:
+            yield from _too_little(policy, world)
     for consumer in document.consumers:
         needed = service_access.needed(consumer.service)
         key = None if needed is None else _key(consumer, document, world)
@@ -52,33 +50,77 @@ def service_lacks_access(document: Document, world: World) -> Iterator[Hit]:
         if missing is not None:
             where = (Place(key.policies[0].at if key.policies else key.at, "the key policy"),)
             names = ", ".join(sorted(missing))
-            policy = "the key policy" if key.policies else "the default key policy"
-            label = f"{policy} does not let {_principal(needed)} call {names}, and the service needs it"
-            yield Hit(consumer.key.at, label, str(consumer.key), where, resource=consumer.address, kind="consumer")
+            which = "the key policy" if key.policies else "the default key policy"
+            label = f"{which} does not let {_principal(needed)} call {names}, and the service needs it"
+            sure = missing == needed.needs or not needed.doubt
+            yield Hit(
+                consumer.key.at,
+                label,
+                str(consumer.key),
+                where,
+                confidence=Confidence.DEFINITE if sure else Confidence.POSSIBLE,
+                resource=consumer.address,
+                kind="consumer",
+            )
 
 
-def _principal(needed: Needed) -> str:
+def _too_little(policy: Policy, world: World) -> Iterator[Hit]:
+    """The service principals that may do something with a key, and not what any of their uses needs."""
+    seen: set[str] = set()
+    for statement, principal in _services(policy, world):
+        name = services.service_name(principal.value.form)
+        exposed = left(policy, statement, principal)
+        if name in seen or not principal.value.known or not exposed.surely & actions.CRYPTOGRAPHIC:
+            continue
+        seen.add(name)
+        use = service_access.too_little(principal.value.form, _given(policy, principal.value.form, world))
+        if use is not None:
+            sure = service_access.undoubted(service_access.as_itself(principal.value.form))
+            label = (
+                f"{principal.value} may use the key, and not enough: for {use.of} it needs "
+                f"{', '.join(sorted(use.needs))} ({use.page})"
+            )
+            yield Hit(
+                principal.value.at,
+                label,
+                confidence=Confidence.DEFINITE if sure else Confidence.POSSIBLE,
+                resource=policy.of,
+                kind="key-policy",
+                statement=statement.index,
+            )
+
+
+def _services(policy: Policy, world: World) -> Iterator[tuple[Statement, Principal]]:
+    """The service principals that a key policy lets in."""
+    for statement in policy.statements:
+        if lets_in(statement) and statement.principals is not None:
+            for principal in statement.principals.values:
+                if principals.who(principal, statement.owner, world.accounts) is Who.SERVICE:
+                    yield statement, principal
+
+
+def _principal(needed: Use) -> str:
     return f"{needed.principal}.{'REGION.' if needed.by_region else ''}amazonaws.com"
 
 
-def _missing(key: Key, needed: Needed, world: World) -> frozenset[str] | None:
+def _missing(key: Key, needed: Use, world: World) -> frozenset[str] | None:
     """What the service surely lacks under every branch of the key policy; `None` where it may have all."""
     if not key.policies:
-        return needed.actions if key.format != "cli" else None
-    found = [needed.actions - _given(policy, needed, world) for policy in key.policies]
+        return needed.needs if key.format != "cli" else None
+    found = [needed.needs - _given(policy, needed.principal, world) for policy in key.policies]
     return frozenset().union(*found) if all(found) else None
 
 
-def _given(policy: Policy, needed: Needed, world: World) -> frozenset[str]:
-    """What a key policy gives a service, for some content of what is unknown."""
+def _given(policy: Policy, service: str, world: World) -> frozenset[str]:
+    """What a key policy gives a service principal, of whichever Region, for some content of what is unknown."""
     given: frozenset[str] = frozenset()
     for statement in policy.statements:
-        if statement.effect is not Effect.DENY and _is_for(statement, needed, world):
-            given |= needed.actions if statement.unknown else actions.reachable(statement.actions)
+        if statement.effect is not Effect.DENY and _is_for(statement, service, world):
+            given |= actions.ALL if statement.unknown else actions.reachable(statement.actions)
     return given
 
 
-def _is_for(statement: Statement, needed: Needed, world: World) -> bool:
+def _is_for(statement: Statement, service: str, world: World) -> bool:
     """Whether a statement is for a service, or may be."""
     named = statement.principals
     if named is None or named.negated:
@@ -87,7 +129,7 @@ def _is_for(statement: Statement, needed: Needed, world: World) -> bool:
         who = principals.who(principal, statement.owner, world.accounts)
         if who in (Who.EVERYONE, Who.UNKNOWN) or not principal.value.known:
             return True
-        if who is Who.SERVICE and service_access.is_principal_of(needed, principal.value.form):
+        if who is Who.SERVICE and services.service_name(principal.value.form) == services.service_name(service):
             return True
     return False
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.checks.correction import corrected
-from kms_lint.finding import Confidence, Hit
-from kms_lint.iam import actions, kms, wildcards
+from kms_lint.finding import Confidence, Hit, Place
+from kms_lint.iam import actions, kms, principals, wildcards
 from kms_lint.model import Effect, Patterns, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
@@ -32,6 +32,25 @@ def void_statement(statement: Statement, world: World) -> Iterator[Hit]:
     ]
     if missing:
         yield Hit(statement.at, f"without {' and '.join(missing)} {nothing(statement)}", value=", ".join(missing))
+
+
+@check(Statement)
+def repeated_principal(statement: Statement, world: World) -> Iterator[Hit]:
+    """A statement names a principal twice: in the same words, or an account by its number and by its root ARN.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    seen: dict[tuple[str, str], Text] = {}
+    for principal in statement.principals.values if statement.principals is not None else ():
+        if not principal.value.known or not principal.type.known:
+            continue
+        named = principals.account(principal) if principals.is_account(principal) else None
+        first = seen.setdefault((principal.type.form, named or principal.value.form), principal.value)
+        if first is not principal.value:
+            same = "" if first.form == principal.value.form else f", as {first}"
+            yield Hit(
+                principal.value.at, f"{principal.value} is named already{same}", related=(Place(first.at, "here"),)
+            )
 
 
 @check(Statement)

@@ -5,96 +5,129 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-exter
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Final, NamedTuple
 
-from kms_lint.checks.admission import any_of, left, lets_in
+from kms_lint.checks.admission import any_of, because, left, lets_in
 from kms_lint.checks.principal import everyone
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import access, actions, conditions, principals
+from kms_lint.iam import actions, conditions, pins, principals, trust
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
-from kms_lint.iam.principals import Side
-from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
+from kms_lint.iam.trust import STRANGE, Fence, Home, Standing, Trust
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.spelling import first_of
 from kms_lint.syntax.tree import ANYTHING, Text
 
-_BY_ORGANIZATION = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
-_BY_ACCOUNT = ("kms:CallerAccount", "aws:PrincipalAccount")
-_SHOWN = 3
+_USE: Final = actions.CRYPTOGRAPHIC & actions.CROSS_ACCOUNT
+_GRANT: Final = frozenset({"kms:CreateGrant"})
+_GRAVE: Final = actions.DECRYPTING | actions.SIGNING | _GRANT
+_CONSTRAINING: Final = frozenset({Limit.GRANT, Limit.PATH, Limit.CONTEXT})
+_LOWERING: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.NETWORK})
+_ABROAD: Final = STRANGE | {Trust.UNRESOLVED, Trust.TRUSTED}
+_BY_ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
+_BY_ARN: Final = ("aws:PrincipalArn",)
+_BY_ORGANIZATION: Final = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
+_SHOWN: Final = 3
+
+
+class Stranger(NamedTuple):
+    """A principal of another account, what it is to the user, and those of the wanted actions that it is given.
+
+    `listed` is whether a condition lets only accounts in that it lists.
+    """
+
+    statement: Statement
+    principal: Principal
+    standing: Standing
+    given: frozenset[str]
+    confidence: Confidence
+    listed: bool
 
 
 @check(Policy)
 def cross_account_use(policy: Policy, world: World) -> Iterator[Hit]:
     """A principal of an account that nobody vouches for may use the key."""
-    wanted = actions.CRYPTOGRAPHIC & actions.CROSS_ACCOUNT
-    for statement, principal, confidence in strangers(policy, world, wanted):
-        if principals.trusted(principal, statement.owner, world.accounts):
+    for statement, principal, standing, given, confidence, listed in strangers(policy, world, _USE):
+        if standing.trust is Trust.TRUSTED:
             continue
-        limited = _limited_to_listed(statement)
-        label = f"{described(principal)} may use the key: {shown(statement, wanted)}"
-        severity = Severity.INFO if limited else None
+        label = f"{described(principal)} may use the key: {_shown(given)}{because(principal, standing)}"
+        severity = Severity.INFO if listed else severity_of(standing, given, _narrowed(statement))
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
-    yield from _listed(policy, world, wanted)
+    yield from _listed(policy, world)
 
 
 @check(Policy)
 def cross_account_grants(policy: Policy, world: World) -> Iterator[Hit]:
     """A principal of another account may create grants that nothing constrains."""
-    wanted = frozenset({"kms:CreateGrant"})
-    constraining = {Limit.GRANT, Limit.PATH, Limit.CONTEXT}
-    for statement, principal, confidence in strangers(policy, world, wanted):
-        if constraining & conditions.surely_limited(statement.conditions):
+    for statement, principal, standing, _, confidence, _ in strangers(policy, world, _GRANT):
+        if _CONSTRAINING & conditions.surely_limited(statement.conditions):
             continue
-        if constraining & conditions.possibly_limited(statement.conditions):
+        if _CONSTRAINING & conditions.possibly_limited(statement.conditions):
             confidence = Confidence.POSSIBLE
-        named = principals.account(principal)
-        if named in world.accounts.own:
-            continue
-        severity = Severity.MEDIUM if named in world.accounts.trusted else None
-        label = f"{described(principal)} may create grants, and so let anyone use the key"
+        severity = Severity.MEDIUM if standing.trust is Trust.TRUSTED else None
+        label = f"{described(principal)} may create grants, and so let anyone use the key{because(principal, standing)}"
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
 
 
-@lru_cache(maxsize=16)
-def _limited_to_listed(statement: Statement) -> bool:
-    """Whether conditions let only accounts in that they list: asked for every principal of a statement in turn."""
-    listed = conditions.accounts_named(statement.conditions) is not None
-    return listed and Limit.CALLER in conditions.surely_limited(statement.conditions)
+def severity_of(standing: Standing, given: frozenset[str], limited: bool = False) -> Severity | None:
+    """How grave it is that somebody holds these actions, where that differs from what the rule file says.
+
+    A third party is less than a stranger, and so is who can neither read what is protected, sign with the key nor pass it
+    on, and who is limited to a network, a service or an encryption context.
+    """
+    lower = limited or standing.trust is Trust.THIRD_PARTY or not given & _GRAVE
+    return Severity.LOW if lower else None
 
 
-def strangers(
-    policy: Policy, world: World, wanted: frozenset[str]
-) -> Iterator[tuple[Statement, Principal, Confidence]]:
-    """The principals of other accounts that a key policy allows some of the wanted actions.
+@lru_cache(maxsize=16)  # asked for each principal of a statement in turn
+def _narrowed(statement: Statement) -> bool:
+    """Whether conditions limit from where, how and for which data a key is used."""
+    return bool(_LOWERING & conditions.surely_limited(statement.conditions))
 
-    Those that an organization vouches for are left out. While nothing tells the key's account, an account that may
-    change the key policy is taken to be it, since that never works from another account. Without a Deny, what is open
-    is the same for all principals of a statement.
+
+def _limited_to_listed(found: tuple[Condition, ...]) -> bool:
+    """Whether conditions let only accounts in that they list."""
+    return conditions.accounts_named(found) is not None and Limit.CALLER in conditions.surely_limited(found)
+
+
+def _lists(fence: Fence) -> bool:
+    """Whether all whom a Deny leaves are of accounts that it lists."""
+    return len(conditions.on(fence, *_BY_ACCOUNT, *_BY_ARN)) == len(fence) > 0
+
+
+def strangers(policy: Policy, world: World, wanted: frozenset[str]) -> Iterator[Stranger]:
+    """The principals of other accounts that a key policy allows some of the wanted actions, trusted ones too.
+
+    Those of the user's own accounts and organizations are left out. While nothing tells the key's account, an account
+    that may change the key policy is taken to be it, since that never works from another account. Without a Deny, what
+    is open is the same for all principals of a statement.
     """
     if policy.kind is not PolicyKind.KEY:
         return
-    owner = access.presumed_owner(policy)
+    at = trust.home(policy, world.accounts)
     simple = all(each.effect is Effect.ALLOW and not each.unknown for each in policy.statements)
     for statement in policy.statements:
-        if not lets_in(statement) or statement.principals is None:
+        if not lets_in(statement) or statement.principals is None or not wanted & actions.reachable(statement.actions):
             continue
-        organization = _organization(statement)
-        if organization is True or not wanted & actions.reachable(statement.actions):
-            continue
+        fences = {} if simple else trust.fences(policy, statement, wanted)
+        listed = _limited_to_listed(statement.conditions) or any(map(_lists, fences.values()))
+        others = tuple(each for each in policy.statements if each not in fences) if fences else policy.statements
+        beside = replace(policy, statements=others) if fences else policy
         alike: Exposure | None = None
         for principal in statement.principals.values:
-            foreign = _foreign(policy, principal, owner, world)
-            if foreign is False:
+            standing = trust.standing(principal, at, statement, tuple(fences.values()))
+            if standing.trust not in _ABROAD or principals.account(principal) is None:
                 continue
-            exposure = alike or _open(policy, statement, principal)
+            exposure = alike or _open(beside, statement, principal)
             alike = exposure if simple else None
             confidence = any_of(wanted, exposure)
             if confidence is not None:
-                sure = foreign is True and organization is False and not statement.unknown
-                yield statement, principal, confidence if sure else Confidence.POSSIBLE
+                confidence = confidence if standing.sure and not statement.unknown else Confidence.POSSIBLE
+                yield Stranger(statement, principal, standing, _given(exposure, wanted), confidence, listed)
 
 
 def described(principal: Principal) -> str:
@@ -103,25 +136,23 @@ def described(principal: Principal) -> str:
     account = "an account that is not known yet" if ANYTHING in named else f"account {named}"
     if principals.is_account(principal):
         return f"{account}, and whomever it lets in,"
-    return f"{str(principal.value).rpartition(':')[2]} of {account}"
+    return f"{_name(principal.value)} of {account}"
+
+
+def _name(arn: Text) -> str:
+    return str(arn).rpartition(":")[2]
 
 
 @lru_cache(maxsize=16)
-def shown(statement: Statement, wanted: frozenset[str]) -> str:
-    """The wanted actions that a statement surely allows, the gravest first, as far as they fit into a line."""
-    held = actions.covered(statement.actions) & wanted or actions.reachable(statement.actions) & wanted
-    ordered = sorted(held, key=lambda name: (name not in actions.DECRYPTING, name != "kms:Decrypt", name))
+def _shown(given: frozenset[str]) -> str:
+    """Actions, the gravest first, as far as they fit into a line."""
+    ordered = sorted(given, key=lambda name: (name not in actions.DECRYPTING, name != "kms:Decrypt", name))
     return first_of(ordered, _SHOWN)
 
 
-def _organization(statement: Statement) -> bool | None:
-    """Whether an organization limits the callers of a statement; `None` when it may."""
-    held = [
-        conditions.limits(each, statement.conditions)
-        for each in statement.conditions
-        if not each.key.known or conditions.on((each,), *_BY_ORGANIZATION)
-    ]
-    return True if True in held else None if None in held else False
+def _given(exposure: Exposure, wanted: frozenset[str]) -> frozenset[str]:
+    """Those of the wanted actions that surely are open, or else those that may be."""
+    return exposure.surely & wanted or exposure.possibly & wanted
 
 
 def _open(policy: Policy, statement: Statement, principal: Principal) -> Exposure:
@@ -129,44 +160,48 @@ def _open(policy: Policy, statement: Statement, principal: Principal) -> Exposur
     return left(policy, replace(statement, conditions=()), principal, frozenset({Limit.CALLER}))
 
 
-def _foreign(policy: Policy, principal: Principal, owner: str | None, world: World) -> bool | None:
-    """Whether a principal is of another account than the key; `None` when it may be.
-
-    `owner` is the account that the key seems to belong to.
-    """
-    who = principals.who(principal, policy.owner, world.accounts)
-    if who in principals.FOREIGN:
-        return True
-    if who not in (principals.Who.SOME_ACCOUNT, principals.Who.SOME_IDENTITY):
-        return False
-    return False if owner is not None and principals.account(principal) == owner else None
-
-
-def _listed(policy: Policy, world: World, wanted: frozenset[str]) -> Iterator[Hit]:
-    """The other accounts that a statement for everyone lets in by a condition that lists them."""
+def _listed(policy: Policy, world: World) -> Iterator[Hit]:
+    """The other accounts and organizations that a statement for everyone lets in by a condition that lists them."""
+    at = trust.home(policy, world.accounts)
     for statement in policy.statements:
-        if policy.kind is not PolicyKind.KEY or not lets_in(statement) or not everyone(statement):
+        anybody = everyone(statement) if policy.kind is PolicyKind.KEY and lets_in(statement) else ()
+        if not anybody:
             continue
-        if _organization(statement) is not False:
+        fences = trust.fences(policy, statement, _USE)
+        if trust.standing(anybody[0], at, statement, tuple(fences.values())).trust not in STRANGE:
             continue
-        confidence = any_of(wanted, left(policy, statement, everyone(statement)[0]))
-        for value in _accounts(statement) if confidence else ():
-            if _strange(value, policy, world):
-                label = f"account {value}, and whomever it lets in, may use the key: {shown(statement, wanted)}"
-                sure = confidence or Confidence.POSSIBLE
-                yield Hit(value.at, label, severity=Severity.INFO, confidence=sure, statement=statement.index)
+        exposure = left(policy, statement, anybody[0])
+        confidence = any_of(_USE, exposure)
+        if confidence is None:
+            continue
+        given = _given(exposure, _USE)
+        listed = _limited_to_listed(statement.conditions) or any(map(_lists, fences.values()))
+        for value, standing in _strange_values((statement.conditions, *fences.values()), at):
+            whom, what = _whom(value)
+            label = f"{whom} may use the key: {_shown(given)}; the {what} {standing.why}"
+            severity = Severity.INFO if listed else severity_of(standing, given, _narrowed(statement))
+            yield Hit(value.at, label, severity=severity, confidence=confidence, statement=statement.index)
 
 
-def _accounts(statement: Statement) -> Iterator[Text]:
-    for condition in conditions.on(statement.conditions, *_BY_ACCOUNT):
-        if conditions.limits(condition, statement.conditions) is True:
-            yield from condition.values
+def _strange_values(blocks: Sequence[Fence], at: Home) -> list[tuple[Text, Standing]]:
+    """The values by which one of the conditions, the narrowest, lets in strangers."""
+    limiting = [each for block in blocks for each in block if conditions.limits(each, block) is True]
+    for names in (_BY_ARN, _BY_ACCOUNT, _BY_ORGANIZATION):
+        for condition in conditions.on(limiting, *names):
+            each = [(value, trust.of_value(condition, value, at)) for value in condition.values]
+            found = [(value, standing) for value, standing in each if standing and standing.trust in STRANGE]
+            if found:
+                return found
+    return []
 
 
-def _strange(account: Text, policy: Policy, world: World) -> bool:
-    if account.form in world.accounts.own or account.form in world.accounts.trusted:
-        return False
-    return principals.side(account.form, policy.owner, world.accounts) is Side.FOREIGN
+def _whom(value: Text) -> tuple[str, str]:
+    """Who is let in by a value of a condition, and whether it is an account or an organization that they are of."""
+    if value.form.startswith("arn:"):
+        return f"{_name(value)} of account {pins.account_of(value.form, in_arn=True)}", "account"
+    if value.form.startswith("o-"):
+        return f"whoever is in organization {value.split('/')[0]}", "organization"
+    return f"account {value}, and whomever it lets in,", "account"
 
 
 @check(Statement)

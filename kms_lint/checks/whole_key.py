@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.checks.admission import all_of, left, lets_in
+from kms_lint.checks.admission import all_of, because, left, lets_in
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import access, actions, conditions, principals
+from kms_lint.iam import access, actions, conditions, principals, trust
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
+from kms_lint.iam.trust import STRANGE, Home, Trust
 from kms_lint.model import Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 
@@ -39,10 +40,13 @@ def whole_key_access(policy: Policy, world: World) -> Iterator[Hit]:
             confidence = _master(policy, statement, principal, world)
             if confidence is not None:
                 beside = _beside_the_account(policy, statement, world)
-                label = f"{_described(principal)} may do everything with the key"
+                standing = trust.standing(principal, trust.home(policy, world.accounts), statement)
+                label = (
+                    f"{_described(principal)} may do everything with the key{', as the account may' if beside else ''}"
+                )
                 yield Hit(
                     principal.value.at,
-                    label + ", as the account may" if beside else label,
+                    label + (because(principal, standing) if standing.trust in STRANGE else ""),
                     severity=Severity.INFO if beside else None,
                     confidence=confidence,
                     statement=statement.index,
@@ -55,7 +59,10 @@ def _master(policy: Policy, statement: Statement, principal: Principal, world: W
     A principal for which a service calls only is none: AWS managed keys are shared out like that.
     """
     who = principals.who(principal, statement.owner, world.accounts)
-    if who in (Who.OWN_ACCOUNT, Who.SOME_ACCOUNT, Who.INVALID, Who.DELETED, Who.FEDERATED):
+    standing = trust.standing(principal, Home(statement.owner, world.accounts), statement)
+    if who is Who.SOME_ACCOUNT or standing.trust in (Trust.NOBODY, Trust.DELETED):
+        return None
+    if standing.trust is Trust.OWN and principals.is_account(principal):
         return None
     if Limit.PATH in conditions.surely_limited(statement.conditions):
         return None

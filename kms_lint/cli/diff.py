@@ -16,8 +16,9 @@ from kms_lint.cli.output import print_out, tell, write_file
 from kms_lint.cli.reading import Places, configurations_of, options_of
 from kms_lint.cli.reports import FormatName, asked, colored
 from kms_lint.cli.revision import PREFIX, written
+from kms_lint.discovery import discover
 from kms_lint.errors import SourceError
-from kms_lint.files import File, discover
+from kms_lint.files import File
 from kms_lint.load import load
 from kms_lint.model import Document
 

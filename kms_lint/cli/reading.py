@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,11 +16,12 @@ from kms_lint.cli.options import Input, taken
 from kms_lint.cli.output import tell
 from kms_lint.cli.progress import progress
 from kms_lint.config import Configurations, beneath
+from kms_lint.discovery import Skipped, discover, searched
 from kms_lint.errors import SourceError
-from kms_lint.files import LIMIT, File, Skipped, discover, repository, searched
+from kms_lint.files import LIMIT, File, repository
 from kms_lint.load import load
 from kms_lint.load.options import Options
-from kms_lint.model import Accounts, PolicyKind, World
+from kms_lint.model import PolicyKind, World
 
 STANDARD_INPUT = "-"
 _UNNAMED = "<stdin>"
@@ -107,7 +108,7 @@ def read(wanted: Input, places: Places, configurations: Configurations, quiet: b
         documents = load(files, options, _tidied(tick))
     base = configurations.base
     own = base.accounts.own | ({options.account} if options.account else frozenset())
-    accounts = Accounts(own, base.accounts.trusted, base.accounts.organizations)
+    accounts = replace(base.accounts, own=own)
     world = World(documents, accounts, base.settings)
     return Read(places, files, skipped, world, configurations)
 

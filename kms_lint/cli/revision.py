@@ -7,8 +7,9 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from kms_lint.discovery import SUFFIXES
 from kms_lint.errors import SourceError
-from kms_lint.files import LIMIT, SUFFIXES, repository
+from kms_lint.files import LIMIT, repository
 
 PREFIX: Final = "git:"
 _READ: Final = (*SUFFIXES, ".tftpl", ".tpl", ".gitignore")

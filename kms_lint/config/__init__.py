@@ -33,12 +33,13 @@ class Configuration:
 
     @cached_property
     def accounts(self) -> Accounts:
-        """Whom the user trusts."""
+        """Whom the user knows and trusts."""
         none: frozenset[str] = frozenset()
         return Accounts(
             next((each.own for each in self.layers if each.own is not None), none),
             next((each.trusted for each in self.layers if each.trusted is not None), none),
             next((each.organizations for each in self.layers if each.organizations is not None), none),
+            next((each.third_party for each in self.layers if each.third_party is not None), none),
         )
 
     @cached_property
@@ -209,4 +210,4 @@ def _folder(path: str) -> str:
 
 
 def _trusts(each: Layer) -> bool:
-    return each.own is not None or each.trusted is not None or each.organizations is not None
+    return any(said is not None for said in (each.own, each.trusted, each.third_party, each.organizations))

@@ -99,6 +99,8 @@ def _leaf(node: Node, schema: Mapping[str, Any], name: str) -> None:
 
 _FORMS = {
     "^[0-9]{12}$": "write an account id of 12 digits, in quotes",
+    "^([0-9]{12}|arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:(user|role|assumed-role|federated-user)/.+)$": "write an account id of "
+    "12 digits, in quotes, or an ARN such as arn:aws:iam::444455556666:role/partner",
     "^[a-z]+(-[a-z]+)+-[0-9]+$": "write a Region as in eu-west-1",
     "^aws(-[a-z-]+)?$": "write a partition as in aws-cn",
     "^o-[a-z0-9]{10,32}$": "write an organization as in o-a1b2c3d4e5",

@@ -34,6 +34,7 @@ class Layer:
     root: bool = False
     own: frozenset[str] | None = None
     trusted: frozenset[str] | None = None
+    third_party: frozenset[str] | None = None
     organizations: frozenset[str] | None = None
     deployment: dict[str, str] = field(default_factory=dict)
     settings: dict[str, int] = field(default_factory=dict)
@@ -72,6 +73,7 @@ def layer(path: str, shown: str, whole: Callable[[str], bool]) -> Layer:
         root=_truth(root, "root") or False,
         own=_set(accounts, "own"),
         trusted=_set(accounts, "trusted"),
+        third_party=_set(accounts, "third_party"),
         organizations=_set(root, "organizations"),
         deployment={str(name): written(value) for name, value in _object(root, "deployment")},
         settings={str(name): int(written(value)) for name, value in _object(root, "settings")},

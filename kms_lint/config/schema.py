@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 _ACCOUNT: Final = {"type": ["string", "integer"], "pattern": "^[0-9]{12}$"}
+_WHOM: Final = {
+    "type": ["string", "integer"],
+    "pattern": "^([0-9]{12}|arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:(user|role|assumed-role|federated-user)/.+)$",
+}
 _LEVEL: Final = {"type": "string", "enum": ["critical", "high", "medium", "low", "info"]}
 _TEXTS: Final = {"type": "array", "items": {"type": "string", "minLength": 1}}
 _SEVERITY: Final = {
@@ -51,12 +55,21 @@ SCHEMA: Final[dict[str, Any]] = {
     "properties": {
         "root": {"description": "Whether files in folders further up are left alone.", "type": "boolean"},
         "accounts": {
-            "description": "Whom you trust.",
+            "description": "Whom you know.",
             "type": "object",
             "additionalProperties": False,
             "properties": {
                 "own": {"description": "Your accounts.", "type": "array", "items": _ACCOUNT},
-                "trusted": {"description": "Accounts of partners.", "type": "array", "items": _ACCOUNT},
+                "trusted": {
+                    "description": "Accounts of partners, or ARNs of principals there, which may have wildcards in the name.",
+                    "type": "array",
+                    "items": _WHOM,
+                },
+                "third_party": {
+                    "description": "Accounts of vendors, or ARNs of principals there: known, and not trusted.",
+                    "type": "array",
+                    "items": _WHOM,
+                },
             },
         },
         "deployment": {
@@ -70,7 +83,7 @@ SCHEMA: Final[dict[str, Any]] = {
             },
         },
         "organizations": {
-            "description": "Your organizations.",
+            "description": "Your organizations. When there are any, others are strangers.",
             "type": "array",
             "items": {"type": "string", "pattern": "^o-[a-z0-9]{10,32}$"},
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kms_lint.engine import unresolved
+from kms_lint.accounting import unresolved
 from kms_lint.finding import masked
 from kms_lint.formatters.plain import plain
 from kms_lint.formatters.visible import visible

@@ -24,7 +24,7 @@ from kms_lint.iam.conditions import (
 )
 from kms_lint.iam.principals import NOBODY, Side, Who, account, side, who
 from kms_lint.model import Accounts, Condition, Effect, Policy, PolicyKind, Principal, Statement
-from kms_lint.syntax.tree import ANYTHING
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
 
 
 class Exposure(NamedTuple):
@@ -167,7 +167,7 @@ def presumed_owner(policy: Policy) -> str | None:
 
     Nobody of another account can change a key policy, and AWS refuses a policy that its author cannot change.
     """
-    if policy.owner not in (None, "<account>") or policy.kind is not PolicyKind.KEY:
+    if policy.owner not in (None, DEPLOYMENT_ACCOUNT) or policy.kind is not PolicyKind.KEY:
         return policy.owner
     found: set[str] = set()
     for statement in policy.statements:

@@ -1,7 +1,7 @@
 """What the conditions of a statement limit.
 
 A condition limits when a request that it lets pass surely has one of its values: a positive operator that does not pass
-by absence, and values that are neither wildcards nor chosen by the caller.
+by absence, and values that are neither wildcards nor chosen by the caller. One that lets nobody pass limits as well.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Final, NamedTuple
 
-from kms_lint.iam import keys, pins
+from kms_lint.iam import keys, pins, wildcards
 from kms_lint.iam.comparisons import FOR_ALL as FOR_ALL
 from kms_lint.iam.comparisons import FOR_ANY as FOR_ANY
 from kms_lint.iam.comparisons import Comparison, comparison
@@ -133,7 +133,9 @@ def limits(condition: Condition, among: tuple[Condition, ...] = ()) -> bool | No
     compared = comparison(operator)
     if compared is None:
         return None
-    if compared.negated or compared.type == "Null" or _opens_by_absence(condition, operator, among):
+    if compared.negated or compared.type == "Null":
+        return _never_passes(condition, operator, compared)
+    if _opens_by_absence(condition, operator, among):
         return False
     return _pinned(condition, operator, compared)
 
@@ -169,7 +171,7 @@ def accounts_named(conditions: tuple[Condition, ...]) -> frozenset[str] | None:
     """
     found: frozenset[str] | None = None
     for each in on(conditions, *_NAMING_ACCOUNTS):
-        if limits(each, conditions) is not False:
+        if _names(each, conditions):
             in_arn = each.key.form.lower() in _IN_ARN
             named = frozenset(pins.account_of(value.form, in_arn) for value in each.values) - {""}
             found = named if found is None or not found & named else found & named
@@ -180,9 +182,27 @@ def organizations_named(conditions: tuple[Condition, ...]) -> frozenset[str] | N
     """The organizations that the conditions limit callers to; `None` when they do not limit by organization."""
     found: set[str] = set()
     for each in on(conditions, *_NAMING_ORGANIZATIONS):
-        if limits(each, conditions) is not False:
+        if _names(each, conditions):
             found.update(value.form.split("/")[0] for value in each.values)
     return frozenset(found) or None
+
+
+def _names(condition: Condition, among: tuple[Condition, ...]) -> bool:
+    """Whether a condition lets pass what its values name, or may."""
+    compared = comparison(parse(condition.operator.text))
+    positive = compared is None or not (compared.negated or compared.type == "Null")
+    return positive and limits(condition, among) is not False
+
+
+def _never_passes(condition: Condition, operator: Operator, compared: Comparison) -> bool | None:
+    """Whether a negated operator or a `Null` test lets no request pass at all; `None` when too little is known."""
+    always = not keys.can_be_absent(condition.key.form)
+    forms = [value.form for value in condition.values]
+    if compared.type == "Null":
+        absent = {form.lower() for form in forms}
+        return False if not always or "false" in absent else None if ANYTHING in "".join(absent) else absent == {"true"}
+    present = compared.type == "String" and compared.wildcards and any(wildcards.includes(form, "?*") for form in forms)
+    return present and (always or (operator.quantifier == FOR_ANY and not operator.if_exists))
 
 
 def _opens_by_absence(condition: Condition, operator: Operator, among: tuple[Condition, ...]) -> bool:

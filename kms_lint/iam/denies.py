@@ -89,6 +89,19 @@ def limits_left(deny: Statement, allow: Statement) -> frozenset[Limit] | None:
     return weaker if len(weaker) == 1 else frozenset()
 
 
+def spared(deny: Statement, allow: Statement) -> tuple[Condition, ...] | None:
+    """Conditions of which everybody meets one whom a Deny leaves of an Allow; `None` when they do not say who calls.
+
+    `Deny … StringNotEquals aws:PrincipalOrgID o-x` leaves those of `StringEquals aws:PrincipalOrgID o-x`.
+    """
+    left = limits_left(deny, allow)
+    if not left or not left <= WHO_CALLS or (deny.principals is not None and deny.principals.negated):
+        return None
+    telling = [each for each in deny.conditions if not _same(each, allow) and not _never_carried(each, deny)]
+    found = [_inverse(each) for each in telling if each.key.form.lower() not in _EXEMPTING]
+    return tuple(each for each in found if each.values)
+
+
 def _never_carried(condition: Condition, deny: Statement) -> bool:
     """Whether a condition always holds in a key policy, because its key works in identity policies only."""
     key = keys.find(condition.key.form)
@@ -201,20 +214,24 @@ def _left(condition: Condition) -> frozenset[Limit] | None:
         return strangers if tests != {"false"} else frozenset({spared} if spared else ())
     if not compared.negated or operator.quantifier == FOR_ANY:
         return strangers
-    others = tuple(
-        value for value in condition.values if not (key == "aws:principalarn" and _SERVICE_ROLE in value.form)
-    )
-    if condition.values and not others:
+    inverse = _inverse(condition)
+    if condition.values and not inverse.values:
         return frozenset()
-    positive = operator.text.form.replace("Not", "", 1).removesuffix("IfExists").split(":")[-1]
-    quantifier = f"{FOR_ANY}:" if operator.quantifier else ""
-    inverse = condition._replace(
-        operator=operator._replace(text=Text(quantifier + positive, condition.at)), values=others
-    )
     holds, about = limits(inverse), limit(condition)
     if holds is None or about is None:
         return None
     return frozenset({about}) if holds else strangers
+
+
+def _inverse(condition: Condition) -> Condition:
+    """What callers meet who are spared by a negated condition of a Deny; roles of services do not count."""
+    key, operator = condition.key.form.lower(), parse(condition.operator.text)
+    others = tuple(
+        value for value in condition.values if not (key == "aws:principalarn" and _SERVICE_ROLE in value.form)
+    )
+    positive = operator.text.form.replace("Not", "", 1).removesuffix("IfExists").split(":")[-1]
+    quantifier = f"{FOR_ANY}:" if operator.quantifier else ""
+    return condition._replace(operator=operator._replace(text=Text(quantifier + positive, condition.at)), values=others)
 
 
 def _includes(other: Principal, principal: Principal) -> bool:

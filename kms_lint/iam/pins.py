@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from kms_lint.iam import wildcards
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
 _VARIABLE: Final = re.compile(r"\$\{([^{},]*)(?:,[^{}]*)?\}")
+_ORGANIZATION: Final = re.compile(r"((?:\$\{[^{}]*\}|[^/])*).*", re.DOTALL)
 _ESCAPES: Final = ("*", "?", "$")
 _OF_THE_KEY: Final = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"})
 _GREATEST_IPV4: Final = 2**27
@@ -42,10 +43,10 @@ def literal(value: str, like: bool) -> bool | None:
 
 
 def beginning(value: str, like: bool) -> bool | None:
-    """Pins when its beginning is literal: the name of a service."""
+    """Pins when its beginning is literal: the name of a service. A Region in it may be a variable."""
     if value.startswith(ANYTHING):
         return None
-    return not variables(value) and not (like and value.startswith(("*", "?")))
+    return not value.startswith("${") and not (like and value.startswith(("*", "?")))
 
 
 def true(value: str, like: bool) -> bool | None:
@@ -72,8 +73,8 @@ def organization(value: str, like: bool) -> bool | None:
 
 
 def organization_path(value: str, like: bool) -> bool | None:
-    """Pins when the organization that it begins with does."""
-    return organization(value.split("/")[0], like)
+    """Pins when the organization that it begins with does; the names of variables hold slashes too."""
+    return organization(_ORGANIZATION.sub(r"\1", value), like)
 
 
 def unique_id(value: str, like: bool) -> bool | None:
@@ -128,7 +129,7 @@ def account_of(value: str, in_arn: bool) -> str:
     """The account that a value names: its digits, `<account>` for that of the key, `ANYTHING` when unknown."""
     parts = _segments(value)
     named = (parts[4] if len(parts) == 6 else ANYTHING if ANYTHING in value else "") if in_arn else value
-    return "<account>" if variables(named) else named
+    return DEPLOYMENT_ACCOUNT if variables(named) else named
 
 
 def why(key: Text, values: Sequence[Text], like: bool) -> str:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from kms_lint.iam import kms, wildcards
 from kms_lint.model import Accounts, PolicyKind, Principal
 from kms_lint.source import Source, Span
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
 
 class Who(Enum):
@@ -127,7 +127,7 @@ def account(principal: Principal) -> str | None:
 
 def side(named: str, owner: str | None, accounts: Accounts = NOBODY) -> Side:
     """Whether an account is the key's own, for a key of the account `owner` (`None`: nothing tells)."""
-    if named in (owner, "<account>"):
+    if named in (owner, DEPLOYMENT_ACCOUNT):
         return Side.OWN
     if not _digits(named):
         return Side.UNKNOWN
@@ -135,18 +135,19 @@ def side(named: str, owner: str | None, accounts: Accounts = NOBODY) -> Side:
         return Side.FOREIGN
     if accounts.own:
         return Side.OWN if named in accounts.own else Side.FOREIGN
-    return Side.FOREIGN if named in accounts.trusted else Side.UNKNOWN
+    return Side.FOREIGN if named in _of_others(accounts) else Side.UNKNOWN
 
 
-def trusted(principal: Principal, owner: str | None, accounts: Accounts = NOBODY) -> bool | None:
-    """Whether a principal is of the key's account, of the user's own or of a trusted one; `None` when nothing tells."""
-    named = account(principal)
-    if named is None:
-        return None
-    if named in accounts.own or named in accounts.trusted:
-        return True
-    found = side(named, owner, accounts)
-    return None if found is Side.UNKNOWN else found is Side.OWN
+@lru_cache(maxsize=16)
+def _of_others(accounts: Accounts) -> frozenset[str]:
+    """The accounts that the user names and that are not the user's, also by ARNs of principals in them."""
+    entries = accounts.trusted | accounts.third_party
+    return frozenset(entry.split(":")[4] if entry.startswith("arn:") else entry for entry in entries)
+
+
+def grantee_of(text: Text) -> Principal:
+    """Whom a grant names: it writes no type."""
+    return Principal(Text("AWS", text.at), text)
 
 
 def is_account(principal: Principal) -> bool:
@@ -267,7 +268,7 @@ def _is_account_id(text: str) -> bool:
 
 
 def _is_bare_account(text: str) -> bool:
-    return _digits(text) or text == "<account>"
+    return _digits(text) or text == DEPLOYMENT_ACCOUNT
 
 
 def _open(text: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from kms_lint.iam import wildcards
 from kms_lint.model import Patterns
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
 
 class Kind(Enum):
@@ -169,7 +169,7 @@ def _all_keys(known: Reach) -> Reach:
     """All keys of the accounts that the ARN means."""
     account = known.account
     if account == _VARIABLE:
-        return known._replace(kind=Kind.ACCOUNT_KEYS, account="<account>")
+        return known._replace(kind=Kind.ACCOUNT_KEYS, account=DEPLOYMENT_ACCOUNT)
     if wildcards.includes(account, _ANY_ACCOUNT):
         return known._replace(kind=Kind.EVERY_KEY)
     if wildcards.has_wildcard(account) or _VARIABLE in account:

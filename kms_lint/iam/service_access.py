@@ -1,27 +1,86 @@
-"""How services of AWS come to use a customer managed key: as themselves, or for somebody who has called them.
+"""How services of AWS come to use a customer managed key: as themselves, for somebody who has called them, or by a role.
 
 A service that calls as itself has to be let in by the key policy; one that calls for somebody (a forward access session) uses what that somebody may do, and
-`kms:ViaService` tells of it. What is not in these tables is not known to us. As of November 2026.
+`kms:ViaService` tells of it. What is not in the table is not known to us; each row names its page.
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
+from kms_lint.iam import actions, service_table, wildcards
 from kms_lint.iam.services import service_name
 
-_AWS: Final = "https://docs.aws.amazon.com/"
+
+class Caller(Enum):
+    """Whose request reaches AWS KMS when a service uses a key."""
+
+    ITSELF = "service"
+    SESSION = "caller"
+    LINKED_ROLE = "linked role"
+    ROLE = "role"
 
 
-class Needed(NamedTuple):
-    """What a service that calls as itself has to be allowed, its principal, and the page that says so."""
+class Use(NamedTuple):
+    """One use of keys by a service: `of` is what for, `needs` are the operations that it cannot do without.
 
+    `allowed` is all that AWS's own statement allows, `principal` the name of the service principal, without Region and
+    domain, of a service that calls as itself, `via` the name in `kms:ViaService` of one that calls for somebody.
+    `account` and `arn` are whether it sends `aws:SourceAccount` and `aws:SourceArn`, `None` where AWS does not say;
+    `contexts` are the names of its encryption context. `grants` is whether it has grants made for itself. `doubt` says
+    what documentation leaves open.
+    """
+
+    service: str
+    of: str
+    caller: Caller
+    needs: frozenset[str]
+    allowed: frozenset[str]
     principal: str
-    actions: frozenset[str]
+    via: str
+    by_region: bool
+    account: bool | None
+    arn: bool | None
+    contexts: tuple[str, ...]
+    grants: bool
+    consumers: tuple[str, ...]
     page: str
-    by_region: bool = False
+    doubt: str
+
+    @property
+    def tells(self) -> bool | None:
+        """Whether it says for whom it calls; `None` where AWS does not say."""
+        if self.account or self.arn or self.contexts:
+            return True
+        return None if self.account is None or self.arn is None else False
+
+
+class Deputy(NamedTuple):
+    """What a service tells KMS about the resource it works for, in any of its uses as a service principal."""
+
+    account: bool
+    arn: bool
+    contexts: tuple[str, ...]
+    uses: tuple[Use, ...]
+
+    @property
+    def tells(self) -> bool | None:
+        """Whether it says for whom it calls; `None` where AWS does not say."""
+        found = {use.tells for use in self.uses}
+        return True if True in found else None if None in found else False
+
+    def without_source(self, operations: frozenset[str]) -> Use | None:
+        """A use that needs no more than these operations, or as much, and for which AWS documents no source."""
+        for use in self.uses:
+            if use.tells is not True and operations <= _any_data_key(use.allowed):
+                return use
+        return None
 
 
 class OnBehalf(NamedTuple):
@@ -32,57 +91,132 @@ class OnBehalf(NamedTuple):
     sure: bool = True
 
 
-def _needed(principal: str, names: str, page: str, *, by_region: bool = False) -> Needed:
-    return Needed(principal, frozenset(f"kms:{name}" for name in names.split()), _AWS + page, by_region)
+_DATA_KEYS: Final = frozenset(each for each in actions.ALL if each.startswith("kms:GenerateDataKey"))
+_FLAGS: Final = {"yes": True, "no": False}
 
 
-_NEEDED: Final = {
-    "logs": _needed(
-        "logs",
-        "Encrypt Decrypt GenerateDataKey",
-        "AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
-        by_region=True,
-    ),
-    "cloudtrail": _needed(
-        "cloudtrail", "GenerateDataKey", "awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html"
-    ),
-    "events": _needed(
-        "events", "Decrypt GenerateDataKey DescribeKey", "eventbridge/latest/userguide/eb-encryption-key-policy.html"
-    ),
-}
-"""By the service of what uses the key, as ARNs spell it."""
-
-_ON_BEHALF: Final = {
-    "dynamodb": OnBehalf("dynamodb", _AWS + "amazondynamodb/latest/developerguide/encryption.usagenotes.html"),
-    "secretsmanager": OnBehalf("secretsmanager", _AWS + "secretsmanager/latest/userguide/security-encryption.html"),
-    "ssm": OnBehalf("ssm", _AWS + "systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html"),
-    "ec2": OnBehalf("ec2", _AWS + "ebs/latest/userguide/how-ebs-encryption-works.html"),
-    "ebs": OnBehalf("ec2", _AWS + "ebs/latest/userguide/how-ebs-encryption-works.html"),
-    "elasticfilesystem": OnBehalf("elasticfilesystem", _AWS + "efs/latest/ug/EFSKMS.html"),
-    "kinesis": OnBehalf("kinesis", _AWS + "streams/latest/dev/permissions-user-key-KMS.html"),
-    "ecr": OnBehalf("ecr", _AWS + "AmazonECR/latest/userguide/encryption-at-rest.html"),
-    "rds": OnBehalf("rds", _AWS + "AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html", sure=False),
-    "redshift": OnBehalf("redshift", _AWS + "redshift/latest/mgmt/working-with-db-encryption.html", sure=False),
-    "fsx": OnBehalf("fsx", _AWS + "fsx/latest/WindowsGuide/encryption-at-rest.html", sure=False),
-    "glue": OnBehalf("glue", _AWS + "glue/latest/dg/encryption-at-rest.html", sure=False),
-    "athena": OnBehalf("athena", _AWS + "athena/latest/ug/encrypting-query-results-stored-in-s3.html", sure=False),
-}
-"""By the name of the service principal without Region and domain."""
+def uses() -> tuple[Use, ...]:
+    """Every use of keys by services that is known to us."""
+    return _uses()
 
 
-def needed(service: str) -> Needed | None:
-    """What a service, as ARNs spell it, has to be let in to do as itself; `None` where we know of nothing."""
-    return _NEEDED.get(service)
+@lru_cache(maxsize=1)
+def _uses() -> tuple[Use, ...]:
+    return tuple(_use(row) for row in service_table.USES)
+
+
+def _use(row: dict[str, str]) -> Use:
+    needs = _operations(row.get("needs", ""))
+    return Use(
+        service=row["service"],
+        of=row["of"],
+        caller=Caller(row["caller"]),
+        needs=needs,
+        allowed=needs | _operations(row.get("allows", "")),
+        principal=row.get("principal", ""),
+        via=row.get("via", ""),
+        by_region="by_region" in row,
+        account=_FLAGS.get(row.get("source_account", "")),
+        arn=_FLAGS.get(row.get("source_arn", "")),
+        contexts=tuple(row.get("context", "").split()),
+        grants="grants" in row,
+        consumers=tuple(row.get("consumers", "").split()),
+        page=row["source"],
+        doubt=row.get("doubt", ""),
+    )
+
+
+def _operations(names: str) -> frozenset[str]:
+    """The actions of names and patterns without `kms:`."""
+    return frozenset(action for name in names.split() for action in _meant(f"kms:{name}"))
+
+
+@lru_cache(maxsize=64)
+def _meant(name: str) -> tuple[str, ...]:
+    return tuple(each for each in actions.ALL if wildcards.matches(name, each)) if "*" in name else (name,)
+
+
+def _any_data_key(operations: frozenset[str]) -> frozenset[str]:
+    """With one operation for a data key, all of them: AWS's statements say `kms:GenerateDataKey*` for any."""
+    return operations | _DATA_KEYS if operations & _DATA_KEYS else operations
+
+
+def as_itself(principal: str) -> tuple[Use, ...]:
+    """The uses of a service principal, of whichever Region; empty where we know of none."""
+    return _by_principal().get(service_name(principal), ())
+
+
+@lru_cache(maxsize=1)
+def _by_principal() -> dict[str, tuple[Use, ...]]:
+    found: dict[str, list[Use]] = {}
+    for use in _uses():
+        if use.caller is Caller.ITSELF:
+            found.setdefault(use.principal, []).append(use)
+    return {name: tuple(each) for name, each in found.items()}
+
+
+def deputy(principal: str) -> Deputy | None:
+    """What the service behind a service principal tells about itself; `None` when that is unknown to us."""
+    found = as_itself(principal)
+    if not found:
+        return None
+    return Deputy(
+        account=any(use.account for use in found),
+        arn=any(use.arn for use in found),
+        contexts=tuple(dict.fromkeys(name for use in found for name in use.contexts)),
+        uses=found,
+    )
+
+
+def needed(service: str) -> Use | None:
+    """What a service, as ARNs spell it, has to be let in to do as itself for what uses the key; `None` if we know of nothing."""
+    return next((use for use in _uses() if service in use.consumers), None)
+
+
+def too_little(principal: str, operations: frozenset[str]) -> Use | None:
+    """A use that a service principal is let in for and cannot do with these operations; `None` where it can do one, or we do not know.
+
+    Only cryptographic operations count: without the others a service may do.
+    """
+    found = as_itself(principal)
+    if not found or any(use.needs & actions.CRYPTOGRAPHIC <= operations for use in found):
+        return None
+    return found[0]
+
+
+def undoubted(found: Iterable[Use]) -> bool:
+    """Whether documentation leaves nothing open about these uses."""
+    return not any(use.doubt for use in found)
 
 
 def on_behalf(principal: str) -> OnBehalf | None:
-    """How the service behind a service principal uses keys, if not as itself; `None` where it does, or we do not know."""
-    return _ON_BEHALF.get(service_name(principal))
+    """How the service behind a service principal uses keys, if never as itself; `None` where it does, or we do not know."""
+    service = service_name(principal)
+    certainty = service_table.NEVER_ITSELF.get(service)
+    if certainty is None:
+        return None
+    use = next(use for use in _uses() if use.service == service and use.caller is Caller.SESSION)
+    return OnBehalf(use.via, use.page, certainty == "sure")
 
 
-def is_principal_of(needed: Needed, principal: str) -> bool:
-    """Whether a service principal is the one that is needed, of whichever Region."""
-    return service_name(principal) == needed.principal
+def calls_as(principal: str, via: str) -> bool:
+    """Whether a name in `kms:ViaService` is that of the service principal itself, and of no service that it calls."""
+    service = service_name(principal)
+    own = {service, *(use.via for use in _uses() if use.service == service)}
+    return via in own
 
 
-__all__ = ["Needed", "OnBehalf", "is_principal_of", "needed", "on_behalf"]
+__all__ = [
+    "Caller",
+    "Deputy",
+    "OnBehalf",
+    "Use",
+    "as_itself",
+    "calls_as",
+    "deputy",
+    "needed",
+    "on_behalf",
+    "too_little",
+    "undoubted",
+    "uses",
+]

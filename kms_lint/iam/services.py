@@ -1,4 +1,4 @@
-"""What is known of AWS services that use keys: their names in `kms:ViaService`, and what they tell about themselves.
+"""The names of AWS services that use keys, in `kms:ViaService` and as principals, and what ties them to a source.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
@@ -7,13 +7,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.iam import keys, kms, pins, wildcards
 from kms_lint.iam.comparisons import comparison, parse
 from kms_lint.iam.conditions import limits, on
 from kms_lint.model import Condition, Operator
-from kms_lint.syntax.tree import ANYTHING
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
 
 
 class Fault(NamedTuple):
@@ -28,7 +29,6 @@ class Fault(NamedTuple):
 
 
 _SUFFIX: Final = ".amazonaws.com"
-_KNOWN: Final = frozenset(kms.VIA_SERVICE.split()) | frozenset(kms.VIA_SERVICE_OBSERVED.split())
 _MEANT: Final = {"ebs": "ec2", "efs": "elasticfilesystem", "opensearch": "es", "cloudwatchlogs": "logs"}
 _REGIONS: Final = frozenset(region for names in kms.REGIONS.values() for region in names.split())
 
@@ -61,65 +61,6 @@ def companions(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(missing)
 
 
-class Deputy(NamedTuple):
-    """What a service tells KMS about the resource it works for, when it calls as a service principal.
-
-    `account` and `arn` are whether it sends `aws:SourceAccount` and `aws:SourceArn`; `contexts` are the names of its
-    encryption context that hold an ARN or an account. `except_to` names a destination for which it sends nothing.
-    `page` is the page of AWS that says so.
-    """
-
-    account: bool
-    arn: bool
-    contexts: tuple[str, ...]
-    page: str
-    except_to: str = ""
-
-
-_AWS: Final = "https://docs.aws.amazon.com/"
-_SNS: Final = _AWS + "sns/latest/dg/sns-key-management.html"
-_SQS: Final = _AWS + "AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
-_LOGS: Final = _AWS + "AmazonCloudWatch/latest/logs/"
-_EVENTS: Final = _AWS + "eventbridge/latest/userguide/eb-encryption-key-policy.html"
-_DEPUTIES: Final = {
-    "cloudtrail": Deputy(
-        account=True,
-        arn=True,
-        contexts=("aws:cloudtrail:arn",),
-        page=_AWS + "awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
-    ),
-    "logs": Deputy(False, False, ("aws:logs:arn",), _LOGS + "encrypt-log-data-kms.html"),
-    "delivery.logs": Deputy(True, True, (), _LOGS + "AWS-logs-infrastructure-V2-S3.html"),
-    "events": Deputy(True, True, ("aws:events:event-bus:arn",), _EVENTS, except_to="an encrypted SNS topic"),
-    "cloudwatch": Deputy(True, True, (), _SNS),
-    "sns": Deputy(True, True, ("aws:sqs:arn",), _SQS),
-    "s3": Deputy(True, True, ("aws:sns:topicArn", "aws:sqs:arn"), _SQS),
-    "sqs": Deputy(True, True, ("aws:sqs:arn",), _SQS),
-    "lambda": Deputy(True, True, (), _SQS),
-    "codebuild": Deputy(True, True, (), _SQS),
-    "ses": Deputy(True, True, (), _AWS + "ses/latest/dg/receiving-email-permissions.html"),
-    "config": Deputy(True, True, (), _AWS + "config/latest/developerguide/s3-kms-key-policy.html"),
-    "dnssec-route53": Deputy(
-        account=True,
-        arn=True,
-        contexts=(),
-        page=_AWS + "Route53/latest/DeveloperGuide/access-control-managing-permissions.html",
-    ),
-    "cloudfront": Deputy(
-        account=False,
-        arn=True,
-        contexts=(),
-        page=_AWS + "AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
-    ),
-}
-"""EventBridge is the exception that AWS names: "not supported for EventBridge-to-encrypted topics" (the SNS page)."""
-
-
-def deputy(principal: str) -> Deputy | None:
-    """What the service behind a service principal tells about itself; `None` when that is unknown to us."""
-    return _DEPUTIES.get(service_name(principal))
-
-
 def source_limited(conditions: tuple[Condition, ...]) -> bool | None:
     """Whether conditions tie a service to certain resources, accounts or organizations; `None` when that is unknown.
 
@@ -147,7 +88,7 @@ def _context_pins(condition: Condition) -> bool | None:
 
 
 def _account_or_unknown(form: str, like: bool) -> bool | None:
-    if form == "<account>" or (len(form) == 12 and form.isdigit()):
+    if form == DEPLOYMENT_ACCOUNT or (len(form) == 12 and form.isdigit()):
         return True
     return False if like and wildcards.has_wildcard(form) else None
 
@@ -195,9 +136,18 @@ def _plain(value: str, region: str | None) -> Fault | None:
 def _prefix(prefix: str, rest: str) -> Fault | None:
     if prefix in _MEANT:
         return Fault(f"`{prefix}` calls KMS under the name `{_MEANT[prefix]}`", _MEANT[prefix] + rest)
-    if prefix in _KNOWN or "<" in prefix:
+    if prefix in _known() or "<" in prefix:
         return None
     return Fault(f"`{prefix}` is not among the services that AWS names for kms:ViaService", certain=False)
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    """The names that AWS documents: in the guide of KMS, in its managed policies, on the pages of services."""
+    from kms_lint.iam import service_table
+
+    by_pages = frozenset(row["via"] for row in service_table.USES if "via" in row and "doubt" not in row)
+    return by_pages | frozenset(kms.VIA_SERVICE.split()) | frozenset(kms.VIA_SERVICE_OBSERVED.split())
 
 
 def _filled(prefix: str, region: str | None) -> str | None:

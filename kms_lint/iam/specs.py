@@ -22,6 +22,20 @@ def is_asymmetric(spec: str | None) -> bool:
     return traits is not None and traits.split()[0] not in _SYMMETRIC
 
 
+def family(spec: str) -> str | None:
+    """What AWS KMS calls the type of a key of a spec: `symmetric`, `HMAC` or `asymmetric`; `None` for no spec."""
+    traits = kms.KEY_SPECS.get(spec)
+    if traits is None:
+        return None
+    return {"symmetric": "symmetric", "hmac": "HMAC"}.get(traits.split()[0], "asymmetric")
+
+
+def only_usage(spec: str) -> str | None:
+    """The usage of keys of a spec, where they can have one only."""
+    usages = [each for each in kms.KEY_SPECS.get(spec, "").split()[1:] if each.isupper()]
+    return usages[0] if len(usages) == 1 else None
+
+
 def rsa_bits(spec: str) -> int | None:
     """The length of an RSA key; `None` for other specs."""
     return int(spec[4:]) if spec in kms.KEY_SPECS and spec.startswith("RSA_") else None

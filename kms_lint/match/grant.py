@@ -7,8 +7,7 @@ from typing import TypeAlias
 
 from kms_lint.iam import principals
 from kms_lint.match.words import Places, Words, whom
-from kms_lint.model import Grant, Principal, World
-from kms_lint.syntax.tree import Text
+from kms_lint.model import Grant, World
 
 GrantFact: TypeAlias = Callable[[Grant, World], Places]
 
@@ -31,7 +30,7 @@ def grantee(words: Words) -> GrantFact:
     def fact(grant: Grant, world: World) -> Places:
         if grant.grantee is None or grant.service:
             return []
-        who = principals.who(Principal(Text("AWS", grant.grantee.at), grant.grantee), grant.owner, world.accounts)
+        who = principals.who(principals.grantee_of(grant.grantee), grant.owner, world.accounts)
         return [(grant.grantee.at, who in sure)] if who in sure or who in maybe else []
 
     return fact

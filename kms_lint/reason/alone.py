@@ -21,6 +21,7 @@ from kms_lint.reason.formula import Formula, conjunction, disjunction, negation,
 from kms_lint.reason.separate import separated
 from kms_lint.reason.space import ACTION, RESOURCE, Space, Word
 from kms_lint.reason.statements import Meant, decision, meant
+from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT
 
 MOST_STEPS: Final = 20_000
 """A rule gives up sooner than a comparison that somebody asked for."""
@@ -28,8 +29,8 @@ MOST_STEPS: Final = 20_000
 MOST_STATEMENTS: Final = 100
 """Policies with more statements are not looked at by rules that compare each with the others."""
 
-_SERVICE: Final = "kms:viaservice"
-_PASSING: Final = keys.SERVICE_ONLY | {_SERVICE}
+_DIRECTLY_MISSING: Final = keys.SERVICE_ONLY | {"kms:viaservice"}
+"""Condition keys in lower case that no call carries which somebody makes directly."""
 
 
 class Alone:
@@ -37,7 +38,7 @@ class Alone:
 
     def __init__(self, policy: Policy, owner: str | None) -> None:
         self.policy = separated(policy, "here")
-        self.owner = owner or "<account>"
+        self.owner = owner or DEPLOYMENT_ACCOUNT
         self.by_kms = policy.kind is PolicyKind.KEY
 
     @cached_property
@@ -69,7 +70,11 @@ class Alone:
 
     def is_empty(self, formula: Formula) -> bool:
         """Whether a formula is true of no request, whatever the unknown values are."""
-        return solve(conjunction((formula, self._over_tls)), MOST_STEPS) is None
+        return solve(self.over_tls(formula), MOST_STEPS) is None
+
+    def over_tls(self, formula: Formula) -> Formula:
+        """Those of the requests that can be, for KMS answers over TLS only."""
+        return conjunction((formula, self._over_tls))
 
     @cached_property
     def _over_tls(self) -> Formula:
@@ -84,9 +89,14 @@ class Alone:
             key, sum(1 << index for index, each in enumerate(self.space.chosen[key]) if each == "true")
         )
 
-    def by_administrators(self) -> Formula:
-        """Calls of identities of the account itself, not of services, to change a key policy: they come directly."""
-        absent = [negation(self.space.presence(key)) for key in self.space.condition_keys() if key in _PASSING]
+    def by_administrators(self, through_services: bool) -> Formula:
+        """Calls of identities of the account itself, not of services, to change a key policy.
+
+        They carry nothing that only calls of services as themselves carry. Whether a service ever makes such a call for
+        somebody, AWS does not say: `through_services` is whether to count on it.
+        """
+        missing = keys.SERVICE_ONLY if through_services else _DIRECTLY_MISSING
+        absent = [negation(self.space.presence(key)) for key in self.space.condition_keys() if key in missing]
         change = self.space.word(ACTION, Word("kms:PutKeyPolicy"))
         return conjunction((change, callers.of_account(self.space, self.owner), *absent))
 
@@ -97,10 +107,14 @@ def alone(policy: Policy, owner: str | None) -> Alone:
     return Alone(policy, owner)
 
 
-def nobody_keeps(policy: Policy, owner: str | None) -> bool:
-    """Whether it is proved that no identity of the key's account can call kms:PutKeyPolicy, whatever IAM allows."""
+def nobody_keeps(policy: Policy, owner: str | None, through_services: bool = True) -> bool:
+    """Whether it is proved that no identity of the key's account can call kms:PutKeyPolicy, whatever IAM allows.
+
+    Without `through_services` it is proved of calls that are made directly only, not of those that a service makes.
+    """
     read = alone(policy, owner)
-    return read.is_empty(conjunction((read.allowed(range(len(policy.statements))), read.by_administrators())))
+    allowed = read.allowed(range(len(policy.statements)))
+    return read.is_empty(conjunction((allowed, read.by_administrators(through_services))))
 
 
 def taken_away(policy: Policy, statement: Statement, owner: str | None) -> tuple[Statement, ...]:

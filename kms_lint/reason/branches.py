@@ -15,7 +15,7 @@ from kms_lint.reason.granted import NOTHING, Given
 from kms_lint.reason.separate import aligned, same, without_shared
 from kms_lint.reason.sides import Held
 from kms_lint.spelling import first_of
-from kms_lint.syntax.tree import Defined
+from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT, Defined
 
 _MOST_PAIRS: Final = 256
 _SEVERAL: Final = (
@@ -208,12 +208,12 @@ def _policy(held: Held | None, other: Held | None, settings: Settings) -> Policy
     """The policy itself; that of AWS for the account that the other one speaks of, when nothing else tells."""
     if held is None:
         return None
-    if not held.default or held.policy.owner not in (None, "<account>"):
+    if not held.default or held.policy.owner not in (None, DEPLOYMENT_ACCOUNT):
         return held.policy
     account = settings.account or (settings.key_arn.split(":")[4] if settings.key_arn else None)
     if account is None and other is not None:
         account = plain.account_of_key((other.policy,))
-    return default.policy(held.policy.address, held.policy.at, account or "<account>", "aws")
+    return default.policy(held.policy.address, held.policy.at, account or DEPLOYMENT_ACCOUNT, "aws")
 
 
 def _removed(old: Policy) -> Difference:

@@ -15,6 +15,7 @@ from kms_lint.reason.public import stranger
 from kms_lint.reason.request import Request, Surroundings
 from kms_lint.reason.space import ACTION, RESOURCE, Space, Word
 from kms_lint.reason.statements import WITH_PRINCIPAL, Meant, Reading, decision, meant
+from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,13 @@ class Compared:
     def account(self) -> str | None:
         """The account of the key where KMS's own way of deciding counts."""
         by_kms = self.kind is PolicyKind.KEY and self.settings.reading is Reading.KMS
-        return (self.settings.account or "<account>") if by_kms else None
+        return (self.settings.account or DEPLOYMENT_ACCOUNT) if by_kms else None
 
     @cached_property
     def space(self) -> Space:
         """The classes of requests that both tell apart."""
         space = Space(self.kind is PolicyKind.KEY, self.kind in WITH_PRINCIPAL)
-        owner = self.settings.account or "<account>"
+        owner = self.settings.account or DEPLOYMENT_ACCOUNT
         if self.kind is PolicyKind.KEY:
             callers.of_account(space, owner)
             parts = (

@@ -11,9 +11,8 @@ from kms_lint.model import Grant, Identity, Key, Policy
 from kms_lint.reason import default
 from kms_lint.reason.parties import HeldKey
 from kms_lint.reason.request import Caller, CallerKind
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
-UNKNOWN_ACCOUNT: Final = "<account>"
 _PARTITION: Final = "<partition>"
 
 
@@ -37,12 +36,12 @@ class Deployment:
     def text(self, text: Text) -> Text:
         """A text as it will be once the account and the partition are known."""
         form = self.arns.get(str(text)) or text.form
-        form = form.replace(_PARTITION, self.partition).replace(UNKNOWN_ACCOUNT, self.account)
+        form = form.replace(_PARTITION, self.partition).replace(DEPLOYMENT_ACCOUNT, self.account)
         return text if form == text.form else Text(str(text), text.at, form)
 
     def policy(self, policy: Policy) -> Policy:
         """A policy with the names put in."""
-        owner = self.account if policy.owner in (None, UNKNOWN_ACCOUNT) else policy.owner
+        owner = self.account if policy.owner in (None, DEPLOYMENT_ACCOUNT) else policy.owner
         return replace(texts.changed_by_part(policy, self.text, self.text), owner=owner)
 
     def grant(self, grant: Grant) -> Grant:
@@ -52,7 +51,7 @@ class Deployment:
 
     def key(self, key: Key, grants: tuple[Grant, ...]) -> HeldKey:
         """A key with its policy, or the one that AWS gives it."""
-        owner = self.account if key.owner in (None, UNKNOWN_ACCOUNT) else key.owner
+        owner = self.account if key.owner in (None, DEPLOYMENT_ACCOUNT) else key.owner
         arn = key.arn and self.text(key.arn)
         policies = tuple(self.policy(each) for each in key.policies)
         refused = any(each.refused for each in policies)
@@ -77,7 +76,7 @@ class Deployment:
 
     def caller(self, identity: Identity) -> Caller | None:
         """The caller that an identity makes; groups make none."""
-        owner = self.account if identity.owner in (None, UNKNOWN_ACCOUNT) else identity.owner
+        owner = self.account if identity.owner in (None, DEPLOYMENT_ACCOUNT) else identity.owner
         name = str(identity.name or f"<{identity.address}>")
         if identity.type == "permission set":
             reserved = f"role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{name}_<id>"

@@ -14,6 +14,7 @@ from kms_lint.reason.formula import BudgetError, Formula, settled, solve, unsett
 from kms_lint.reason.groups import Group, groups
 from kms_lint.reason.separate import separated
 from kms_lint.reason.statements import Reading
+from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT
 
 UNCONFIRMED: Final = (
     "two readings of the policies disagree about a request, which is a mistake of this program: please report it"
@@ -67,11 +68,11 @@ def _with_account(old: Policy, new: Policy, settings: Settings) -> tuple[Setting
     if new.kind is not PolicyKind.KEY or settings.reading is not Reading.KMS:
         return settings, []
     named = settings.account or (settings.key_arn.split(":")[4] if settings.key_arn else None) or new.owner or old.owner
-    if named is not None and named != "<account>":
+    if named is not None and named != DEPLOYMENT_ACCOUNT:
         return replace(settings, account=named), []
     guessed = plain.account_of_key((old, new))
-    if guessed is None or guessed == "<account>":
-        return replace(settings, account="<account>"), [
+    if guessed is None or guessed == DEPLOYMENT_ACCOUNT:
+        return replace(settings, account=DEPLOYMENT_ACCOUNT), [
             "the account of the key is none of those that are named by number"
         ]
     return replace(settings, account=guessed), [

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from kms_lint.iam import principals
 from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import plain
-from kms_lint.reason.deployment import UNKNOWN_ACCOUNT, Deployment
+from kms_lint.reason.deployment import Deployment
 from kms_lint.reason.everybody import everybody
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
-from kms_lint.syntax.tree import ANYTHING
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
 
 
 def estate(documents: Sequence[Document], account: str | None = None, partition: str = "aws") -> Estate:
@@ -33,7 +33,7 @@ class _Built:
             assumptions.append("the account of the deployment is none of those that are named by number")
         elif account is None:
             assumptions.append(f"the keys belong to {guessed}, the only account that key policies name")
-        names = Deployment(guessed or UNKNOWN_ACCOUNT, self.partition, tuple(self._identities()))
+        names = Deployment(guessed or DEPLOYMENT_ACCOUNT, self.partition, tuple(self._identities()))
         keys = tuple(self._keys(names))
         policies = [names.policy(policy) for each in self.documents for policy in each.policies]
         of_kind = {kind: tuple(each for each in policies if each.kind is kind) for kind in PolicyKind}
@@ -52,18 +52,18 @@ class _Built:
         """The account that the owners of keys and identities are, else the one that key policies name as a whole."""
         owners = [key.owner for document in self.documents for key in document.keys]
         owners += [identity.owner for identity in self._identities()]
-        found = {owner for owner in owners if owner is not None and owner != UNKNOWN_ACCOUNT}
+        found = {owner for owner in owners if owner is not None and owner != DEPLOYMENT_ACCOUNT}
         if len(found) == 1:
             return found.pop()
         held = tuple(
             policy
             for document in self.documents
             for policy in document.every_policy()
-            if policy.kind is PolicyKind.KEY and policy.owner in (None, UNKNOWN_ACCOUNT)
+            if policy.kind is PolicyKind.KEY and policy.owner in (None, DEPLOYMENT_ACCOUNT)
         )
         guesses = {_account_of(policy) for policy in held}
         guess = guesses.pop() if len(guesses) == 1 else None
-        return None if guess == UNKNOWN_ACCOUNT else guess
+        return None if guess == DEPLOYMENT_ACCOUNT else guess
 
     def _keys(self, names: Deployment) -> Iterator[HeldKey]:
         grants = [names.grant(grant) for document in self.documents for grant in document.grants]

@@ -10,7 +10,7 @@ from kms_lint.reason.deployment import Deployment
 from kms_lint.reason.managed import of_aws
 from kms_lint.reason.parties import HeldKey, Party, Standing
 from kms_lint.reason.request import Caller, CallerKind
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
 _KINDS = {"user": CallerKind.USER, "role": CallerKind.ROLE, "federated-user": CallerKind.FEDERATED_USER}
 
@@ -127,7 +127,7 @@ class _Attachments:
     def _holder(
         self, shown: str, address: str, of: Identity | Policy, policies: tuple[Policy, ...], missing: tuple[str, ...]
     ) -> Party:
-        account = self.deployment.account if of.owner in (None, "<account>") else of.owner
+        account = self.deployment.account if of.owner in (None, DEPLOYMENT_ACCOUNT) else of.owner
         return Party(Standing.HOLDER, shown, account, None, address, of.at, policies, missing)
 
 

@@ -12,6 +12,7 @@ from kms_lint.reason import callers, values
 from kms_lint.reason.formula import Formula, conjunction, disjunction, negation
 from kms_lint.reason.space import ACCOUNT, Space
 from kms_lint.reason.values import Test
+from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT
 
 TRUSTED: Final = frozenset(
     [
@@ -40,7 +41,7 @@ _WIDE: Final = {4: 8, 6: 32}
 
 def stranger(space: Space, account: str | None) -> Formula:
     """The requests of strangers."""
-    named = space.named(ACCOUNT) | {account or "<account>"}
+    named = space.named(ACCOUNT) | {account or DEPLOYMENT_ACCOUNT}
     unknown = conjunction((callers.has_account(space), space.among(ACCOUNT, lambda each: each not in named)))
     return conjunction((unknown, *(_untrusted(space, key) for key in space.condition_keys() if key in TRUSTED)))
 

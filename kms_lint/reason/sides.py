@@ -10,7 +10,7 @@ from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, S
 from kms_lint.reason import default
 from kms_lint.source import At
 from kms_lint.syntax import locate
-from kms_lint.syntax.tree import ANYTHING
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
 
 
 class Past(Protocol):
@@ -156,7 +156,7 @@ def _of_key(document: Document, key: Key, place: str, define: Define | None) -> 
         policy, condition = define.policy(document, policy) if define else (policy, "")
         yield Held(policy, arn, key.address, place, condition)
     if not key.policies and not key.policy_unknown:
-        given = default.policy(key.address, key.at, key.owner or "<account>", "aws")
+        given = default.policy(key.address, key.at, key.owner or DEPLOYMENT_ACCOUNT, "aws")
         yield Held(given, arn, key.address, place, default=True)
 
 

@@ -14,6 +14,9 @@ from kms_lint.source import At
 ANYTHING: Final = "\ue000"
 """Stands in `Text.form` for a part that only exists at apply time and could be any characters."""
 
+DEPLOYMENT_ACCOUNT: Final = "<account>"
+"""Stands for the account that is deployed to, as long as it has no number: `AWS::AccountId`, `data.aws_caller_identity`."""
+
 
 class Text(str):
     """A string that remembers where it was written, and whether all of it is known.
@@ -25,26 +28,22 @@ class Text(str):
     deployment in both.
     """
 
-    __slots__ = ("_form", "at")
+    __slots__ = ("at", "form")
     at: At
-    _form: str | None
+    form: str
+    """The plain string to reason about. An attribute: every rule reads it, of every text."""
 
     def __new__(cls, value: str, at: At, form: str | None = None) -> Text:
         """`value` as shown, written at `at`; `form` where that differs."""
         text = super().__new__(cls, value)
         text.at = at
-        text._form = form
+        text.form = str(value) if form is None else form
         return text
-
-    @property
-    def form(self) -> str:
-        """The plain string to reason about."""
-        return str(self) if self._form is None else self._form
 
     @property
     def known(self) -> bool:
         """Whether no part of it is unknown."""
-        return self._form is None or ANYTHING not in self._form
+        return ANYTHING not in self.form
 
     def __repr__(self) -> str:
         """The string, marked when part of it is unknown."""
@@ -52,7 +51,7 @@ class Text(str):
 
     def __reduce__(self) -> tuple[object, ...]:
         """For copying and pickling."""
-        return (Text, (str(self), self.at, self._form))
+        return (Text, (str(self), self.at, self.form))
 
 
 _LOOKED_UP: Final = re.compile(r"<(?:[^<>]*\.)?data\.[a-z0-9]+_\w+\.[^<>]*>")

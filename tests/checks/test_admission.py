@@ -130,7 +130,11 @@ def test_a_statement_without_resource_lets_nobody_in() -> None:
 def test_one_accusation_for_everything_given_to_everyone_or_to_a_stranger() -> None:
     assert [rule for rule, _, _ in found(allow("*", "kms:*"))] == ["public-principal"]
     assert found(allow(PARTNER, "kms:*")) == [
-        ("whole-key-access", "high", "role/partner may do everything with the key")
+        (
+            "whole-key-access",
+            "high",
+            "role/partner may do everything with the key; the account is not among those of the configuration",
+        )
     ]
     assert [rule for rule, _, _ in found(allow(PARTNER, ["kms:Decrypt", "kms:CreateGrant"]))] == [
         "cross-account-grants"
@@ -144,7 +148,12 @@ def test_an_account_that_is_trusted_may_use_the_key() -> None:
 def test_a_bare_key_policy_belongs_to_the_account_that_may_change_it() -> None:
     statements = (allow(ROOT, "kms:*"), allow(APP), allow(PARTNER))
     assert found(*statements, owner=None) == [
-        ("cross-account-use", "possible", f"role/partner of account {OTHER} may use the key: kms:Decrypt")
+        (
+            "cross-account-use",
+            "possible",
+            f"role/partner of account {OTHER} may use the key: kms:Decrypt; the account may be the key's own: "
+            "nothing tells which that is",
+        )
     ]
 
 

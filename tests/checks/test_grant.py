@@ -19,6 +19,7 @@ assert kms_lint.checks
 OWN = "111122223333"
 ROLE = f"arn:aws:iam::{OWN}:role/app"
 STRANGER = "arn:aws:iam::444455556666:role/partner"
+KEY = f"arn:aws:kms:us-east-1:{OWN}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 ROOT = f"arn:aws:iam::{OWN}:root"
 SERVICE = "dynamodb.us-east-1.amazonaws.com"
 SCALING = f"arn:aws:iam::{OWN}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
@@ -241,3 +242,35 @@ def test_what_is_not_known_is_not_refused() -> None:
     of = unknown(grant(operations="Decrypt"))
     named = Text("<var.operation>", of.operations[0].at, ANYTHING)
     assert found("invalid_grant", replace(of, operations=(named,))) == []
+
+
+def constraint(type: str = "EncryptionContextSubset", pairs: int | None = 1, **values: str) -> Constraint:
+    at = Span(Source("grants.json", "constraint"), 0, 10)
+    texts = tuple((Text(name, at), Text(value, at)) for name, value in values.items())
+    return Constraint(type, pairs if pairs != 1 else len(texts), at, texts)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "repeated"),
+    [
+        pytest.param([constraint(a="b", c="d")], [constraint(c="d", a="b")], True, id="the same pairs"),
+        pytest.param([constraint(a="b")], [constraint(a="B")], False, id="letter case of a value"),
+        pytest.param([constraint(a="b")], [constraint("EncryptionContextEquals", a="b")], False, id="other types"),
+        pytest.param([constraint(a="b")], [], False, id="one is free"),
+        pytest.param([constraint(pairs=0)], [], True, id="a context without pairs"),
+        pytest.param([constraint(pairs=None)], [constraint(pairs=None)], False, id="pairs that are not known"),
+        pytest.param([constraint(a=ANYTHING)], [constraint(a=ANYTHING)], False, id="a value that is not known"),
+        pytest.param([constraint(pairs=2, a="b")], [constraint(pairs=2, a="b")], False, id="a pair that is not known"),
+    ],
+)
+def test_grants_repeat_one_another_with_all_their_constraints(
+    first: list[Constraint], second: list[Constraint], repeated: bool
+) -> None:
+    key = Text(KEY, Span(Source("grants.json", KEY), 0, len(KEY)))
+    grants = [
+        replace(grant(address=f"grants[{index}]"), key=key, constraints=tuple(constraints))
+        for index, constraints in enumerate((first, second))
+    ]
+    world = World((Document("grants.json", "cli", "grants", grants=tuple(grants)),), OURS)
+    hits_of = [list(CHECKS["duplicate_grant"].run(each, world)) for each in grants]
+    assert [bool(each) for each in hits_of] == [False, repeated]

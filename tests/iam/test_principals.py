@@ -161,21 +161,5 @@ def test_the_account_of_a_principal(value: str, type: str, expected: str | None)
     assert principals.account(principal(value, type)) == expected
 
 
-@pytest.mark.parametrize(
-    ("account", "owner", "accounts", "expected"),
-    [
-        (OWNER, OWNER, Accounts(), True),
-        (FOREIGN, OWNER, Accounts(), False),
-        (FOREIGN, OWNER, PARTNER, True),
-        (FOREIGN, "<account>", Accounts(), None),
-        (FOREIGN, "<account>", OWN_ONLY, False),
-        ("<account>", "<account>", Accounts(), True),
-        ("@", OWNER, Accounts(), None),
-    ],
-)
-def test_whom_the_user_trusts(account: str, owner: str, accounts: Accounts, expected: bool | None) -> None:
-    assert principals.trusted(principal(iam("role/x", account)), owner, accounts) is expected
-
-
 def test_the_deployment_is_the_account_of_the_key_whatever_its_number() -> None:
     assert principals.side("<account>", OWNER) is Side.OWN

@@ -106,20 +106,6 @@ def test_services_that_call_under_two_names(values: list[str], missing: tuple[st
 )
 def test_the_service_behind_a_principal(principal: str, name: str) -> None:
     assert services.service_name(text(principal).form) == name
-    found = services.deputy(text(principal).form)
-    assert found is not None
-    assert found.page.startswith("https://docs.aws.amazon.com/")
-    assert found.account or found.arn or found.contexts
-
-
-def test_event_bridge_cannot_tell_its_source_to_an_encrypted_topic() -> None:
-    found = services.deputy("events.amazonaws.com")
-    assert found is not None
-    assert "SNS" in found.except_to
-
-
-def test_services_that_we_know_nothing_of() -> None:
-    assert services.deputy("zebra.amazonaws.com") is None
 
 
 @pytest.mark.parametrize(

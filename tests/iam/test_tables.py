@@ -14,6 +14,9 @@ def test_the_tables_are_what_the_tool_writes() -> None:
     facts = json.loads((PROJECT / "tools" / "kms_facts.json").read_text("utf-8"))
     committed = (PROJECT / "kms_lint" / "iam" / "kms.py").read_text("utf-8")
     assert tool["make"](facts) == committed, "run python tools/make_tables.py"
+    uses = json.loads((PROJECT / "tools" / "services.json").read_text("utf-8"))
+    committed = (PROJECT / "kms_lint" / "iam" / "service_table.py").read_text("utf-8")
+    assert tool["make_services"](uses) == committed, "run python tools/make_tables.py"
 
 
 def test_every_action_has_one_resource_one_level_and_one_effect_in_key_policies() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from kms_lint import syntax
+from kms_lint.discovery import discover
 from kms_lint.engine import lint, unresolved
-from kms_lint.files import discover
 from kms_lint.formatters.inventory import described
 from kms_lint.library import built_in
 from kms_lint.library import described as rules

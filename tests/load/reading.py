@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kms_lint import syntax
+from kms_lint.discovery import discover
 from kms_lint.engine import lint
-from kms_lint.files import File, discover
+from kms_lint.files import File
 from kms_lint.finding import Finding
 from kms_lint.library import built_in
 from kms_lint.load import Options, load

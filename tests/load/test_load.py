@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from kms_lint import syntax
+from kms_lint.discovery import discover
 from kms_lint.errors import SourceError
-from kms_lint.files import File, discover
+from kms_lint.files import File
 from kms_lint.load import Options, load
 from kms_lint.model import Document, PolicyKind, Status
 

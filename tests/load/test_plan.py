@@ -365,12 +365,14 @@ def test_variables_and_outputs_of_modules_are_followed() -> None:
     assert (alias.of, key.aliases) == ("module.kms.module.inner.aws_kms_key.this", ("alias/a",))
 
 
-def test_a_policy_that_is_made_of_something_unknown_is_unknown() -> None:
-    written = {"policy": refers("aws_iam_role.app.arn")}
-    document = read(plan(ROLE, Instance("aws_kms_key.a", {}, {"policy": True}, written)))
+@pytest.mark.parametrize("attribute", ["arn", "name"])
+def test_a_policy_that_is_made_of_something_unknown_is_unknown(attribute: str) -> None:
+    written = {"policy": refers(f"aws_iam_role.app.{attribute}")}
+    role = Instance("aws_iam_role.app", {"name_prefix": "app"}, {"arn": True, "name": True})
+    document = read(plan(role, Instance("aws_kms_key.a", {}, {"policy": True}, written)))
     found = policies(document)["aws_kms_key.a"]
     assert [(each.expression, each.message) for each in found.unresolved] == [
-        ("aws_iam_role.app.arn", "a plan does not tell how the policy is made of it")
+        (f"aws_iam_role.app.{attribute}", "a plan does not tell how the policy is made of it")
     ]
     assert found.problems == ()
 

@@ -561,3 +561,111 @@ def test_a_document_is_judged_by_what_it_says_when_nobody_attaches_it() -> None:
     text = block("it", statement("A", "kms:Decrypt"))
     (policy,) = policies(text, Options()).values()
     assert (policy.address, policy.kind.value) == ("data.aws_iam_policy_document.it", "identity-policy")
+
+
+JOINED = """
+variable "more" {{}}
+
+data "aws_iam_policy_document" "p" {{
+  statement {{
+    actions   = ["kms:Decrypt"]
+    resources = ["*"]
+    condition {{
+      test     = "{test}"
+      variable = "kms:ViaService"
+      values   = ["s3.us-east-1.amazonaws.com"]
+    }}
+    {second}
+  }}
+}}
+
+resource "aws_iam_policy" "p" {{
+  policy = data.aws_iam_policy_document.p.json
+}}
+"""
+SECOND = """condition {{
+      test     = "{test}"
+      variable = "{variable}"
+      values   = {values}
+    }}"""
+DYNAMIC = """dynamic "condition" {
+      for_each = var.more ? ["x"] : []
+      content {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [condition.value]
+      }
+    }"""
+
+
+@pytest.mark.parametrize(
+    ("test", "second", "told"),
+    [
+        pytest.param(
+            "StringEquals",
+            SECOND.format(test="StringEquals", variable="kms:ViaService", values='["sqs.us-east-1.amazonaws.com"]'),
+            True,
+            id="another value",
+        ),
+        pytest.param(
+            "StringEquals",
+            SECOND.format(test="StringEquals", variable="kms:ViaService", values='["s3.us-east-1.amazonaws.com"]'),
+            False,
+            id="the same value",
+        ),
+        pytest.param(
+            "StringNotEquals",
+            SECOND.format(test="StringNotEquals", variable="kms:ViaService", values='["sqs.us-east-1.amazonaws.com"]'),
+            False,
+            id="neither may be, joined or not",
+        ),
+        pytest.param(
+            "StringEquals",
+            SECOND.format(test="StringLike", variable="kms:ViaService", values='["s3.*"]'),
+            False,
+            id="another test",
+        ),
+        pytest.param(
+            "StringEquals",
+            SECOND.format(test="StringEquals", variable="var.more", values='["x"]').replace('"var.more"', "var.more"),
+            False,
+            id="a variable that is not known",
+        ),
+        pytest.param("StringEquals", DYNAMIC, False, id="one that may not be there"),
+    ],
+)
+def test_conditions_that_the_provider_joins_are_told(test: str, second: str, told: bool) -> None:
+    (document,) = read(JOINED.format(test=test, second=second))
+    problems = [each for policy in document.every_policy() for each in policy.problems] + [*document.problems]
+    assert ["overridden-statement"] * told == [each.rule for each in problems if each.rule == "overridden-statement"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        'join("", data.aws_iam_policy_document.p[*].json)',
+        'join("", data.aws_iam_policy_document.p.*.json)',
+        'join(",", [data.aws_iam_policy_document.p[0].json])',
+    ],
+)
+def test_a_document_that_is_joined_with_nothing_is_itself(given: str) -> None:
+    text = """
+data "aws_iam_policy_document" "p" {
+  count = 1
+  statement {
+    actions   = ["kms:*"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_kms_key" "k" {
+  policy = GIVEN
+}
+"""
+    (policy,) = policies(text.replace("GIVEN", given)).values()
+    assert [str(value) for each in policy.statements for value in each.actions.values] == ["kms:*"]
+    assert policy.unresolved == ()

@@ -51,6 +51,34 @@ def test_who_keeps_a_key_policy(against: Mapping[str, Any], locked: bool) -> Non
     assert nobody_keeps(policy(DEFAULT, against), OWNER) is locked
 
 
+S3 = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("against", "directly", "at_all"),
+    [
+        pytest.param([deny({"StringNotEquals": S3})], True, False, id="but through a service"),
+        pytest.param([deny({"Null": {"kms:ViaService": "true"}})], True, False, id="but through any service"),
+        pytest.param([deny({"StringEquals": S3})], False, False, id="through a service"),
+        pytest.param([deny({"StringNotEqualsIfExists": S3})], True, False, id="IfExists, negated: absence is met"),
+        pytest.param([deny({"StringEquals": S3}), deny({"StringNotEquals": S3})], True, True, id="either way"),
+        pytest.param([deny({"Null": {"aws:SourceArn": "true"}})], True, True, id="but services as themselves"),
+        pytest.param(
+            [deny({"Null": {"kms:ViaService": "true"}, "ArnNotLike": {"aws:PrincipalArn": ADMIN}})],
+            False,
+            False,
+            id="but through a service, and an administrator",
+        ),
+        pytest.param([deny({"StringNotEquals": {"aws:CalledVia": "x"}})], False, False, id="what a call may carry"),
+    ],
+)
+def test_what_services_may_do_for_somebody_is_no_proof(
+    against: list[Mapping[str, Any]], directly: bool, at_all: bool
+) -> None:
+    of = policy(DEFAULT, *against)
+    assert (nobody_keeps(of, OWNER, through_services=False), nobody_keeps(of, OWNER)) == (directly, at_all)
+
+
 @pytest.mark.parametrize(
     ("against", "by"),
     [

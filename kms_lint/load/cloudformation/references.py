@@ -13,7 +13,7 @@ from kms_lint.load.cloudformation.parameters import Parameters
 from kms_lint.load.cloudformation.pieces import joined, moved
 from kms_lint.load.options import Options
 from kms_lint.source import At
-from kms_lint.syntax.tree import Mapping, Node, Text, Unknown
+from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT, Mapping, Node, Text, Unknown
 
 if TYPE_CHECKING:
     from kms_lint.load.cloudformation.intrinsics import Intrinsics, Member
@@ -50,7 +50,7 @@ class References:
         self._prefix = prefix
         self._names: dict[str, Node] = {}
         self._following: list[str] = []
-        self.account = options.account or "<account>"
+        self.account = options.account or DEPLOYMENT_ACCOUNT
         self.partition = options.partition or "<partition>"
         self.region = options.region or "<region>"
         stack = f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:stack/<StackName>/<StackId>"

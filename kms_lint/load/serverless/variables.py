@@ -14,7 +14,7 @@ from kms_lint.load.options import Options
 from kms_lint.load.serverless.files import Files
 from kms_lint.load.serverless.notation import MOST, Literal, Source, Variable, pieces
 from kms_lint.source import At, Borrowed
-from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
+from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT, Items, Mapping, Node, Scalar, Text, Unknown
 
 if TYPE_CHECKING:
     from kms_lint.files import File
@@ -162,7 +162,7 @@ class Variables:
     def _of_aws(self, address: str, at: At) -> Node:
         options = self._options
         if address == "accountId":
-            return Text(options.account or "<account>", at)
+            return Text(options.account or DEPLOYMENT_ACCOUNT, at)
         if address == "region":
             return Text(options.region or "<region>", at)
         if address == "partition":

@@ -27,7 +27,7 @@ _NAMES_POLICY: Final = re.compile(r"policy", re.IGNORECASE)
 
 
 class Attachment(NamedTuple):
-    """A policy of a kind that is attached under an address, and the identity or key it belongs to."""
+    """A policy of a kind that is attached under an address, and the identity, key or other resource it belongs to."""
 
     kind: PolicyKind
     address: str
@@ -108,7 +108,7 @@ def _address(itself: Resource, place: Place, holding: Held) -> str:
 
 
 def _identity(itself: Resource, place: Place) -> str | None:
-    """The address of the identity that a policy is for."""
+    """The address of the identity, or of another resource, that a policy is for."""
     if place.itself:
         return itself.address
     if place.of is None:

@@ -12,14 +12,18 @@ from kms_lint.load.terraform.arguments import Path
 
 
 class Uses(NamedTuple):
-    """The service of a resource, in the spelling of its ARNs, and the arguments that name keys."""
+    """The service of a resource, in the spelling of its ARNs, and the arguments that name keys.
+
+    `about` is the argument that names the resource whose data is encrypted, when that is another one.
+    """
 
     service: str
     paths: tuple[Path, ...]
+    about: str | None = None
 
 
-def _uses(service: str, *paths: str) -> Uses:
-    return Uses(service, tuple(tuple(path.split(".")) for path in paths))
+def _uses(service: str, *paths: str, about: str | None = None) -> Uses:
+    return Uses(service, tuple(tuple(path.split(".")) for path in paths), about)
 
 
 _DISKS: Final = ("root_block_device.kms_key_id", "ebs_block_device.kms_key_id")
@@ -114,6 +118,7 @@ CONSUMERS: Final = {
     "aws_kinesis_video_stream": _uses("kinesisvideo", "kms_key_id"),
     "aws_lambda_function": _uses("lambda", "kms_key_arn"),
     "aws_launch_template": _uses("ec2", "block_device_mappings.ebs.kms_key_id"),
+    "aws_macie2_classification_export_configuration": _uses("macie2", "s3_destination.kms_key_arn"),
     "aws_memorydb_cluster": _uses("memorydb", "kms_key_arn"),
     "aws_mq_broker": _uses("mq", "encryption_options.kms_key_id"),
     "aws_msk_cluster": _uses("kafka", "encryption_info.encryption_at_rest_kms_key_arn"),
@@ -126,14 +131,15 @@ CONSUMERS: Final = {
     "aws_redshift_cluster": _uses("redshift", "kms_key_id", "master_password_secret_kms_key_id"),
     "aws_redshift_snapshot_copy_grant": _uses("redshift", "kms_key_id"),
     "aws_redshiftserverless_namespace": _uses("redshift-serverless", "kms_key_id", "admin_password_secret_kms_key_id"),
+    "aws_route53_key_signing_key": _uses("route53", "key_management_service_arn"),
     "aws_s3_bucket": _uses("s3", f"server_side_encryption_configuration.{_BY_DEFAULT}"),
-    "aws_s3_bucket_object": _uses("s3", "kms_key_id"),
+    "aws_s3_bucket_object": _uses("s3", "kms_key_id", about="bucket"),
     "aws_s3_bucket_replication_configuration": _uses(
         "s3", "rule.destination.encryption_configuration.replica_kms_key_id"
     ),
-    "aws_s3_bucket_server_side_encryption_configuration": _uses("s3", _BY_DEFAULT),
-    "aws_s3_object": _uses("s3", "kms_key_id"),
-    "aws_s3_object_copy": _uses("s3", "kms_key_id"),
+    "aws_s3_bucket_server_side_encryption_configuration": _uses("s3", _BY_DEFAULT, about="bucket"),
+    "aws_s3_object": _uses("s3", "kms_key_id", about="bucket"),
+    "aws_s3_object_copy": _uses("s3", "kms_key_id", about="bucket"),
     "aws_sagemaker_domain": _uses("sagemaker", "kms_key_id"),
     "aws_sagemaker_endpoint_configuration": _uses("sagemaker", "kms_key_arn"),
     "aws_sagemaker_notebook_instance": _uses("sagemaker", "kms_key_id"),

@@ -198,7 +198,7 @@ def _tell(sid: Text, said: Said, earlier: Sequence[_Place], refuse: Refuse) -> N
         return
     for place in earlier:
         for under, statement in place.alternatives:
-            if not under and place.argument != said.argument:
+            if not under and (place.argument != said.argument or said.argument not in _WITHOUT_DUPLICATES):
                 message = f"it does not count: the later statement with the Sid `{sid}` takes its place"
                 refuse(Problem("overridden-statement", message, statement.at, str(sid)))
 

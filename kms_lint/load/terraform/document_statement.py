@@ -13,6 +13,7 @@ from kms_lint.load.terraform.dynamic import Nested, expanded, present
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.under import Taken, both
 from kms_lint.load.terraform.value import is_null, text_of
+from kms_lint.model import Problem
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown
@@ -124,6 +125,8 @@ def _blocks(block: Block, scope: Scope) -> Iterator[tuple[Text, Node]]:
         return
     for kind, element, build in _ELEMENTS:
         blocks = list(expanded(block, scope, kind))
+        if kind == "condition" and len(blocks) > 1:
+            _tell_joined(blocks, scope)
         if blocks:
             first = blocks[0]
             at = first.at if isinstance(first, Unknown) else first.block.type.at
@@ -226,6 +229,28 @@ def _conditions(blocks: Blocks) -> Node | None:
         for test, nested, variables in tests.values()
     ]
     return Mapping([*entries, *_unknown(unknown)], _at(blocks[0]))
+
+
+def _tell_joined(blocks: Blocks, scope: Scope) -> None:
+    """Says of conditions with one test and variable, which are surely there, that the provider joins their values.
+
+    Each of them alone would have to hold, and of the joined values one is enough, but for those that a negated test
+    names. Versions before 5.14 keep the values of one of them only.
+    https://github.com/hashicorp/terraform-provider-aws/pull/33093
+    """
+    first: dict[tuple[str, str], tuple[Nested, frozenset[str]]] = {}
+    for nested in blocks:
+        if isinstance(nested, Unknown) or nested.over is not None or nested.under:
+            continue
+        test, variable = _text(nested, "test"), _text(nested, "variable")
+        values = nested.scope.argument(nested.block, "values")
+        if not test.known or not variable.known or "Not" in test or values is None:
+            continue
+        shown = frozenset(map(_shown, values.values if isinstance(values, Items) else (values,)))
+        earlier, same = first.setdefault((str(test), str(variable)), (nested, shown))
+        if earlier.block is not nested.block and same != shown:
+            message = f"another condition has the test `{test}` on `{variable}`, too: their values are joined, and one of them is enough"
+            scope.problems.append(Problem("overridden-statement", message, nested.block.header, str(variable)))
 
 
 def _as_a_whole(unknown: Sequence[Unknown]) -> Node | None:

@@ -197,7 +197,7 @@ def grant(itself: Resource) -> Grant:
         tuple(_texts(operations)),
         block.header if operations is None or "operations" not in arguments else operations.at,
         key=granted,
-        owner=owner(itself),
+        owner=_account_of(granted) or owner(itself),
         spec=declared.get("spec"),
         usage=declared.get("usage"),
         retiring=_text(itself, "retiring_principal"),
@@ -209,6 +209,12 @@ def grant(itself: Resource) -> Grant:
         unresolved=tuple(_unresolved(itself)),
         retires_on_delete=_truth(itself, "retire_on_delete"),
     )
+
+
+def _account_of(key: Text | None) -> str | None:
+    """The account of a key that is named by its ARN: it may be another than the one that the grant is made from."""
+    parts = key.form.split(":") if key is not None else []
+    return parts[4] if len(parts) > 5 and len(parts[4]) == 12 and parts[4].isdecimal() else None
 
 
 def _truth(itself: Resource, name: str) -> bool | None:

@@ -118,13 +118,21 @@ def _names_key(block: Block, uses: Uses) -> bool:
 
 
 def _consumers(itself: Resource, uses: Uses) -> Iterator[Consumer]:
+    about = None if uses.about is None else _about(itself, uses.about)
     for path in uses.paths:
         for each in held(itself, path):
             for _, value in cases(each.value):
                 key = text_of(value, value.at)
                 if key is None or key != "":
                     of = key_address(key, itself.scope)
-                    yield Consumer(itself.address, each.at, itself.type, uses.service, key, of, owner(itself))
+                    yield Consumer(itself.address, each.at, itself.type, uses.service, key, of, owner(itself), about)
+
+
+def _about(itself: Resource, argument: str) -> str | None:
+    """The address of the resource that an argument names."""
+    header = itself.block.header
+    text = text_of(itself.written(argument, header), header)
+    return None if text is None else resource_address(text)
 
 
 def _identity(itself: Resource, kind: Kind) -> Identity:
@@ -145,8 +153,8 @@ def _identity(itself: Resource, kind: Kind) -> Identity:
 
 
 def identity_type(argument: str) -> str:
-    """The type of identity that an argument such as `roles` or `permission_set_arn` names."""
-    return next(type for type in _TYPES if argument.startswith(type.replace(" ", "_")))
+    """The type of identity that an argument such as `roles` or `permission_set_arn` names, `resource` for others."""
+    return next((type for type in _TYPES if argument.startswith(type.replace(" ", "_"))), "resource")
 
 
 def _named(itself: Resource, path: Path) -> Iterator[Text]:

@@ -16,7 +16,8 @@ from kms_lint.syntax.expression import Block
 class Place(NamedTuple):
     """An argument that holds a policy.
 
-    `of` is the argument that names the identity the policy is for; `itself` is whether that is the resource itself.
+    `of` is the argument that names the identity, or the resource, that the policy is for; `itself` is whether that is
+    the resource itself.
     `named` is whether the address of the policy names the argument, too, because the resource has several.
     """
 
@@ -57,6 +58,16 @@ POLICIES: Final[dict[str, tuple[Place, ...]]] = {
     "aws_ssoadmin_permission_set_inline_policy": _argument("inline_policy", _IDENTITY, "permission_set_arn"),
     "aws_vpc_endpoint": _argument("policy", _ENDPOINT),
     "aws_vpc_endpoint_policy": _argument("policy", _ENDPOINT),
+    "aws_backup_vault_policy": _argument("policy", _RESOURCE, "backup_vault_name"),
+    "aws_cloudwatch_event_bus_policy": _argument("policy", _RESOURCE, "event_bus_name"),
+    "aws_dynamodb_resource_policy": _argument("policy", _RESOURCE, "resource_arn"),
+    "aws_ecr_repository_policy": _argument("policy", _RESOURCE, "repository"),
+    "aws_efs_file_system_policy": _argument("policy", _RESOURCE, "file_system_id"),
+    "aws_kinesis_resource_policy": _argument("policy", _RESOURCE, "resource_arn"),
+    "aws_s3_bucket_policy": _argument("policy", _RESOURCE, "bucket"),
+    "aws_secretsmanager_secret_policy": _argument("policy", _RESOURCE, "secret_arn"),
+    "aws_sns_topic_policy": _argument("policy", _RESOURCE, "arn"),
+    "aws_sqs_queue_policy": _argument("policy", _RESOURCE, "queue_url"),
     "aws_sagemaker_model_package_group_policy": _argument("resource_policy", _RESOURCE),
     "aws_cloudwatch_log_resource_policy": _argument("policy_document", _RESOURCE),
     "aws_cloudwatch_log_destination_policy": _argument("access_policy", _RESOURCE),
@@ -73,10 +84,10 @@ POLICIES: Final[dict[str, tuple[Place, ...]]] = {
     "awscc_iam_group": _within("policies.policy_document"),
     "awscc_sso_permission_set": _within("inline_policy"),
     "awscc_ec2_vpc_endpoint": _argument("policy_document", _ENDPOINT),
-    "awscc_s3_bucket_policy": _argument("policy_document", _RESOURCE),
+    "awscc_s3_bucket_policy": _argument("policy_document", _RESOURCE, "bucket"),
     "awscc_sqs_queue_policy": _argument("policy_document", _RESOURCE),
     "awscc_sns_topic_policy": _argument("policy_document", _RESOURCE),
-    "awscc_secretsmanager_resource_policy": _argument("resource_policy", _RESOURCE),
+    "awscc_secretsmanager_resource_policy": _argument("resource_policy", _RESOURCE, "secret_id"),
 }
 """By type of resource. Another resource with an argument `policy` has a policy of its own: a resource policy."""
 

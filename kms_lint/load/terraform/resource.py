@@ -14,7 +14,7 @@ from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Encoded, is_null, lent, written
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block
-from kms_lint.syntax.tree import ANYTHING, Mapping, Node, Scalar, Text, Unknown
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Mapping, Node, Scalar, Text, Unknown
 
 _PART: Final = re.compile(r"\{([\w?]+)\}|<>")
 _SEPARATORS: Final = re.compile(r"[:/*?$<>\s]+")
@@ -180,7 +180,9 @@ def deployed(scope: Scope) -> Location:
 
 @lru_cache(maxsize=1)
 def _told(partition: str | None, region: str | None, account: str | None) -> Location:
-    return Location(partition or _partition(region) or "<partition>", region or "<region>", account or "<account>")
+    return Location(
+        partition or _partition(region) or "<partition>", region or "<region>", account or DEPLOYMENT_ACCOUNT
+    )
 
 
 def _partition(region: str | None) -> str | None:

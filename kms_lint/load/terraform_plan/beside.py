@@ -15,7 +15,7 @@ from kms_lint.load.terraform_plan.counterpart import agrees, carried, everywhere
 from kms_lint.model import Alias, Document, Grant, Key, Policy, Secret, Setting, Status
 from kms_lint.source import At
 from kms_lint.syntax import locate
-from kms_lint.syntax.tree import Node, Text
+from kms_lint.syntax.tree import Node, Text, Unknown
 
 if TYPE_CHECKING:
     from kms_lint.files import File
@@ -124,7 +124,8 @@ class _Written:
         if not found or policy.node is None:
             return (policy,)
         node = policy.node
-        if policy.taken and not any(_says(each, node) for each in found):
+        unknown = isinstance(node, Unknown) and any(each.statements and each.node is not None for each in found)
+        if unknown or (policy.taken and not any(_says(each, node) for each in found)):
             self.used.update(locate(each.at).source.path for each in found)
             return tuple(_decided(policy, found))
         written = next((each for each in found if each.node is not None and agrees(node, each.node)), found[0])
@@ -197,8 +198,8 @@ def _says(written: Policy, node: Node) -> bool:
 
 
 def _decided(policy: Policy, found: Iterable[Policy]) -> Iterator[Policy]:
-    """A policy as the files say it, for who has it in the plan."""
-    for each in found:
+    """A policy as the files say it, for who has it in the plan: also one that a plan does not know before something is made."""
+    for each in (each for each in found if each.node is not None):
         made = policies(
             each.node, policy.kind, policy.address, of=policy.of, owner=policy.owner, consumer=each.consumer
         )

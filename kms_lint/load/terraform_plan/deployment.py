@@ -10,7 +10,7 @@ from kms_lint.load.terraform.attributes import DNS_SUFFIXES, OPAQUE, form_of
 from kms_lint.load.terraform_plan.configuration import Configuration
 from kms_lint.load.terraform_plan.outline import Entry
 from kms_lint.load.terraform_plan.written import Written
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
 _PART: Final = re.compile(r"\{([\w?]+)\}|<>")
 _SEPARATORS: Final = re.compile(r"[:/*?$\s]+")
@@ -83,7 +83,7 @@ class Deployment:
         account = parts[4] if len(parts) > 5 else told.get("account")
         if not account:
             same = self._configuration.same_account(provider)
-            account = (self._options.account or "<account>") if same else ANYTHING
+            account = (self._options.account or DEPLOYMENT_ACCOUNT) if same else ANYTHING
         nowhere = (self._options.region or "<region>") if default else f"<{symbol(provider)}.region>"
         partition = parts[1] if len(parts) > 5 else told.get("partition") or self._options.partition
         return Place(partition or "<partition>", region or nowhere, account)

@@ -15,6 +15,7 @@ from kms_lint.load.terraform import keys
 from kms_lint.load.terraform.arguments import held
 from kms_lint.load.terraform.around import Around
 from kms_lint.load.terraform.attachments import Attachment, attached, other_policies, owner
+from kms_lint.load.terraform.consumer_places import CONSUMERS
 from kms_lint.load.terraform.identity_places import IDENTITIES
 from kms_lint.load.terraform.links import Links, identity_type, only_owners, owned
 from kms_lint.load.terraform.places import places
@@ -52,9 +53,14 @@ _IDENTITY: Final = ("name", "role_name", "user_name", "group_name", "arn", "id")
 _NAMES: Final = {
     "key": ("arn", "key_id", "id"),
     "policy": ("arn", "policy_arn", "id"),
+    "resource": ("arn", "id", "url"),
     **dict.fromkeys((kind.type for kind in IDENTITIES.values()), _IDENTITY),
 }
+_SHARED: Final = frozenset({"aws_s3_bucket", "aws_sqs_queue", "aws_sns_topic", "aws_secretsmanager_secret"})
+"""Resources that have policies of their own elsewhere, and ids that no resource of another type has."""
+
 _NAMED: Final = re.compile(r"<([^<>]+)\.\w+>")
+_REFERENCE: Final = re.compile(r"<[^<>]+>")
 _ACTIONS: Final = {
     ("create",): "create",
     ("update",): "update",
@@ -111,7 +117,8 @@ class Resources:
                 before = entry.change.before or {}
                 spec = before.get("customer_master_key_spec") or before.get("key_spec")
                 where = self._values.header(entry)
-                yield PlannedChange(entry.address, where, action, entry.change.deposed, spec, before.get("arn"))
+                arn, usage = before.get("arn"), before.get("key_usage")
+                yield PlannedChange(entry.address, where, action, entry.change.deposed, spec, arn, usage)
 
     def _identify(self, entry: Entry) -> None:
         """Notes by which ids and names others may refer to a key, an identity or a policy."""
@@ -150,7 +157,8 @@ class Resources:
         whose = next((place.of for place in places(entry.type) if place.of is not None), None)
         found = tuple(other_policies(itself))
         if whose is not None:
-            of = self._target(self._values.of(entry).get(whose), identity_type(whose))
+            value, kind = self._values.of(entry).get(whose), identity_type(whose)
+            of = self._shared(value) if kind == "resource" else self._target(value, kind)
             found = tuple(replace(each, of=of) for each in found)
         self.policies.extend(found)
 
@@ -195,9 +203,17 @@ class Resources:
     def _alias(self, itself: Resource, entry: Entry) -> None:
         made = keys.alias(itself)
         of = self._target(self._values.of(entry).get("target_key_id"), "key")
-        self.aliases.append(replace(made, of=of))
+        self.aliases.append(replace(made, of=of, moved_from=self._moved_from(entry, made)))
         if of is not None and made.name is not None:
             self._aliases.setdefault(of, []).append(str(made.name))
+
+    def _moved_from(self, entry: Entry, alias: Alias) -> str | None:
+        """The key that an alias leaves when a plan moves it."""
+        change = entry.change
+        before = (change.before or {}).get("target_key_id") if change and change.actions == ("update",) else None
+        if before is None or alias.target is None or alias.target.form == before:
+            return None
+        return self._ids.get(f"key {before}") or before
 
     def _grant(self, itself: Resource, entry: Entry) -> None:
         of = self._target(self._values.of(entry).get("key_id"), "key")
@@ -221,12 +237,26 @@ class Resources:
         """Tells who uses which key, and what is attached to whom."""
         for consumer, itself in self._links.consumers(self._aliases):
             if consumer.key is None or not str(consumer.key).startswith(f"<{itself.address}."):  # nobody wrote one
-                self.consumers.append(replace(consumer, of=consumer.of or self._target(consumer.key, "key")))
+                of = consumer.of or self._target(consumer.key, "key")
+                self.consumers.append(replace(consumer, of=of, about=self._about(itself)))
         self.identities.extend(self._identity(each) for each, _ in self._links.identities())
         self.trails.extend(each for each, _ in self._around.trails())
         self.endpoints.extend(each for each, _ in self._around.endpoints())
         owners = only_owners(self.identities)
         self.policies[:] = [owned(policy, owners) for policy in self.policies]
+
+    def _about(self, itself: Resource) -> str | None:
+        """The address of the resource whose data a consumer of a key encrypts, when that is another one."""
+        argument = CONSUMERS[itself.type].about
+        return None if argument is None else self._shared(itself.written(argument, itself.block.header))
+
+    def _shared(self, value: Node | None) -> str | None:
+        """What an argument names: by address when that is in the input, else by what it is known as."""
+        address = self._target(value, "resource")
+        if address is not None or not isinstance(value, Text):
+            return address
+        named = _NAMED.fullmatch(value.form)
+        return named[1] if named is not None else str(value) if value.known else None
 
     def _tell(self) -> None:
         """Says of policies what they were taken for. One of several of a resource goes by the name of its argument."""
@@ -264,7 +294,7 @@ def _as_policy(value: Node) -> Node:
 
 def _opened(node: Node) -> Node:
     """A policy as it can be read: what is no policy but refers to something is unknown."""
-    if not isinstance(node, Text) or node.form == node:
+    if not isinstance(node, Text) or (node.form == node and not _REFERENCE.fullmatch(node)):
         return node
     if str(node) != VEIL:
         return Unknown(str(node).strip("<>"), node.at, "a plan does not tell how the policy is made of it")
@@ -294,5 +324,7 @@ def _kind(type: str) -> str | None:
     """What others may name a resource as: a key, a policy or a type of identity."""
     if type in _KEYS:
         return "key"
+    if type in _SHARED:
+        return "resource"
     identity = IDENTITIES.get(type)
     return identity.type if identity is not None else _POLICIES.get(type)

@@ -14,9 +14,9 @@ from kms_lint.load.terraform.conversion import string
 from kms_lint.load.terraform.functions.signature import Asked, Function, integer, items, plainly, text
 from kms_lint.load.terraform.known import Plain, made
 from kms_lint.load.terraform.limits import RefusedError, UndecidedError, few, fits
-from kms_lint.load.terraform.value import ListOf, Rendered, Several, is_null, opaque
+from kms_lint.load.terraform.value import Encoded, ListOf, Rendered, Several, is_null, opaque
 from kms_lint.source import Passage
-from kms_lint.syntax.tree import ANYTHING, Node, Text, Unknown
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Node, Text, Unknown
 
 _PLAIN_WORD: Final = re.compile(r"[\w.-]*")
 _SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -46,7 +46,7 @@ def _cased(change: Callable[[str], str]) -> Function:
 
 def _opaque(part: Text) -> Text:
     """A part as one of which nothing is known; an account's number stays what it is, whatever its letters become."""
-    return part if part.form == "<account>" else Text(str(part), part.at, ANYTHING)
+    return part if part.form == DEPLOYMENT_ACCOUNT else Text(str(part), part.at, ANYTHING)
 
 
 def _upper(value: str) -> str:
@@ -209,7 +209,10 @@ def _join(values: Sequence[Node], asked: Asked) -> Node:
     separator = written_out(values[0])
     parts: list[Piece] = []
     length = 0
-    for value in [each for given in values[1:] for each in items(given)]:
+    joined = [each for given in values[1:] for each in items(given)]
+    if len(joined) == 1 and isinstance(joined[0], Encoded | Rendered):
+        return joined[0]  # `join("", data.aws_iam_policy_document.x[*].json)` is the one document that there is
+    for value in joined:
         if parts:
             parts.extend(separator)
         more = [opaque(value)] if isinstance(value, Unknown) else written_out(value)

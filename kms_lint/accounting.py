@@ -1,0 +1,85 @@
+"""What became of all that was read: what was judged, what is not known, what was guessed. Nothing is lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from kms_lint.finding import Finding, Severity, Summary, UnresolvedPlace
+from kms_lint.model import Document, Key, PolicyKind, Status, Unresolved, World
+from kms_lint.source import use
+from kms_lint.syntax import locate
+
+PASSED_OVER: Final = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
+"""Kinds of policies that say nothing about KMS: they are listed and compared, and never judged."""
+
+
+def unresolved(world: World) -> Iterator[UnresolvedPlace]:
+    """What could not be judged in full, each expression once for each policy."""
+    seen: set[UnresolvedPlace] = set()
+    for document in world.documents:
+        entries = [(document.path, item) for item in document.unresolved]
+        entries += [(key.address, item) for key in document.keys for item in unsettled(key)]
+        entries += [(grant.address, item) for grant in document.grants for item in grant.unresolved]
+        for policy in document.every_policy():
+            if policy.kind not in PASSED_OVER:
+                entries += [(policy.address, item) for item in policy.unresolved]
+        for resource, item in entries:
+            span = locate(use(item.at))
+            line = span.source.position(span.start).line
+            place = UnresolvedPlace(span.source.path, line, resource, item.expression, item.message)
+            if place not in seen:
+                seen.add(place)
+                yield place
+
+
+def unsettled(key: Key) -> Iterator[Unresolved]:
+    """What is not known of the settings of a key, in any of its branches."""
+    yield from key.unresolved
+    for variant in key.variants or (key,):
+        yield from (setting.open for setting in variant.settings.values() if setting.open is not None)
+
+
+def summary(world: World, findings: Sequence[Finding], ignored: Sequence[Finding]) -> Summary:
+    """What was looked at, and how many findings of each severity there are."""
+    states = [state(document) for document in world.documents]
+    levels = [str(finding.severity) for finding in findings]
+    found = {(p.address, p.kind, d.path) for d in world.documents for p in d.every_policy()}
+    return Summary(
+        documents=len(states),
+        judged=states.count("judged"),
+        unresolved=states.count("unresolved"),
+        malformed=states.count("malformed"),
+        skipped=states.count("skipped"),
+        policies=len(found),
+        keys=sum(len(document.keys) for document in world.documents),
+        grants=sum(len(document.grants) for document in world.documents),
+        findings={
+            str(level): levels.count(str(level)) for level in sorted(Severity, reverse=True) if str(level) in levels
+        },
+        ignored=len(ignored),
+    )
+
+
+def state(document: Document) -> str:
+    """What became of a file: `judged`, `unresolved` in part, `malformed` or `skipped`."""
+    if document.status is not Status.JUDGED:
+        return str(document.status.value)
+    if any(problem.rule == "malformed-document" for problem in document.problems):
+        return "malformed"
+    partly = any(policy.unresolved and policy.kind not in PASSED_OVER for policy in document.every_policy())
+    partly |= any(grant.unresolved for grant in document.grants) or any(any(unsettled(key)) for key in document.keys)
+    return "unresolved" if document.unresolved or partly else "judged"
+
+
+def assumptions(world: World) -> Iterator[str]:
+    """What was guessed: the kinds of policies that their content does not tell, and what plans do not tell of them."""
+    for document in world.documents:
+        for policy in document.every_policy():
+            if policy.assumed:
+                yield f"{document.path}: {policy.address} was taken for {policy.kind.value}; say --kind if it is not"
+            if policy.taken:
+                yield (
+                    f"{document.path}: {policy.address}: the policy is taken to be {policy.taken} itself: "
+                    "a plan tells what an expression refers to, and not what else it does"
+                )

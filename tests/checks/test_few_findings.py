@@ -1,0 +1,76 @@
+"""One statement, few findings: of two that say the same, the more telling one stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from kms_lint.finding import Severity
+from tests.checks.linted import found
+
+EVERY = "*"
+THROUGH_S3 = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+NAMED = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/orders"}}
+
+
+@pytest.mark.parametrize(
+    ("actions", "condition", "expected"),
+    [
+        pytest.param("kms:Decrypt", None, {"wildcard-resource": "high"}, id="it decrypts"),
+        pytest.param("kms:Encrypt", None, {"foreign-key-encryption": "medium"}, id="it encrypts only"),
+        pytest.param(
+            ["kms:Encrypt", "kms:DescribeKey"],
+            None,
+            {"foreign-key-encryption": "medium"},
+            id="it encrypts and describes",
+        ),
+        pytest.param(["kms:Encrypt", "kms:Decrypt"], None, {"wildcard-resource": "high"}, id="both"),
+        pytest.param(
+            ["kms:Encrypt", "kms:Decrypt"], THROUGH_S3, {"wildcard-resource": "medium"}, id="both, through a service"
+        ),
+        pytest.param(
+            "kms:GenerateDataKey", THROUGH_S3, {"foreign-key-encryption": "medium"}, id="it encrypts, through a service"
+        ),
+        pytest.param(
+            ["kms:Encrypt", "kms:Decrypt"],
+            {**THROUGH_S3, **NAMED},
+            {"wildcard-resource": "low", "foreign-key-encryption": "medium"},
+            id="a low finding hides no medium one",
+        ),
+        pytest.param(
+            ["kms:Encrypt", "kms:Decrypt"],
+            {"StringEquals": {"aws:ResourceAccount": "111122223333"}},
+            {"wildcard-resource": "medium"},
+            id="keys of the account",
+        ),
+        pytest.param("kms:*", None, {"full-kms-access": "high"}, id="everything"),
+    ],
+)
+def test_the_more_telling_of_two_findings_stays(actions: object, condition: object, expected: dict[str, str]) -> None:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": EVERY}
+    if condition is not None:
+        statement["Condition"] = condition
+    of = {"wildcard-resource", "foreign-key-encryption", "full-kms-access", "administrator-access"}
+    assert {each.about.id: str(each.severity) for each in found(statement) if each.about.id in of} == expected
+
+
+def test_of_two_rules_the_one_that_was_asked_for_alone_speaks() -> None:
+    statement = {"Effect": "Allow", "Action": ["kms:Encrypt", "kms:Decrypt"], "Resource": EVERY}
+    (finding,) = found(statement, select=("foreign-key-encryption",))
+    assert finding.severity is Severity.MEDIUM
+    statement = {"Effect": "Allow", "Action": "kms:Encrypt", "Resource": EVERY}
+    (finding,) = found(statement, select=("wildcard-resource",))
+    assert finding.severity is Severity.MEDIUM
+
+
+def test_whoever_may_do_everything_is_told_once() -> None:
+    """A guard by a tag, which an administrator can take off, is no finding of its own beside `administrator-access`."""
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    guard = {
+        "Effect": "Deny",
+        "Action": "kms:ScheduleKeyDeletion",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/keep": "true"}},
+    }
+    assert {each.about.id for each in found(everything, guard)} == {"administrator-access"}
+    every_key = {**everything, "Action": "kms:*"}
+    assert "tag-escalation" in {each.about.id for each in found(every_key, guard)}
