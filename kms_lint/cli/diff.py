@@ -14,11 +14,11 @@ import click
 from kms_lint.cli.options import Command, Input, Type, Word, color_option, option, reading_options, taken
 from kms_lint.cli.output import print_out, tell, write_file
 from kms_lint.cli.reading import Places, configurations_of, options_of
+from kms_lint.cli.reports import FormatName, asked, colored
 from kms_lint.cli.revision import PREFIX, written
 from kms_lint.discovery import discover
 from kms_lint.errors import SourceError
 from kms_lint.files import File
-from kms_lint.formatters.visible import visible
 from kms_lint.load import load
 from kms_lint.model import Document
 
@@ -59,21 +59,6 @@ class Actions(Type):
         return found
 
 
-class DiffFormat(Type):
-    """A format of the report, and the file it goes to."""
-
-    name = "format"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The format and the file; `None` for standard output."""
-        if isinstance(value, tuple):
-            return value
-        name, sign, file = value.partition("=")
-        if sign and not file:
-            self.fail(f"`{visible(value)}` names no file: write it as in {name}=report.txt", param, ctx)
-        return Word("format of diff", FORMATS).convert(name, param, ctx), file or None
-
-
 @click.command("diff", cls=Command)
 @click.argument("old", type=click.Path())
 @click.argument("new", type=click.Path(), required=False)
@@ -93,7 +78,7 @@ class DiffFormat(Type):
     "Output",
     "--format",
     "formats",
-    type=DiffFormat(),
+    type=FormatName("format of diff", FORMATS),
     multiple=True,
     metavar="FORMAT[=FILE]",
     help=", ".join(FORMATS) + "; repeatable.",
@@ -120,6 +105,7 @@ def _compared(old: str, new: str, absolute: bool, given: Mapping[str, Any]) -> i
     from kms_lint.reason.difference import Verdict
     from kms_lint.reason.statements import Reading
 
+    asked(given["formats"])
     wanted = taken(Input, {**given, "paths": (old, new)})
     sides = _Sides(wanted, old, new)
     key_arn = given["key_arn"]
@@ -130,8 +116,8 @@ def _compared(old: str, new: str, absolute: bool, given: Mapping[str, Any]) -> i
         actions=given["not_granted"],
         public=given["no_public"],
     )
-    after = sides.read(new, old)
     before = worlds.Side() if absolute else sides.read(old, new)
+    after = sides.read(new, old, before)
     found = tuple(worlds.changes(before, after, settings))
     verdict, relation = worlds.together(found)
     if not found and not given["quiet"]:
@@ -141,11 +127,10 @@ def _compared(old: str, new: str, absolute: bool, given: Mapping[str, Any]) -> i
 
 
 def _write(verdict: Verdict, relation: Relation, found: tuple[Change, ...], given: Mapping[str, Any]) -> None:
-    from kms_lint.cli.reports import colored
     from kms_lint.formatters import Look, difference_markdown, difference_text
     from kms_lint.formatters import difference as formatter
 
-    for name, file in given["formats"] or (("text", None),):
+    for name, file in asked(given["formats"]):
         if name == "text":
             text = difference_text.render(verdict, relation, found, Look(file is None and colored(given["color"])))
         elif name == "markdown":
@@ -168,19 +153,19 @@ class _Sides:
         self._configurations = configurations_of(replace(wanted, paths=(here,)), places)
         self.options = options_of(wanted, self._configurations.base.deployment)
 
-    def read(self, path: str, other: str) -> Side:
-        """What one side holds. Raises `SourceError` for a file that holds no policy: there is nothing to prove of it."""
+    def read(self, path: str, other: str, before: Side | None = None) -> Side:
+        """What one side holds; `before` is the other one where that comes before. Raises `SourceError` for a file that holds no policy: there is nothing to prove of it."""
         if not path.startswith(PREFIX):
-            return self._side(path, os.getcwd(), None)
+            return self._side(path, os.getcwd(), None, before)
         place = "." if other.startswith(PREFIX) else other
         with tempfile.TemporaryDirectory(prefix="kms-lint-") as folder:
             real = os.path.realpath(folder)
             found = written(path.removeprefix(PREFIX), place, real)
-            side = self._side(found.path, real, found.root)
+            side = self._side(found.path, real, found.root, before)
         why = f"unsupported: it is a submodule, whose content is not in {path}"
         return replace(side, unknown=(*side.unknown, *((each, why) for each in found.submodules)))
 
-    def _side(self, path: str, here: str, repository: str | None) -> Side:
+    def _side(self, path: str, here: str, repository: str | None, before: Side | None) -> Side:
         from kms_lint.load.definitions import Definitions
         from kms_lint.reason import worlds
 
@@ -190,7 +175,8 @@ class _Sides:
         if os.path.isfile(path) and not any(map(_says_something, documents)):
             shown = os.path.relpath(path, here)
             raise SourceError(f"{shown} holds no policy, so that there is nothing to compare")
-        define = Definitions(path, here, files, self.options)
+        known = frozenset(before.addresses) if before is not None else frozenset[str]()
+        define = Definitions(path, here, files, self.options, known)
         return worlds.side(documents, define, os.path.relpath(path, here).replace(os.sep, "/"))
 
     def _excluded(self, file: File, here: str, repository: str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,26 +22,40 @@ _WITH_SUMMARY = ("json", "sarif", "text")
 
 
 class FormatName(Type):
-    """`FORMAT` or `FORMAT=FILE`."""
+    """`FORMAT` or `FORMAT=FILE`, for each command that writes reports."""
 
     name = "format"
+
+    def __init__(self, what: str = "format", words: Sequence[str] = ()) -> None:
+        """`what` is what an unknown word is not; without `words` the formats of `check` are meant, those of packages too."""
+        self._what = what
+        self._words = tuple(words)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The format and the file, `None` for standard output."""
         if isinstance(value, tuple):
             return value
         name, sign, file = value.partition("=")
-        if find(name) is None:
-            self.fail(
-                f"`{visible(name)}` is no format{did_you_mean(name, names())} (one of {', '.join(names())})", param, ctx
-            )
+        if name not in self._words and (self._words or find(name) is None):
+            known = self._words or tuple(names())
+            near = did_you_mean(name, known)
+            self.fail(f"`{visible(name)}` is no {self._what}{near} (one of {', '.join(known)})", param, ctx)
         if sign and not file:
-            self.fail(f"`{visible(value)}` names no file after `=`", param, ctx)
+            self.fail(f"`{visible(value)}` names no file after `=`: write it as in {name}=report.{name}", param, ctx)
         return name, file or None
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The formats that begin like that."""
-        return [CompletionItem(each) for each in BUILT_IN if each.startswith(incomplete)]
+        return [CompletionItem(each) for each in self._words or BUILT_IN if each.startswith(incomplete)]
+
+
+def asked(formats: Sequence[tuple[str, str | None]]) -> Sequence[tuple[str, str | None]]:
+    """The formats and their files; text on standard output when none is named. Raises `UsageError` for two there."""
+    if sum(file is None for _, file in formats) > 1:
+        raise click.UsageError(
+            "two formats would both go to standard output: give one a file, as in sarif=kms-lint.sarif"
+        )
+    return formats or (("text", None),)
 
 
 @dataclass(frozen=True)
@@ -72,14 +87,9 @@ class Output(NamedTuple):
 
 def outputs(wanted: Wanted) -> tuple[Output, ...]:
     """The outputs that were asked for; text on standard output when none was."""
-    asked = wanted.formats or (("text", None),)
-    if sum(file is None for _, file in asked) > 1:
-        raise click.UsageError(
-            "two formats would both go to standard output: give one a file, as in sarif=kms-lint.sarif"
-        )
     look = Look(False, -1 if wanted.quiet else int(wanted.verbose))
     made = []
-    for name, file in asked:
+    for name, file in asked(wanted.formats):
         formatter = find(name)
         if formatter is not None:
             here = look._replace(color=file is None and colored(wanted.color))

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from kms_lint.formatters.visible import visible
-from kms_lint.model import Statement
+from kms_lint.model import PolicyKind, Statement
 from kms_lint.reason.difference import Relation, Verdict
 from kms_lint.reason.groups import Group, Nearest
 from kms_lint.reason.worlds import Change
 from kms_lint.spelling import first_of
 from kms_lint.syntax import locate
 
+_LIMITS: Final = frozenset({PolicyKind.SCP, PolicyKind.RCP, PolicyKind.VPC_ENDPOINT})
 SHOWN: Final = 4
 """As many actions or values are named in a sentence."""
 
@@ -113,6 +114,15 @@ def before(nearest: Nearest) -> str:
     return f"{name} comes nearest, and differs in {', '.join(nearest.elements)}"
 
 
+def granting(group: Group) -> str:
+    """What a statement does with the actions that are named after this."""
+    if group.statement.kind not in _LIMITS:
+        return f"statement {group.statement.name} newly grants"
+    if group.nearest is not None and group.nearest.denied:
+        return "no longer denied are"
+    return f"statement {group.statement.name} newly lets through"
+
+
 class Element(NamedTuple):
     """An element in which the nearest old statement differs, as it was and as it is; `None` where there is none."""
 
@@ -179,15 +189,18 @@ def as_sarif(verdict: Verdict, relation: Relation, changes: Sequence[Change]) ->
 def _results(change: Change) -> Iterator[dict[str, Any]]:
     for group in change.difference.groups:
         request = group.request
-        text = f"{change.address}: {group.statement.name} newly grants {first_of(group.actions, SHOWN)}, for example {request.caller.shown}"
+        text = (
+            f"{change.address}: {granting(group)} {first_of(group.actions, SHOWN)}, for example {request.caller.shown}"
+        )
         place = place_of(group.statement)
         yield _result("new-access", "error", f"{text} calls {request.action}.", place["path"], place["line"])
     if change.difference.verdict is Verdict.UNKNOWN:
         policy = change.new or change.old
-        if policy is None:
+        at = change.at if policy is None else policy.at
+        if at is None:
             yield _result("not-proved", "warning", f"{change.address}: {change.difference.reason}", change.address, 1)
         else:
-            span = locate(policy.at)
+            span = locate(at)
             line = span.source.position(span.start).line
             yield _result(
                 "not-proved", "warning", f"{change.address}: {change.difference.reason}", span.source.path, line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from kms_lint.formatters.difference import around, before, elements, place_of
+from kms_lint.formatters.difference import around, before, elements, granting, place_of
 from kms_lint.formatters.difference_words import counted, headline, told, unchanged
 from kms_lint.formatters.visible import code
 from kms_lint.reason.difference import Relation, Verdict
@@ -44,7 +44,7 @@ def _group(group: Group) -> Iterator[str]:
     place = place_of(group.statement)
     at = f"{place['path']}:{place['line']}"
     granted = first_of([code(each) for each in group.actions], _ACTIONS)
-    yield f"- {code(place['name'])} at {code(at)} newly grants {granted}"
+    yield f"- {code(at)}: {_granting(group)} {granted}"
     request = group.request
     yield f"  - for example {code(request.caller.shown)} calls {code(request.action)} on {code(request.resource)}"
     yield from (f"  - with {code(key)} = {code(', '.join(values))}" for key, values in group.context)
@@ -54,6 +54,11 @@ def _group(group: Group) -> Iterator[str]:
     for each in elements(group):
         was, now = (code(said) if said is not None else "nothing" for said in (each.old, each.new))
         yield f"  - {code(each.element)}: {was} became {now}"
+
+
+def _granting(group: Group) -> str:
+    name = group.statement.name
+    return granting(group).replace(f"statement {name} ", f"statement {code(name)} ", 1)
 
 
 def _assumed(changes: Sequence[Change]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kms_lint.formatters import Look
-from kms_lint.formatters.difference import SHOWN, around, before, elements, place_of
+from kms_lint.formatters.difference import SHOWN, around, before, elements, granting, place_of
 from kms_lint.formatters.difference_words import counted, headline, told, unchanged
 from kms_lint.formatters.text import painted
 from kms_lint.formatters.visible import visible
@@ -46,7 +46,7 @@ def _story(change: Change, look: Look) -> Iterator[str]:
 
 def _group(group: Group) -> Iterator[str]:
     place = place_of(group.statement)
-    yield f"  {place['path']}:{place['line']}: statement {place['name']} newly grants {first_of(group.actions, SHOWN)}, for example"
+    yield f"  {place['path']}:{place['line']}: {granting(group)} {first_of(group.actions, SHOWN)}, for example"
     yield f"    who     {group.request.caller.shown}"
     yield f"    calls   {group.request.action}"
     yield f"    on      {group.request.resource}"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kms_lint.model import Identity, Policy, PolicyKind
+from kms_lint.reason import limits
 from kms_lint.reason.branches import policies, unknown
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict
@@ -31,12 +32,13 @@ class Attached:
     """Which identity carries which policies, on both sides."""
 
     def __init__(self, old: Side, new: Side, settings: Settings) -> None:
-        self._settings = replace(settings, alone=False)
+        self._settings = replace(settings, alone=False, limits=limits.of(new, PolicyKind.IDENTITY, settings))
         self._old = {each.address: _carried(each, old) for each in old.identities}
         self._new = {each.address: _carried(each, new) for each in new.identities}
+        self._former = {now: before for before, now in former(old, new).items()}
         self._whole = not old.unknown
         self._repeated = _repeated(old) | _repeated(new)
-        self._asked = settings.actions is not None or settings.public
+        self._asked = settings.absolute
         self._answers: dict[str, Difference] = {}
 
     def settled(self, before: Policy | None, after: Policy | None, found: Difference) -> Difference:
@@ -60,7 +62,7 @@ class Attached:
     def changes(self) -> Iterator[tuple[str, Difference]]:
         """What identities newly have: policies that were attached, and boundaries that went."""
         for name, after in [] if self._asked else self._new.items():
-            before = self._old.get(name)
+            before = self._before(name)
             gone = before is not None and before.boundary and after.boundary != before.boundary
             if gone and before is not None:
                 yield name, unknown(f"unsupported: its permissions boundary is no longer {before.boundary}")
@@ -70,9 +72,12 @@ class Attached:
             if after.attached - (before.attached if before else frozenset()):
                 yield name, self._answer(name)
 
+    def _before(self, name: str) -> _Carried | None:
+        return self._old.get(self._former.get(name, name))
+
     def _answer(self, name: str) -> Difference:
         if name not in self._answers:
-            before, after = self._old.get(name), self._new[name]
+            before, after = self._before(name), self._new[name]
             if name in self._repeated or any(each.address in self._repeated for each in after.held):
                 return unknown("unsupported: there are several identities or policies with one address")
             if before is None and not self._whole:
@@ -88,6 +93,16 @@ class Attached:
         if len({str(each.version) for each in (*before, *after)}) > 1:
             return unknown("unsupported: the policies that are attached are of different versions")
         return policies(_union(before, after[0]), _union(after, after[0]), self._settings)
+
+
+def former(old: Side, new: Side) -> dict[str, str]:
+    """The new addresses of identities that were moved, by the old ones: what is at an address on both sides stays."""
+    before, after = ({each.address for each in side.identities} for side in (old, new))
+    found: dict[str, str] = {}
+    for name in sorted(after - before):
+        known = (each for each in new.formerly.get(name, ()) if each in before - after and each not in found)
+        found |= dict.fromkeys(list(known)[:1], name)
+    return found
 
 
 def _repeated(side: Side) -> set[str]:

@@ -8,12 +8,13 @@ from typing import Final
 
 from kms_lint import texts
 from kms_lint.model import Effect, Policy, PolicyKind
-from kms_lint.reason import default, plain
+from kms_lint.reason import default, limits, plain
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict, difference
 from kms_lint.reason.granted import NOTHING, Given
 from kms_lint.reason.separate import aligned, same, without_shared
 from kms_lint.reason.sides import Held
+from kms_lint.spelling import first_of
 from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT, Defined
 
 _MOST_PAIRS: Final = 256
@@ -21,6 +22,13 @@ _SEVERAL: Final = (
     "unsupported: there are several policies here, by condition or repeated, and which one becomes which is not known"
 )
 _REMOVED_DENY: Final = "unsupported: a policy with a Deny was removed, which may have kept others in bounds"
+_NO_LONGER_LIMITS: Final = (
+    "unsupported: it may have kept others in bounds, and what AWS puts in its place lets everything through"
+)
+_FIRST_OF_ENDPOINT: Final = (
+    "unsupported: an endpoint without a policy lets everything through, and whether it is new is not known"
+)
+_BESIDE_SCP: Final = "unsupported: one of these SCPs allows something and the other only denies: what is attached beside them is not known"
 _DEFAULT: Final = (
     "a key without a policy of its own has the default key policy of AWS, with which IAM policies of the account decide"
 )
@@ -103,24 +111,70 @@ def _one(before: Held | None, after: Held | None, settings: Settings, given: Giv
         return _removed(old)
     if old is not None and old.kind is not new.kind:
         return unknown(f"unsupported: a {old.kind.value} became a {new.kind.value}")
+    if old is None and new.kind is PolicyKind.VPC_ENDPOINT:
+        return unknown(_FIRST_OF_ENDPOINT)
     old = old or replace(new, statements=(), node=None)
     if given is not NOTHING:
         old, new = given.sides(old, new)
         settings = replace(settings, alone=settings.alone and not given.left_out)
         assumed += given.assumptions
     answer = policies(old, new, settings)
-    lines = [line if given is NOTHING or line != _GRANTS else _GIVEN for line in answer.assumptions]
+    lines = [_looked_at(settings, given) if line == _GRANTS else line for line in answer.assumptions]
     return replace(answer, assumptions=(*assumed, *lines))
 
 
-_GIVEN: Final = "no SCP, RCP or VPC endpoint policy was looked at, and no grant but those in the files"
+def _looked_at(settings: Settings, given: Given) -> str:
+    """What of all that decides beside key policies and IAM was looked at."""
+    grants = "no grant was looked at" if given is NOTHING else "no grant was looked at but those in the files"
+    if not settings.limits:
+        return f"no SCP, RCP or VPC endpoint policy and {grants}"
+    names = first_of([each.address for each in settings.limits], 3)
+    return (
+        f"no proof relies on {names}, and nothing that these deny is shown: where SCPs and RCPs are attached is not known; "
+        f"no VPC endpoint policy and {grants}"
+    )
 
 
 def policies(old: Policy, new: Policy, settings: Settings) -> Difference:
     """One policy and another: at once where they say the same, else as formulas."""
-    absolute = settings.actions is not None or settings.public
-    if same(old, new) and not absolute:
+    if same(old, new) and not settings.absolute:
         return Difference(Verdict.NO_NEW_ACCESS, Relation.EQUIVALENT, (), "", _defined_alike(old))
+    if new.kind is PolicyKind.SCP:
+        return _scp(old, new, settings)
+    return _unlimited(old, new, settings)
+
+
+def _scp(old: Policy, new: Policy, settings: Settings) -> Difference:
+    """Two SCPs. Another is always attached beside one of them, or may be: a Deny that covers less counts by itself."""
+    whole_old, whole_new = limits.with_full_access(old, new)
+    answer = _unlimited(whole_old, whole_new, replace(settings, alone=False))
+    kept = answer.verdict is Verdict.NO_NEW_ACCESS and any(each.effect is not Effect.DENY for each in old.statements)
+    if limits.mixed(old, new) and not kept:
+        return unknown(_BESIDE_SCP)
+    if whole_new is not new:
+        answer = replace(answer, assumptions=(*answer.assumptions, limits.BESIDE))
+    return answer
+
+
+def _unlimited(old: Policy, new: Policy, settings: Settings) -> Difference:
+    """What is new, if need be only that which no SCP or RCP of the input may deny."""
+    answer = _told(old, new, replace(settings, limits=()))
+    if answer.verdict is not Verdict.NEW_ACCESS or not settings.limits:
+        return answer
+    beyond = _told(old, new, settings)
+    denying = [one for one in settings.limits if any(limits.may_deny(one, each.request) for each in answer.groups)]
+    names = first_of([each.address for each in denying or settings.limits], 3)
+    if beyond.verdict is Verdict.NEW_ACCESS:
+        shown = [each.statement.index for each in beyond.groups]
+        hidden = [each.statement.name for each in answer.groups if each.statement.index not in shown]
+        more = [f"what {each} newly grants may be denied by {names} and is not shown" for each in hidden]
+        return replace(beyond, assumptions=(*beyond.assumptions, *more))
+    granted = "what is granted" if settings.absolute else "what is new"
+    why = f"unsupported: {granted} may be denied by {names}, and where that is attached is not known"
+    return unknown(why, answer.assumptions)
+
+
+def _told(old: Policy, new: Policy, settings: Settings) -> Difference:
     bare_old, bare_new, left_out = without_shared(old, new)
     if left_out:
         return _beside(bare_old, bare_new, left_out, replace(settings, alone=False))
@@ -163,6 +217,8 @@ def _policy(held: Held | None, other: Held | None, settings: Settings) -> Policy
 
 
 def _removed(old: Policy) -> Difference:
+    if old.kind in limits.GRANT_NOTHING:
+        return unknown(_NO_LONGER_LIMITS)
     denies = any(each.effect is not Effect.ALLOW for each in old.statements)
     if denies and old.kind not in (PolicyKind.KEY, PolicyKind.RESOURCE, PolicyKind.TRUST):
         return unknown(_REMOVED_DENY)

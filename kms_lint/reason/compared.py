@@ -8,7 +8,7 @@ from functools import cached_property
 
 from kms_lint.iam import wildcards
 from kms_lint.model import Effect, Policy, PolicyKind
-from kms_lint.reason import callers, plain, reference_grants, variables, witness, written
+from kms_lint.reason import callers, limits, plain, reference_grants, variables, witness, written
 from kms_lint.reason.evaluate import Json, Step, Trace, authorize, evaluate, read
 from kms_lint.reason.formula import MOST_STEPS, Formula, conjunction, disjunction, negation, solve
 from kms_lint.reason.granted import OfGrant
@@ -24,6 +24,7 @@ class Settings:
     """How two policies are compared; `account` and `key_arn` are those of the key.
 
     `alone` is whether no other policy decides together with these, whose Allow theirs could keep in bounds.
+    `limits` are SCPs and RCPs that may deny what these allow: only access counts that they do not deny.
     With `actions` only access to these counts (patterns, in any letter case), with `public` only that of strangers.
     """
 
@@ -34,6 +35,12 @@ class Settings:
     actions: frozenset[str] | None = None
     public: bool = False
     alone: bool = True
+    limits: tuple[Policy, ...] = ()
+
+    @property
+    def absolute(self) -> bool:
+        """Whether the question is what the new side grants at all."""
+        return self.actions is not None or self.public
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ class Compared:
         variables.hold(space, self.given, self.facts)
         for policy, side in ((self.old, "before"), (self.new, "after")):
             self._meant(space, policy, side)
+        limits.denied(space, self.settings.limits, self.facts)
         space.settle()
         return space
 
@@ -124,6 +132,8 @@ class Compared:
     def _asked_for(self) -> Formula:
         wanted = self.settings.actions
         found = [variables.hold(self.space, self.given, self.facts)]
+        if self.settings.limits:
+            found.append(negation(limits.denied(self.space, self.settings.limits, self.facts)))
         found += [stranger(self.space, self.settings.account)] if self.settings.public else []
         if wanted is not None:
             found.append(

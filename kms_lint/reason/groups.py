@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kms_lint.model import Effect, Policy, PolicyKind, Statement
+from kms_lint.reason import limits
 from kms_lint.reason.compared import Compared, replay
 from kms_lint.reason.evaluate import Step, Trace
 from kms_lint.reason.formula import Formula, Literal, conjunction, settled, solve
@@ -66,12 +67,13 @@ def _found(compared: Compared, index: int | None) -> Group | None:
 def _group(compared: Compared, index: int | None, formula: Formula, point: dict[str, int]) -> Group | None:
     request, around = compared.request(point), compared.around(point)
     before, after = replay(compared.old, request, around), replay(compared.new, request, around)
-    if after.allowed is not True or before.allowed is not False:
+    kept = any(limits.may_deny(each, request) for each in compared.settings.limits)
+    if after.allowed is not True or before.allowed is not False or kept:
         return None
     named = compared.new.statements[index].name if index is not None else ""
     near = _nearest(compared.old, before, named)
     statements = compared.new.statements
-    statement = statements[index] if index is not None else near.statement if near else statements[0]
+    statement = statements[index] if index is not None else limits.full_access(compared.new)
     return Group(
         statement, tuple(_actions(compared, formula, request.action)), request, around, near, _spelt(compared, request)
     )
@@ -80,7 +82,7 @@ def _group(compared: Compared, index: int | None, formula: Formula, point: dict[
 def _spelt(compared: Compared, request: Request) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The condition keys of a request as the author writes them, the newer spelling first."""
     names: dict[str, str] = {}
-    for policy in (compared.new, compared.old):
+    for policy in (compared.new, compared.old, *compared.settings.limits):
         for statement in policy.statements:
             for condition in statement.conditions:
                 names.setdefault(condition.key.form.lower(), str(condition.key))

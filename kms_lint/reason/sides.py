@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import default
+from kms_lint.source import At
+from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
+
+
+class Past(Protocol):
+    """What one side says of the addresses that were before it."""
+
+    def formerly(self, address: str, place: str) -> tuple[str, ...]:
+        """The addresses that something surely had before, the latest first; `place` is its file."""
+        ...
+
+    def unsaid(self, address: str) -> tuple[str, ...]:
+        """The addresses that it may have had without that being said."""
+        ...
+
+    def left(self, address: str, place: str) -> bool:
+        """Whether something of the other side is only no longer in the files, and stays as it was."""
+        ...
 
 
 class Define(Protocol):
     """Gives unknown values the identities of their definitions, where these are sure."""
+
+    @property
+    def past(self) -> Past:
+        """What is said of earlier addresses."""
+        ...
 
     def policy(self, document: Document, policy: Policy) -> tuple[Policy, str]:
         """The policy with its unknown values told apart, and the identity of its branch, empty where it is not sure."""
@@ -53,6 +76,29 @@ class Side:
     unknown: tuple[tuple[str, str], ...] = ()
     grants: tuple[Grant, ...] = ()
     identities: tuple[Identity, ...] = ()
+    past: Past | None = None
+    formerly: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The addresses that identities may have had before, the likeliest first."""
+    places: Mapping[str, At] = field(default_factory=dict)
+    """Where keys and identities are written, by their addresses."""
+    read: frozenset[str] = frozenset()
+    """The files that policies written elsewhere are read from, seen from what is compared."""
+
+    @property
+    def files(self) -> dict[str, Held]:
+        """The policies that are files of their own, by these."""
+        return {each.place: each for each in self.held if each.place.rpartition("/")[2] == each.policy.address}
+
+    def without(self, files: Collection[str]) -> Side:
+        """The side without the policies that are these files."""
+        gone = {id(held) for file, held in self.files.items() if file in files}
+        return replace(self, held=tuple(each for each in self.held if id(each) not in gone)) if gone else self
+
+    @property
+    def addresses(self) -> Iterator[str]:
+        """What its policies and grants are called."""
+        yield from (each.policy.address for each in self.held)
+        yield from (each.address for each in self.grants)
 
 
 def side(documents: Iterable[Document], define: Define | None = None, root: str = "") -> Side:
@@ -61,18 +107,37 @@ def side(documents: Iterable[Document], define: Define | None = None, root: str 
     unknown: list[tuple[str, str]] = []
     grants: list[Grant] = []
     identities: list[Identity] = []
+    formerly: dict[str, tuple[str, ...]] = {}
+    read: set[str] = set()
+    places: dict[str, At] = {}
     for document in documents:
         unknown += _unknown(document)
         grants += [define.grant(document, each) if define else each for each in document.grants]
         identities += document.identities
+        places |= {each.address: each.at for each in document.keys}
+        places |= {each.address: each.at for each in document.identities}
+        read |= {_place(each, root) for each in _read(document)}
         place = _place(document.path, root)
+        if define:
+            formerly |= {each.address: _formerly(define.past, each.address, place) for each in document.identities}
         for key in document.keys:
             held += _of_key(document, key, place, define)
         for policy in document.policies:
             policy, condition = define.policy(document, policy) if define else (policy, "")
             key_address = policy.of if policy.kind is PolicyKind.KEY else None
             held.append(Held(policy, None, key_address, place, condition))
-    return Side(tuple(held), tuple(unknown), tuple(grants), tuple(identities))
+    past = define.past if define else None
+    return Side(tuple(held), tuple(unknown), tuple(grants), tuple(identities), past, formerly, places, frozenset(read))
+
+
+def _read(document: Document) -> Iterator[str]:
+    """The files that policies of a document are read from."""
+    for policy in (*document.policies, *(one for key in document.keys for one in key.policies)):
+        yield from {locate(each.at).source.path for each in policy.statements} - {document.path}
+
+
+def _formerly(past: Past, address: str, place: str) -> tuple[str, ...]:
+    return (*past.formerly(address, place), *past.unsaid(address))
 
 
 def _unknown(document: Document) -> Iterator[tuple[str, str]]:

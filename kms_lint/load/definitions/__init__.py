@@ -28,13 +28,21 @@ TEMPLATE = "cloudformation"
 class Definitions:
     """The definitions of one side of a comparison; `place` is the file or folder that it is."""
 
-    def __init__(self, place: str, here: str, files: Sequence[File], options: Options) -> None:
-        """`here` is the working directory that the paths of documents are seen from. Nothing is read before an unknown value is met."""
+    def __init__(
+        self, place: str, here: str, files: Sequence[File], options: Options, before: frozenset[str] = frozenset()
+    ) -> None:
+        """`here` is the working directory that the paths of documents are seen from, `before` are the addresses of the side before.
+
+        What defines values is read when an unknown one is met.
+        """
         from kms_lint.load.definitions.modules import Modules
+        from kms_lint.load.definitions.moves import Moves
         from kms_lint.load.definitions.templates import Templates
 
         self._modules = Modules(place, here, files, options)
         self._templates = Templates(options)
+        self._here, self._before = here, before
+        self.past = Moves(place, files)
 
     def policy(self, document: Document, policy: Policy) -> tuple[Policy, str]:
         """The policy with the identities of its unknown values, and that of its branch; empty where it is not sure."""
@@ -90,8 +98,15 @@ class Definitions:
         else:
             return text
         if found:
-            return Defined(text, digest((str(text), text.form, address, found)))
+            return Defined(text, digest((str(text), text.form, self._origin(document, address), found)))
         return Defined(text, "") if text.known else text
+
+    def _origin(self, document: Document, address: str) -> str:
+        """The address that something had on the side before, where it was moved."""
+        if not self._before or address in self._before:
+            return address
+        known = (*self.past.formerly(address, self.past.place(self._here, document.path)), *self.past.unsaid(address))
+        return next((each for each in known if each in self._before), address)
 
 
 def _open(text: Text) -> bool:
