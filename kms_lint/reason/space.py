@@ -32,7 +32,7 @@ def _named(kind: str) -> Pattern:
     return (*automaton.literal(kind + "/"), more, automaton.one_of(_NAMES))
 
 
-_DIGITS: Final = (automaton.one_of("123456789"), *[automaton.one_of("0123456789")] * 11)
+_DIGITS: Final = (automaton.one_of("0123456789"),) * 12
 _UNIVERSES: Final[dict[str, tuple[Pattern, ...]]] = {
     PARTITION: (automaton.literal("aws"),),
     ACCOUNT: (_DIGITS,),
@@ -45,6 +45,7 @@ _UNIVERSES: Final[dict[str, tuple[Pattern, ...]]] = {
     RESOURCE[3]: (_DIGITS, ()),
     RESOURCE[4]: (automaton.glob("?*"),),
 }
+_KEYS: Final = automaton.glob("key/?*")
 _KINDS: Final = tuple(automaton.glob(kind) for kind in ("root", "user/*", "role/*", "federated-user/*"))
 _SERVICES: Final = ("s3", "lambda", "sns", "events", "delivery.logs")
 _KMS: Final = automaton.glob("kms:*")
@@ -103,6 +104,8 @@ class Space:
         self._words: dict[str, dict[Word, None]] = {name: {} for name in _UNIVERSES}
         self._tests: dict[str, dict[Test, None]] = {}
         self._several: set[str] = set()
+        self._counted: set[str] = set()
+        self._keys_only = False
         self._only: dict[str, str] = {}
         self._roles: dict[tuple[str, str], set[str]] = {}
         self._sessions: set[tuple[str, str]] = set()
@@ -114,6 +117,13 @@ class Space:
         """Says that a text is the only one in a dimension."""
         self._only[dimension] = text
 
+    def keys_only(self) -> None:
+        """Says that the resource is a key: a key policy is about nothing else.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+        """
+        self._keys_only = True
+
     def settle(self) -> None:
         """Chooses the representatives, once everything was asked."""
         for account, role in sorted(self._sessions):
@@ -121,7 +131,8 @@ class Space:
         for dimension, words in self._words.items():
             self.chosen[dimension] = self._representatives(dimension, words)
         for key, tests in self._tests.items():
-            self.chosen[key] = values.representatives(key, tuple(tests))
+            counted = key in self._counted and self.several(key)
+            self.chosen[key] = values.representatives(key, tuple(tests), two_of_each=counted)
             self._types[key] = values.type_of(key, tests)
         self.recording = False
 
@@ -147,6 +158,8 @@ class Space:
                 *sorted(actions.ALL, key=_gravity),
                 *(spelt.get(text, text) for text in found if not text.startswith("kms:")),
             )
+        if dimension == RESOURCE[4] and self._keys_only:
+            return values.texts([name for name in own if name.startswith("key/")], patterns, (_KEYS,))
         return values.texts(own, patterns, _UNIVERSES[dimension])
 
     @staticmethod
@@ -201,6 +214,10 @@ class Space:
         self._tests.setdefault(key, {}).update(dict.fromkeys(tests))
         if several:
             self._several.add(key)
+
+    def counted(self, key: str) -> None:
+        """Takes down that it matters whether there is one value of a key or several."""
+        self._counted.add(key)
 
     def asked(self, key: str) -> tuple[Test, ...]:
         """All that is asked of a condition key."""
