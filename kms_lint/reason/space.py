@@ -110,6 +110,8 @@ class Space:
         self._roles: dict[tuple[str, str], set[str]] = {}
         self._sessions: set[tuple[str, str]] = set()
         self._masks: dict[tuple[str, Word], int] = {}
+        self._callers: dict[tuple[str, ...], Formula] = {}
+        self._carried: dict[str, Formula] = {}
         self._types: dict[str, str] = {}
         self._answers: dict[tuple[str, Test], tuple[bool | None, ...]] = {}
 
@@ -209,6 +211,17 @@ class Space:
             return True
         return literal(dimension, _mask(self.chosen[dimension], wanted), self.full(dimension))
 
+    def caller(self, *kinds: str) -> Formula:
+        """That the caller's name is one of these, or begins with one that ends in `/` or `:`."""
+        if self.recording:
+            return True
+        known = self._callers.get(kinds)
+        if known is None:
+            starts = tuple(kind for kind in kinds if kind.endswith(("/", ":")))
+            known = self.among(NAME, lambda name: name in kinds or name.startswith(starts))
+            self._callers[kinds] = known
+        return known
+
     def compared(self, key: str, tests: Iterable[Test], several: bool) -> None:
         """Takes down what is asked of a condition key; `several` is whether a set operator asks."""
         self._tests.setdefault(key, {}).update(dict.fromkeys(tests))
@@ -248,7 +261,13 @@ class Space:
 
     def carried(self, key: str) -> Formula:
         """That the action is one of those whose requests can carry a key, by the tables of KMS."""
-        return self.among(ACTION, lambda action: carries(key, action))
+        if self.recording:
+            return True
+        known = self._carried.get(key)
+        if known is None:
+            mask = _mask(self.chosen[ACTION], lambda action: carries(key, action))
+            known = self._carried[key] = literal(ACTION, mask, self.full(ACTION))
+        return known
 
     def presence(self, key: str) -> Formula:
         """That a request carries a key, as far as the policies can see."""
@@ -278,7 +297,11 @@ def carries(key: str, action: str) -> bool:
 
 
 def _mask(texts: tuple[str, ...], wanted: Callable[[str], bool]) -> int:
-    return sum(1 << index for index, text in enumerate(texts) if wanted(text))
+    mask = 0
+    for index, text in enumerate(texts):
+        if wanted(text):
+            mask |= 1 << index
+    return mask
 
 
 _GRAVEST: Final = tuple(f"kms:{name}" for name in ("Decrypt", "PutKeyPolicy", "CreateGrant", "ReEncryptFrom"))
