@@ -143,11 +143,11 @@ def _string(name: str, written: str, value: str) -> bool | None:
 
 
 def _arn(name: str, written: str, value: str) -> bool | None:
-    """The six parts of an ARN match one by one."""
+    """The six parts of an ARN match one by one: a text without five colons has no match, however it is compared."""
     pattern, parts = written.split(":", 5), value.split(":", 5)
-    if len(pattern) != 6 or len(parts) != 6:
+    if len(pattern) != 6:
         return None
-    return all(wildcards.matches(mine, part) for mine, part in zip(pattern, parts, strict=True))
+    return len(parts) == 6 and all(wildcards.matches(mine, part) for mine, part in zip(pattern, parts, strict=True))
 
 
 def _bool(name: str, written: str, value: str) -> bool | None:

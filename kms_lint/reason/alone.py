@@ -48,6 +48,7 @@ class Alone:
         callers.of_account(space, self.owner)
         space.word(ACTION, Word("kms:PutKeyPolicy"))
         if self.by_kms:
+            space.keys_only()
             space.only(RESOURCE[1], "kms")
             space.only(RESOURCE[3], self.owner)
         meant(space, self.policy, True, "here")

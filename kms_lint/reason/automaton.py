@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from kms_lint.reason.formula import BudgetError
 
-_PRINTABLE: Final = "abcdefghijklmnopqrstuvwxyz0123456789/-_.:ABCDEFGHIJKLMNOPQRSTUVWXYZ" + "".join(
+_PRINTABLE: Final = "abcdefghijklmnopqrstuvwxyz1234567890/-_.:ABCDEFGHIJKLMNOPQRSTUVWXYZ" + "".join(
     chr(code) for code in range(32, 127) if not chr(code).isalnum() and chr(code) not in "/-_.:"
 )
 _EVERY: Final = frozenset(_PRINTABLE)

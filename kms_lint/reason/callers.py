@@ -32,17 +32,17 @@ _IAM: Final = ("user/", "role/")
 
 def has_account(space: Space) -> Formula:
     """That the caller is a principal of an account: no service, no provider."""
-    return space.among(NAME, lambda name: name == "root" or name.startswith((*_IAM, "federated-user/")))
+    return space.caller("root", *_IAM, "federated-user/")
 
 
 def is_root(space: Space) -> Formula:
     """That the caller is the root user of an account."""
-    return space.among(NAME, lambda name: name == "root")
+    return space.caller("root")
 
 
 def is_bounded(space: Space) -> Formula:
     """That the caller is of a kind that can have a permissions boundary, and has one."""
-    able = space.among(NAME, lambda name: name.startswith(_IAM))
+    able = space.caller(*_IAM)
     return conjunction((able, Literal("boundary", 2, 3)))
 
 
@@ -111,11 +111,11 @@ def _other(space: Space, type_: str, principal: Principal) -> Formula:
     form = principal.value.form
     start = SERVICE if type_ == "Service" else PROVIDER
     if form == "*" and type_ != "Service":
-        return space.among(NAME, lambda name: name.startswith(PROVIDER))
+        return space.caller(PROVIDER)
     if ANYTHING in form:
         return conjunction(
             (
-                space.among(NAME, lambda name: name.startswith(start)),
+                space.caller(start),
                 open_question("hole", f"{type_} {principal.value}"),
             )
         )
@@ -172,8 +172,10 @@ def _arn(space: Space, text: str, pattern: bool, lower: bool) -> Formula:
     if not Word(arn, pattern, lower).matches("arn") or not Word(region, pattern, lower).matches(""):
         return False
     served = Word(service, pattern, lower)
-    kinds = (*(_IAM if served.matches("iam") else ()), *(("federated-user/",) if served.matches("sts") else ()))
-    root = served.matches("iam")
+    kinds = (
+        *(("root", *_IAM) if served.matches("iam") else ()),
+        *(("federated-user/",) if served.matches("sts") else ()),
+    )
     if not pattern and not lower and name.startswith("role/"):
         space.role(account, name)
     return conjunction(
@@ -181,7 +183,7 @@ def _arn(space: Space, text: str, pattern: bool, lower: bool) -> Formula:
             space.word(PARTITION, Word(partition, pattern, lower)),
             space.word(ACCOUNT, Word(account, pattern, lower)),
             space.word(NAME, Word(name, pattern, lower)),
-            space.among(NAME, lambda own: (root and own == "root") or own.startswith(kinds)),
+            space.caller(*kinds),
         )
     )
 
@@ -206,7 +208,7 @@ def passes(space: Space, key: str, test: Test, text: str) -> Formula:
 
 
 def _by_service(space: Space, test: Test, text: str) -> Formula:
-    service = space.among(NAME, lambda name: name.startswith(SERVICE))
+    service = space.caller(SERVICE)
     found = []
     for formula, value in ((service, "true"), (negation(service), "false")):
         answer = values.answer(test, value)

@@ -76,6 +76,7 @@ class Compared:
         owner = self.settings.account or DEPLOYMENT_ACCOUNT
         if self.kind is PolicyKind.KEY:
             callers.of_account(space, owner)
+            space.keys_only()
             parts = (
                 self.settings.key_arn.split(":", 5)[1:] if self.settings.key_arn else [None, "kms", None, owner, None]
             )

@@ -52,6 +52,8 @@ def _record(space: Space, key: str, wanted: Sequence[_Wanted], operator: Operato
     tests = [each.test for each in wanted if each.test is not None and operator.comparison != "Null"]
     if key not in callers.KEYS:
         space.compared(key, tests, operator.quantifier is not None)
+        if operator.quantifier is None and operator.comparison != "Null":
+            space.counted(key)
         return True
     callers.has_account(space)
     for test in tests:
@@ -163,25 +165,27 @@ def _told(space: Space, key: str, wanted: _Wanted) -> tuple[Formula, Formula]:
 
 
 def _plain(space: Space, key: str, wanted: Sequence[_Wanted], negated: bool, text: str) -> Formula:
-    """An operator without a set operator on a key with several values: decided when there is one value only.
+    """An operator without a set operator on a key with several values: decided for one value, and where none passes.
 
-    A set of one class may hold one value or several of it: a set operator would see no difference, so the one is meant.
+    AWS's guide says that such keys require a set operator, and not what one without does: once a value passes beside
+    others, any answer counts as possible, the same for each entry of one text.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
     """
+    told = [space.answers(key, each.test) for each in wanted]
     elements = [space.element(key, index) for index in range(len(space.chosen[key]))]
-    one, several = [], []
+    alone: list[Formula] = []
+    possible: list[Formula] = []
     for index, element in enumerate(elements):
-        rest = [other for place, other in enumerate(elements) if place != index]
-        matched = disjunction([_of_element(space, key, index, each) for each in wanted])
-        one.append(conjunction((element, _either(matched, negated), *(negation(other) for other in rest))))
-        several.append(conjunction((element, disjunction(rest))))
-    return disjunction((*one, conjunction((disjunction(several), open_question("ambiguity", text)))))
-
-
-def _of_element(space: Space, key: str, index: int, wanted: _Wanted) -> Formula:
-    """Whether the only value in the set matches one value of the entry."""
-    answer = space.answers(key, wanted.test)[index]
-    doubt = open_question(wanted.reason or "ambiguity", f"{wanted.text} for the only value")
-    return doubt if answer is None or (answer and wanted.reason) else answer
+        answers = [(answer[index], each.reason) for answer, each in zip(told, wanted, strict=True)]
+        sure = any(answer and not reason for answer, reason in answers)
+        unlike = all(answer is False for answer, _ in answers)
+        if sure if negated else unlike:
+            continue
+        possible.append(element)
+        if unlike if negated else sure:
+            others = (negation(other) for place, other in enumerate(elements) if place != index)
+            alone.append(conjunction((element, *others)))
+    return disjunction((*alone, conjunction((disjunction(possible), open_question(_reason(wanted), text)))))
 
 
 def _of_value(space: Space, key: str, wanted: _Wanted) -> Formula:

@@ -6,7 +6,7 @@ mask. There is no negation: that of a literal is another literal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
 MOST_STEPS: Final = 200_000
@@ -56,19 +56,20 @@ def conjunction(parts: Iterable[Formula]) -> Formula:
     """All of these. Literals of one dimension become one."""
     masks: dict[str, Literal] = {}
     rest: list[Formula] = []
-    for part in _flat(parts, And):
-        if part is True:
-            continue
-        if part is False:
-            return False
-        if isinstance(part, Literal):
-            known = masks.get(part.dimension)
-            mask = part.mask if known is None else part.mask & known.mask
-            if not mask:
+    for part in parts:
+        for each in part.parts if isinstance(part, And) else (part,):
+            if each is True:
+                continue
+            if each is False:
                 return False
-            masks[part.dimension] = part._replace(mask=mask)
-        else:
-            rest.append(part)
+            if not isinstance(each, Literal):
+                rest.append(each)
+                continue
+            known = masks.get(each.dimension)
+            found = each if known is None else _with_mask(each, each.mask & known.mask)
+            if not found.mask:
+                return False
+            masks[each.dimension] = found
     every = (*masks.values(), *rest)
     return True if not every else every[0] if len(every) == 1 else And(every)
 
@@ -77,29 +78,26 @@ def disjunction(choices: Iterable[Formula]) -> Formula:
     """At least one of these. Literals of one dimension become one."""
     masks: dict[str, Literal] = {}
     rest: list[Formula] = []
-    for choice in _flat(choices, Or):
-        if choice is False:
-            continue
-        if choice is True:
-            return True
-        if isinstance(choice, Literal):
-            known = masks.get(choice.dimension)
-            mask = choice.mask if known is None else choice.mask | known.mask
-            if mask == choice.full:
+    for choice in choices:
+        for each in choice.choices if isinstance(choice, Or) else (choice,):
+            if each is False:
+                continue
+            if each is True:
                 return True
-            masks[choice.dimension] = choice._replace(mask=mask)
-        else:
-            rest.append(choice)
+            if not isinstance(each, Literal):
+                rest.append(each)
+                continue
+            known = masks.get(each.dimension)
+            found = each if known is None else _with_mask(each, each.mask | known.mask)
+            if found.mask == found.full:
+                return True
+            masks[each.dimension] = found
     every = (*masks.values(), *rest)
     return False if not every else every[0] if len(every) == 1 else Or(every)
 
 
-def _flat(parts: Iterable[Formula], type: type[And] | type[Or]) -> Iterable[Formula]:
-    for part in parts:
-        if isinstance(part, type):
-            yield from part[0]
-        else:
-            yield part
+def _with_mask(literal: Literal, mask: int) -> Literal:
+    return Literal(literal.dimension, mask, literal.full, literal.free)
 
 
 def negation(formula: Formula) -> Formula:
@@ -107,7 +105,7 @@ def negation(formula: Formula) -> Formula:
     if isinstance(formula, bool):
         return not formula
     if isinstance(formula, Literal):
-        return formula._replace(mask=formula.full ^ formula.mask)
+        return _with_mask(formula, formula.full ^ formula.mask)
     if isinstance(formula, And):
         return disjunction([negation(part) for part in formula.parts])
     return conjunction([negation(choice) for choice in formula.choices])
@@ -208,17 +206,24 @@ def within(formula: Formula, region: Region) -> Formula:
         if not here & formula.mask:
             return False
         return formula if here & ~formula.mask else True
-    if isinstance(formula, And):
-        return conjunction(_until(formula.parts, region, False))
-    return disjunction(_until(formula.choices, region, True))
-
-
-def _until(parts: Sequence[Formula], region: Region, end: bool) -> Iterable[Formula]:
-    for part in parts:
-        found = within(part, region)
-        yield found
+    end = isinstance(formula, Or)
+    changed = False
+    left: list[Formula] = []
+    for part in formula[0]:
+        found = part
+        if isinstance(part, Literal):  # as above: most parts are, and a call for each would cost more than the answer
+            here = region.get(part.dimension)
+            if here is not None:
+                found = False if not here & part.mask else part if here & ~part.mask else True
+        elif not isinstance(part, bool):
+            found = within(part, region)
         if found is end:
-            return
+            return end
+        changed = changed or found is not part
+        left.append(found)
+    if not changed:
+        return formula
+    return disjunction(left) if end else conjunction(left)
 
 
 def _undecided(formula: Formula) -> Literal:

@@ -205,9 +205,9 @@ def _one(compare: _Compare, values: Sequence[str], value: str, negated: bool, re
 
 def _arn(pattern: str, value: str) -> bool | None:
     mine, parts = pattern.split(":", 5), value.split(":", 5)
-    if len(mine) != 6 or len(parts) != 6:
+    if len(mine) != 6:
         return None
-    return all(_like(one, other) for one, other in zip(mine, parts, strict=True))
+    return len(parts) == 6 and all(_like(one, other) for one, other in zip(mine, parts, strict=True))
 
 
 def _bool(written: str, value: str) -> bool | None:

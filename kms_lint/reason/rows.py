@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from kms_lint.reason import residual
 from kms_lint.reason.authorization import Authorization, Link, LinkKind, Source
@@ -124,13 +125,17 @@ def _left_to_class(given: Authorization, source: Source) -> bool:
     return unknown and given.party.standing is Standing.NAMED and not given.foreign
 
 
-def _alike(space: Space, formulas: Iterable[Formula]) -> Iterator[list[str]]:
+def _alike(space: Space, formulas: Iterable[Formula]) -> Iterable[tuple[str, ...]]:
     """The actions in groups that no formula tells apart."""
-    masks = {mask for formula in formulas for mask in _action_masks(formula)}
+    return _groups(space.chosen[ACTION], frozenset(mask for formula in formulas for mask in _action_masks(formula)))
+
+
+@lru_cache(maxsize=1024)
+def _groups(actions: tuple[str, ...], masks: frozenset[int]) -> tuple[tuple[str, ...], ...]:
     groups: dict[tuple[bool, ...], list[str]] = {}
-    for index, action in enumerate(space.chosen[ACTION]):
+    for index, action in enumerate(actions):
         groups.setdefault(tuple(bool(mask >> index & 1) for mask in masks), []).append(action)
-    yield from groups.values()
+    return tuple(map(tuple, groups.values()))
 
 
 def _action_masks(formula: Formula) -> Iterator[int]:

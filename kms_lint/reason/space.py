@@ -32,7 +32,7 @@ def _named(kind: str) -> Pattern:
     return (*automaton.literal(kind + "/"), more, automaton.one_of(_NAMES))
 
 
-_DIGITS: Final = (automaton.one_of("123456789"), *[automaton.one_of("0123456789")] * 11)
+_DIGITS: Final = (automaton.one_of("0123456789"),) * 12
 _UNIVERSES: Final[dict[str, tuple[Pattern, ...]]] = {
     PARTITION: (automaton.literal("aws"),),
     ACCOUNT: (_DIGITS,),
@@ -45,6 +45,7 @@ _UNIVERSES: Final[dict[str, tuple[Pattern, ...]]] = {
     RESOURCE[3]: (_DIGITS, ()),
     RESOURCE[4]: (automaton.glob("?*"),),
 }
+_KEYS: Final = automaton.glob("key/?*")
 _KINDS: Final = tuple(automaton.glob(kind) for kind in ("root", "user/*", "role/*", "federated-user/*"))
 _SERVICES: Final = ("s3", "lambda", "sns", "events", "delivery.logs")
 _KMS: Final = automaton.glob("kms:*")
@@ -103,17 +104,28 @@ class Space:
         self._words: dict[str, dict[Word, None]] = {name: {} for name in _UNIVERSES}
         self._tests: dict[str, dict[Test, None]] = {}
         self._several: set[str] = set()
+        self._counted: set[str] = set()
+        self._keys_only = False
         self._only: dict[str, str] = {}
         self._roles: dict[tuple[str, str], set[str]] = {}
         self._sessions: set[tuple[str, str]] = set()
         self._masks: dict[tuple[str, Word], int] = {}
         self._actions: dict[frozenset[str], Formula] = {}
+        self._callers: dict[tuple[str, ...], Formula] = {}
+        self._carried: dict[str, Formula] = {}
         self._types: dict[str, str] = {}
         self._answers: dict[tuple[str, Test], tuple[bool | None, ...]] = {}
 
     def only(self, dimension: str, text: str) -> None:
         """Says that a text is the only one in a dimension."""
         self._only[dimension] = text
+
+    def keys_only(self) -> None:
+        """Says that the resource is a key: a key policy is about nothing else.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+        """
+        self._keys_only = True
 
     def settle(self) -> None:
         """Chooses the representatives, once everything was asked."""
@@ -122,7 +134,8 @@ class Space:
         for dimension, words in self._words.items():
             self.chosen[dimension] = self._representatives(dimension, words)
         for key, tests in self._tests.items():
-            self.chosen[key] = values.representatives(key, tuple(tests))
+            counted = key in self._counted and self.several(key)
+            self.chosen[key] = values.representatives(key, tuple(tests), two_of_each=counted)
             self._types[key] = values.type_of(key, tests)
         self.recording = False
 
@@ -148,6 +161,8 @@ class Space:
                 *sorted(actions.ALL, key=_gravity),
                 *(spelt.get(text, text) for text in found if not text.startswith("kms:")),
             )
+        if dimension == RESOURCE[4] and self._keys_only:
+            return values.texts([name for name in own if name.startswith("key/")], patterns, (_KEYS,))
         return values.texts(own, patterns, _UNIVERSES[dimension])
 
     @staticmethod
@@ -206,11 +221,26 @@ class Space:
             known = self._actions[wanted] = self.among(ACTION, wanted.__contains__)
         return known
 
+    def caller(self, *kinds: str) -> Formula:
+        """That the caller's name is one of these, or begins with one that ends in `/` or `:`."""
+        if self.recording:
+            return True
+        known = self._callers.get(kinds)
+        if known is None:
+            starts = tuple(kind for kind in kinds if kind.endswith(("/", ":")))
+            known = self.among(NAME, lambda name: name in kinds or name.startswith(starts))
+            self._callers[kinds] = known
+        return known
+
     def compared(self, key: str, tests: Iterable[Test], several: bool) -> None:
         """Takes down what is asked of a condition key; `several` is whether a set operator asks."""
         self._tests.setdefault(key, {}).update(dict.fromkeys(tests))
         if several:
             self._several.add(key)
+
+    def counted(self, key: str) -> None:
+        """Takes down that it matters whether there is one value of a key or several."""
+        self._counted.add(key)
 
     def asked(self, key: str) -> tuple[Test, ...]:
         """All that is asked of a condition key."""
@@ -241,7 +271,13 @@ class Space:
 
     def carried(self, key: str) -> Formula:
         """That the action is one of those whose requests can carry a key, by the tables of KMS."""
-        return self.among(ACTION, lambda action: carries(key, action))
+        if self.recording:
+            return True
+        known = self._carried.get(key)
+        if known is None:
+            mask = _mask(self.chosen[ACTION], lambda action: carries(key, action))
+            known = self._carried[key] = literal(ACTION, mask, self.full(ACTION))
+        return known
 
     def presence(self, key: str) -> Formula:
         """That a request carries a key, as far as the policies can see."""
@@ -271,7 +307,11 @@ def carries(key: str, action: str) -> bool:
 
 
 def _mask(texts: tuple[str, ...], wanted: Callable[[str], bool]) -> int:
-    return sum(1 << index for index, text in enumerate(texts) if wanted(text))
+    mask = 0
+    for index, text in enumerate(texts):
+        if wanted(text):
+            mask |= 1 << index
+    return mask
 
 
 _GRAVEST: Final = tuple(f"kms:{name}" for name in ("Decrypt", "PutKeyPolicy", "CreateGrant", "ReEncryptFrom"))

@@ -78,9 +78,18 @@ def comparable(type_: str, test: Test) -> bool:
     return test.comparison in _COMPARABLE[type_]
 
 
-def representatives(key: str, tests: Sequence[Test]) -> tuple[str, ...]:
-    """One value for each class that the tests tell apart, the authors' own first."""
+_ITSELF: Final = {"Numeric": "NumericEquals", "Date": "DateEquals", "Seconds": "DateEquals", "IP": "IpAddress"}
+
+
+def representatives(key: str, tests: Sequence[Test], *, two_of_each: bool = False) -> tuple[str, ...]:
+    """One value for each class that the tests tell apart, the authors' own first.
+
+    With `two_of_each` two of them where a class has more than one, for questions about how many values there are.
+    """
     type_ = type_of(key, tests)
+    if two_of_each:
+        itself = _ITSELF.get(type_, "StringEquals")
+        tests = (*tests, *(Test(itself, _escaped(each)) for each in representatives(key, tests)))
     usable = tuple(test for test in tests if comparable(type_, test))
     if type_ == "Bool":
         return ("true", "false")
@@ -152,6 +161,11 @@ def _plain(value: str) -> str:
     for mark, meant in _ESCAPES.items():
         value = value.replace(mark, meant)
     return value
+
+
+def _escaped(text: str) -> str:
+    """A text that means itself in a policy."""
+    return text.replace("$", "${$}")
 
 
 def _named(tests: Sequence[Test]) -> dict[Fraction, str]:
