@@ -1,0 +1,110 @@
+"""The actions of IAM and of other services by which principals change what they or others may do, as tables.
+
+What each action does, and on which resource it is asked:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final, NamedTuple
+
+
+class Effect(Enum):
+    """What a step changes for its target."""
+
+    WRITTEN = "its IAM policies say what the caller writes"
+    ATTACHED = "it has the policy that the caller attaches"
+    INLINE_GONE = "its inline policies are gone"
+    DETACHED = "the policy is no longer attached to it"
+    UNBOUNDED = "its permissions boundary is gone"
+    BOUNDARY_CHOSEN = "its permissions boundary is one that the caller chooses"
+    ACTING = "the caller acts as it"
+    TRUSTING = "its trust policy names the caller, who acts as it"
+
+
+class Kind(Enum):
+    """What a step is made on: how the name within the ARN begins."""
+
+    ROLE = "role/"
+    USER = "user/"
+    GROUP = "group/"
+
+
+class Change(NamedTuple):
+    """One action: on what, what it changes, and on which condition that is not in policies; `sure` unless that is not known."""
+
+    kind: Kind
+    effect: Effect
+    condition: str = ""
+    sure: bool = True
+
+
+CHANGES: Final = {
+    "iam:PutRolePolicy": Change(Kind.ROLE, Effect.WRITTEN),
+    "iam:AttachRolePolicy": Change(Kind.ROLE, Effect.ATTACHED),
+    "iam:DeleteRolePolicy": Change(Kind.ROLE, Effect.INLINE_GONE),
+    "iam:DetachRolePolicy": Change(Kind.ROLE, Effect.DETACHED),
+    "iam:DeleteRolePermissionsBoundary": Change(Kind.ROLE, Effect.UNBOUNDED),
+    "iam:PutRolePermissionsBoundary": Change(Kind.ROLE, Effect.BOUNDARY_CHOSEN),
+    "iam:UpdateAssumeRolePolicy": Change(Kind.ROLE, Effect.TRUSTING),
+    "iam:PutUserPolicy": Change(Kind.USER, Effect.WRITTEN),
+    "iam:AttachUserPolicy": Change(Kind.USER, Effect.ATTACHED),
+    "iam:DeleteUserPolicy": Change(Kind.USER, Effect.INLINE_GONE),
+    "iam:DetachUserPolicy": Change(Kind.USER, Effect.DETACHED),
+    "iam:DeleteUserPermissionsBoundary": Change(Kind.USER, Effect.UNBOUNDED),
+    "iam:PutUserPermissionsBoundary": Change(Kind.USER, Effect.BOUNDARY_CHOSEN),
+    "iam:CreateAccessKey": Change(Kind.USER, Effect.ACTING),
+    "iam:CreateLoginProfile": Change(Kind.USER, Effect.ACTING, "it has no password for the console yet", False),
+    "iam:UpdateLoginProfile": Change(Kind.USER, Effect.ACTING, "it has a password for the console", False),
+    "iam:PutGroupPolicy": Change(Kind.GROUP, Effect.WRITTEN),
+    "iam:AttachGroupPolicy": Change(Kind.GROUP, Effect.ATTACHED),
+    "iam:DeleteGroupPolicy": Change(Kind.GROUP, Effect.INLINE_GONE),
+    "iam:DetachGroupPolicy": Change(Kind.GROUP, Effect.DETACHED),
+}
+"""Steps on a user, a role or a group. What is changed for a group is changed for all that are in it."""
+
+JOIN: Final = "iam:AddUserToGroup"
+LEAVE: Final = "iam:RemoveUserFromGroup"
+"""On the group; the user is asked about by nothing."""
+
+NEW_VERSION: Final = "iam:CreatePolicyVersion"
+OTHER_VERSION: Final = "iam:SetDefaultPolicyVersion"
+"""On a customer managed policy; the first writes it anew for all that carry it, the second brings an earlier text back."""
+
+ASSUME: Final = "sts:AssumeRole"
+TAG_SESSION: Final = "sts:TagSession"
+PASS: Final = "iam:PassRole"
+TAGGING: Final = {
+    Kind.ROLE: ("iam:TagRole", "iam:UntagRole"),
+    Kind.USER: ("iam:TagUser", "iam:UntagUser"),
+}
+
+RUNNING: Final = {
+    "lambda:CreateFunction": "lambda.amazonaws.com",
+    "ec2:RunInstances": "ec2.amazonaws.com",
+    "ecs:RunTask": "ecs-tasks.amazonaws.com",
+    "glue:CreateJob": "glue.amazonaws.com",
+    "cloudformation:CreateStack": "cloudformation.amazonaws.com",
+    "codebuild:CreateProject": "codebuild.amazonaws.com",
+    "sagemaker:CreateNotebookInstance": "sagemaker.amazonaws.com",
+    "states:CreateStateMachine": "states.amazonaws.com",
+}
+"""Calls by which a service runs something of the caller's as a role that was passed, as of November 2026, and the service."""
+
+CREATE_KEY: Final = "kms:CreateKey"
+ALIASES: Final = ("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias")
+
+ASKED: Final = (
+    *CHANGES,
+    JOIN,
+    LEAVE,
+    NEW_VERSION,
+    OTHER_VERSION,
+    ASSUME,
+    TAG_SESSION,
+    PASS,
+    *(name for pair in TAGGING.values() for name in pair),
+    *RUNNING,
+)
+"""All of these."""
