@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kms_lint.iam import principals
 from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import plain
+from kms_lint.reason.attachable import attachable_policies, policy_arns
 from kms_lint.reason.deployment import UNKNOWN_ACCOUNT, Deployment
 from kms_lint.reason.everybody import everybody
 from kms_lint.reason.managed import date, is_of_aws
@@ -40,10 +41,13 @@ class _Built:
         of_kind = {kind: tuple(each for each in policies if each.kind is kind) for kind in PolicyKind}
         scps, rcps = of_kind[PolicyKind.SCP], of_kind[PolicyKind.RCP]
         identity = of_kind[PolicyKind.IDENTITY]
-        parties = everybody(names, identity, keys)
+        parties, groups = everybody(names, identity, keys)
         assumptions += self._given(scps, rcps, parties, keys)
         endpoints, trusts = of_kind[PolicyKind.VPC_ENDPOINT], of_kind[PolicyKind.TRUST]
-        return Estate(names.account, keys, parties, scps, rcps, endpoints, trusts, tuple(assumptions))
+        limits = (scps, rcps, endpoints, trusts)
+        attachable = tuple(attachable_policies(identity, names))
+        arns = policy_arns(identity, names)
+        return Estate(names.account, keys, parties, *limits, tuple(assumptions), groups, attachable, arns)
 
     def _identities(self) -> Iterator[Identity]:
         for document in self.documents:

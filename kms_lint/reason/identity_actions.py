@@ -15,12 +15,15 @@ class Effect(Enum):
 
     WRITTEN = "its IAM policies say what the caller writes"
     ATTACHED = "it has the policy that the caller attaches"
-    INLINE_GONE = "its inline policies are gone"
-    DETACHED = "the policy is no longer attached to it"
+    INLINE_GONE = "its inline policies are gone, with what they deny"
+    DETACHED = "a policy that denies is no longer attached to it"
     UNBOUNDED = "its permissions boundary is gone"
-    BOUNDARY_CHOSEN = "its permissions boundary is one that the caller chooses"
+    BOUNDARY_CHOSEN = "its permissions boundary is AdministratorAccess, which leaves everything open"
     ACTING = "the caller acts as it"
     TRUSTING = "its trust policy names the caller, who acts as it"
+    JOINED = "it is in the group"
+    LEFT = "it is no longer in the group"
+    REWRITTEN = "its new version says what the caller writes"
 
 
 class Kind(Enum):
@@ -64,6 +67,11 @@ CHANGES: Final = {
 }
 """Steps on a user, a role or a group. What is changed for a group is changed for all that are in it."""
 
+CARRY_BOUNDARY: Final = frozenset(
+    name for name in CHANGES if ("Policy" in name and "Group" not in name) or "Boundary" in name
+)
+"""Those whose requests carry the boundary of the target for `iam:PermissionsBoundary`, or the one that is to be set."""
+
 JOIN: Final = "iam:AddUserToGroup"
 LEAVE: Final = "iam:RemoveUserFromGroup"
 """On the group; the user is asked about by nothing."""
@@ -80,17 +88,36 @@ TAGGING: Final = {
     Kind.USER: ("iam:TagUser", "iam:UntagUser"),
 }
 
-RUNNING: Final = {
-    "lambda:CreateFunction": "lambda.amazonaws.com",
-    "ec2:RunInstances": "ec2.amazonaws.com",
-    "ecs:RunTask": "ecs-tasks.amazonaws.com",
-    "glue:CreateJob": "glue.amazonaws.com",
-    "cloudformation:CreateStack": "cloudformation.amazonaws.com",
-    "codebuild:CreateProject": "codebuild.amazonaws.com",
-    "sagemaker:CreateNotebookInstance": "sagemaker.amazonaws.com",
-    "states:CreateStateMachine": "states.amazonaws.com",
-}
-"""Calls by which a service runs something of the caller's as a role that was passed, as of November 2026, and the service."""
+
+class Running(NamedTuple):
+    """How a service runs something of the caller's as a role that is passed to it.
+
+    `first` is the call with which the role is passed, `then` the one that runs it, where that is another one. What else is
+    needed, and not in policies, is `condition`.
+    """
+
+    service: str
+    first: str
+    then: str = ""
+    condition: str = ""
+
+
+RUNNING: Final = (
+    Running("lambda.amazonaws.com", "lambda:CreateFunction", "lambda:InvokeFunction"),
+    Running("codebuild.amazonaws.com", "codebuild:CreateProject", "codebuild:StartBuild"),
+    Running("glue.amazonaws.com", "glue:CreateJob", "glue:StartJobRun"),
+    Running("states.amazonaws.com", "states:CreateStateMachine", "states:StartExecution"),
+    Running("ec2.amazonaws.com", "ec2:RunInstances", "", "an instance profile holds the role"),
+    Running("ecs-tasks.amazonaws.com", "ecs:RegisterTaskDefinition", "ecs:RunTask", "there is a cluster to run it on"),
+    Running(
+        "sagemaker.amazonaws.com", "sagemaker:CreateNotebookInstance", "sagemaker:CreatePresignedNotebookInstanceUrl"
+    ),
+    Running("cloudformation.amazonaws.com", "cloudformation:CreateStack", "", "a resource of the stack does it"),
+)
+"""Services that run something as a role that was passed, as of November 2026.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+"""
 
 CREATE_KEY: Final = "kms:CreateKey"
 ALIASES: Final = ("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias")
@@ -105,6 +132,6 @@ ASKED: Final = (
     TAG_SESSION,
     PASS,
     *(name for pair in TAGGING.values() for name in pair),
-    *RUNNING,
+    *(action for each in RUNNING for action in (each.first, each.then) if action),
 )
 """All of these."""

@@ -19,10 +19,10 @@ ALL, PUT, GRANT, DECRYPT = '"kms:*"', '"kms:PutKeyPolicy"', '"kms:CreateGrant"',
 ROOT = '{ Sid = "Root", Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*", Resource = "*" }'
 
 
-def role(name: str, trusted: str = "", more: str = "") -> str:
-    trust = (
-        f'[{{ Effect = "Allow", Principal = {{ AWS = "{trusted}" }}, Action = "sts:AssumeRole" }}]' if trusted else "[]"
-    )
+def role(name: str, trusted: str = "", more: str = "", service: str = "") -> str:
+    who = f'AWS = "{trusted}"' if trusted else f'Service = "{service}"'
+    trust = f'[{{ Effect = "Allow", Principal = {{ {who} }}, Action = "sts:AssumeRole" }}]'
+    trust = trust if trusted or service else "[]"
     return (
         f'resource "aws_iam_role" "{name}" {{\n  name = "{name}"\n'
         f"  assume_role_policy = jsonencode({{ Statement = {trust} }})\n  {more}\n}}\n"
@@ -118,43 +118,77 @@ def test_iam_helps_only_where_the_key_policy_delegates(tmp_path: Path) -> None:
     assert told(chains(tmp_path / "closed", alone, rest), "dev", "kms:Decrypt") == []
 
 
+EDGE = """
+resource "aws_iam_policy" "edge" {
+  name = "edge"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = %s, Resource = "*" }] })
+}
+"""
+BOUNDED = "permissions_boundary = aws_iam_policy.edge.arn\n"
+
+
 def test_a_permissions_boundary_stays(tmp_path: Path) -> None:
-    bounded = "permissions_boundary = aws_iam_policy.edge.arn\n"
-    edge = (
-        'resource "aws_iam_policy" "edge" {\n  name = "edge"\n  policy = jsonencode({ Version = "2012-10-17", '
-        'Statement = [{ Effect = "Allow", Action = ["iam:*", "kms:Encrypt"], Resource = "*" }] })\n}\n'
-    )
-    rest = role("dev", more=bounded) + edge + inline("dev", '"iam:PutRolePolicy"', "aws_iam_role.dev.arn")
+    edge = EDGE % '["iam:PutRolePolicy", "kms:Encrypt"]'
+    rest = role("dev", more=BOUNDED) + edge + inline("dev", '"iam:PutRolePolicy"', "aws_iam_role.dev.arn")
     found = chains(tmp_path, ROOT, rest)
     assert told(found, "dev", "kms:Encrypt") == [["iam:PutRolePolicy dev"]]
     assert told(found, "dev", "kms:Decrypt") == []
 
 
+def test_a_boundary_that_allows_to_take_it_away_stops_nothing(tmp_path: Path) -> None:
+    edge = EDGE % '["iam:*RolePolicy", "iam:DeleteRolePermissionsBoundary", "kms:Encrypt"]'
+    rest = role("dev", more=BOUNDED) + edge + inline("dev", '"iam:PutRolePolicy"', "aws_iam_role.dev.arn")
+    found = chains(tmp_path, ROOT, rest)
+    assert told(found, "dev", "kms:Encrypt") == [["iam:PutRolePolicy dev"]]
+    assert told(found, "dev", "kms:Decrypt") == [["iam:PutRolePolicy dev", "iam:DeleteRolePermissionsBoundary dev"]]
+
+
 def test_a_boundary_that_is_taken_away_is_a_step(tmp_path: Path) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePermissionsBoundary.html"""
-    bounded = "permissions_boundary = aws_iam_policy.edge.arn\n"
-    edge = (
-        'resource "aws_iam_policy" "edge" {\n  name = "edge"\n  policy = jsonencode({ Version = "2012-10-17", '
-        'Statement = [{ Effect = "Allow", Action = ["iam:*", "kms:Encrypt"], Resource = "*" }] })\n}\n'
-    )
+    edge = EDGE % '["iam:*", "kms:Encrypt"]'
     given = '["iam:DeleteRolePermissionsBoundary", "kms:Decrypt", "kms:CreateGrant"]'
-    found = chains(tmp_path, ROOT, role("dev", more=bounded) + edge + inline("dev", given))
+    found = chains(tmp_path, ROOT, role("dev", more=BOUNDED) + edge + inline("dev", given))
     assert told(found, "dev", "kms:Decrypt") == [["iam:DeleteRolePermissionsBoundary dev"]]
     away, granted = "iam:DeleteRolePermissionsBoundary dev", "kms:CreateGrant aws_kms_key.pay"
     assert told(found, "dev", "kms:Sign") == [[away, granted]]
 
 
 def test_a_question_that_is_too_large_is_unsure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kms_lint.reason.identity_steps.satisfiable", lambda formula: None)
+    monkeypatch.setattr("kms_lint.reason.identity_access.satisfiable", lambda formula: None)
     rest = role("dev") + inline("dev", '"iam:PutRolePolicy"', "aws_iam_role.dev.arn")
     (found,) = [each for each in chains(tmp_path, ROOT, rest) if "kms:Decrypt" in each.actions]
     assert found.certainty.value == "possible"
 
 
+PASSING = '["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]'
+LAMBDA = "lambda.amazonaws.com"
+
+
 def test_a_role_that_is_passed_to_a_service(tmp_path: Path) -> None:
-    rest = role("keys") + role("dev") + inline("dev", '["iam:PassRole", "lambda:CreateFunction"]')
+    rest = role("keys", service=LAMBDA) + role("dev") + inline("dev", PASSING)
     found = chains(tmp_path, f"{ROOT}, {named('keys', DECRYPT)}", rest)
     assert told(found, "dev", "kms:Decrypt") == [["iam:PassRole and lambda:CreateFunction keys"]]
+    assert found[0].certainty.value == "always"
+
+
+@pytest.mark.parametrize(
+    ("service", "actions", "condition", "expected"),
+    [
+        ("ec2.amazonaws.com", PASSING, "", None),
+        (LAMBDA, '["iam:PassRole", "lambda:CreateFunction"]', "", "possible"),
+        (LAMBDA, '["iam:PassRole", "lambda:InvokeFunction"]', "", None),
+        (LAMBDA, PASSING, '{ StringEquals = { "iam:PassedToService" = "ec2.amazonaws.com" } }', None),
+        (LAMBDA, PASSING, '{ StringEqualsIfExists = { "iam:PassedToService" = "lambda.amazonaws.com" } }', "always"),
+    ],
+    ids=["another service is trusted", "nothing runs it", "nothing is made", "passed to another", "passed to this one"],
+)
+def test_what_passing_a_role_needs(
+    tmp_path: Path, service: str, actions: str, condition: str, expected: str | None
+) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"""
+    passing = inline("dev", actions, condition=f", Condition = {condition}" if condition else "")
+    found = chains(tmp_path, f"{ROOT}, {named('keys', DECRYPT)}", role("keys", service=service) + role("dev") + passing)
+    assert [each.certainty.value for each in found] == ([] if expected is None else [expected])
 
 
 def test_conditions_of_steps_are_told(tmp_path: Path) -> None:
