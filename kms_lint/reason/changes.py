@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import combinations
 from typing import Final, NamedTuple, TypeAlias
@@ -49,14 +49,20 @@ class Changes:
             self._made[name] = changed
         return self._made[name]
 
-    def variants(self, party: Party, known: Mapping[Fact, object]) -> Iterator[tuple[Facts, Party]]:
-        """A principal as it is, and after each choice of what is known to be changed of it; fewest changes first."""
+    def variants(self, party: Party, known: Mapping[Fact, Sequence[object]]) -> Iterator[tuple[Facts, Party]]:
+        """A principal as it is, and after each choice of what is known to be changed of it; fewest changes first.
+
+        `known` are the steps that make something so. What gives no more than what is made so in fewer steps is left out.
+        """
         relevant = [fact for fact in _concerning(party, known) if fact.effect is not Effect.ACTING]
-        relevant.sort(key=lambda fact: fact.effect in (Effect.UNBOUNDED, *_GONE))
+        if not relevant:
+            yield (), party
+            return
+        relevant.sort(key=lambda fact: len(known[fact]))
         seen: set[int] = set()
-        for facts in _choices(relevant):
+        for facts in sorted(_choices(party, relevant), key=len):
             after = self.after(party, facts)
-            if id(after) not in seen and _sensible(facts):
+            if id(after) not in seen:
                 seen.add(id(after))
                 yield facts, after
 
@@ -66,17 +72,31 @@ def denying(policies: Iterable[Policy]) -> bool:
     return any(each.effect is not Says.ALLOW for policy in policies for each in policy.statements)
 
 
-def _choices(facts: list[Fact]) -> Iterator[Facts]:
-    for size in (0, 1, 2, 3):
-        yield from combinations(facts, size)
-    if len(facts) > 3:
-        yield tuple(facts)
+def _choices(party: Party, facts: Sequence[Fact]) -> Iterator[Facts]:
+    """What gives everything or parts, with or without the boundary, and with or without what denies.
+
+    Policies are only taken away from who has been given everything: what they allowed may be needed.
+    """
+    carried = {*party.policies, *(one for each in _groups(party, facts) for one in (*each.inline, *each.attached))}
+    whole = [fact for fact in facts if _gives_everything(fact, carried)]
+    freeing = [fact for fact in facts if fact.effect is Effect.UNBOUNDED or fact.whom in party.boundary]
+    gone = [fact for fact in facts if fact.effect in _GONE]
+    part = [fact for fact in facts if fact not in whole and fact not in freeing and fact not in gone]
+    if not denying(carried):
+        whole, gone = whole[:1], []  # those in the fewest steps
+    given = [(), *((fact,) for fact in part), *combinations(part, 2), tuple(part), *((fact,) for fact in whole)]
+    if gone:
+        given += [(fact, *some) for fact in whole for some in (*combinations(gone, 1), tuple(gone))]
+        given += [(*whole, *gone)]
+    for some in given:
+        yield some
+        yield from (tuple(dict.fromkeys((*some, fact))) for fact in freeing)
 
 
-def _sensible(facts: Facts) -> bool:
-    """Policies are only taken away from who has been given everything: what they allowed may be needed."""
-    given = any(fact.effect in (Effect.WRITTEN, Effect.REWRITTEN) or fact.what is WRITTEN for fact in facts)
-    return given or not any(fact.effect in _GONE for fact in facts)
+def _gives_everything(fact: Fact, carried: Set[object]) -> bool:
+    if fact.effect is Effect.REWRITTEN:
+        return fact.whom in carried
+    return fact.effect is Effect.WRITTEN or fact.what is WRITTEN
 
 
 def _groups(party: Party, known: Iterable[Fact]) -> list[Group]:
@@ -84,7 +104,7 @@ def _groups(party: Party, known: Iterable[Fact]) -> list[Group]:
     return [*party.groups, *(each for each in joined if isinstance(each, Group) and each not in party.groups)]
 
 
-def _concerning(party: Party, known: Mapping[Fact, object]) -> Iterator[Fact]:
+def _concerning(party: Party, known: Iterable[Fact]) -> Iterator[Fact]:
     """What is known to be changed of a principal, of its groups and of the policies that it has."""
     groups = _groups(party, known)
     carried = {*party.policies, *party.boundary, *(one for each in groups for one in (*each.inline, *each.attached))}

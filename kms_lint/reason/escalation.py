@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from kms_lint.reason import alias_steps
 from kms_lint.reason.changes import Changes, Fact
 from kms_lint.reason.composed import Composed
 from kms_lint.reason.identity_actions import Effect
@@ -65,7 +66,7 @@ class _Escalations:
     def __init__(self, estate: Estate, composed: Composed) -> None:
         self.estate = estate
         self._changes = Changes()
-        self._identities = IdentitySteps(estate)
+        self._identities = IdentitySteps(estate, alias_steps.arns(estate, composed.space))
         self._keys = KeySteps(composed, self._identities)
 
     def of(self, party: Party) -> Iterator[Chain]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from kms_lint.iam import principals
 from kms_lint.model import Effect, Policy, Statement
@@ -23,7 +24,7 @@ from kms_lint.reason.formula import (
     settled,
     within,
 )
-from kms_lint.reason.identity_actions import ALIASES, ASKED, ASSUME, CREATE_KEY
+from kms_lint.reason.identity_actions import ALIASES, ASKED, ASSUME, CREATE_KEY, RUNNING
 from kms_lint.reason.parties import Estate, Party, Standing
 from kms_lint.reason.request import Way
 from kms_lint.reason.space import ACCOUNT, ACTION, NAME, PARTITION, RESOURCE, Space, Word, open_question
@@ -55,11 +56,18 @@ Context = Mapping[str, str | None]
 """What a request carries for condition keys, in lower case; `None` where it carries no such key."""
 
 
+BOUNDARY_KEY: Final = "iam:permissionsboundary"
+POLICY_KEY: Final = "iam:policyarn"
+SERVICE_KEY: Final = "iam:passedtoservice"
+PLAIN: Final[Context] = {BOUNDARY_KEY: None, POLICY_KEY: None, SERVICE_KEY: None}
+"""What most requests carry of these keys: nothing."""
+
+
 class Identities:
     """The IAM and trust policies of an estate over one space of requests."""
 
-    def __init__(self, estate: Estate, arns: Iterable[str] = (), services: Iterable[str] = ()) -> None:
-        """Compiles the policies; `arns` are the resources and `services` the callers that will be asked about."""
+    def __init__(self, estate: Estate, arns: Iterable[str] = ()) -> None:
+        """Compiles the policies; `arns` are the resources that will be asked about."""
         self.estate = estate
         self.space = Space(closed=False)
         self._compile()
@@ -68,12 +76,16 @@ class Identities:
         for arn in arns:
             for name, part in zip(RESOURCE, arn.split(":", 5)[1:], strict=True):
                 self.space.word(name, Word(part))
+        for action in ASKED:
+            self.space.word(RESOURCE[1], Word(action.partition(":")[0]))
+        for running in RUNNING:
+            self.space.word(NAME, Word(callers.SERVICE + running.service))
+            self.space.word(RESOURCE[4], Word(running.names, True))
         for party in estate.parties:
             self._record(party)
-        for service in services:
-            self.space.word(NAME, Word(callers.SERVICE + service))
         self.space.settle()
         self._meant = self._compile()
+        self._said: dict[int, list[tuple[Link, Formula, Formula]]] = {}
         self._trusts: dict[str, list[Policy]] = {}
         for each in estate.trusts:
             self._trusts.setdefault(each.of or "", []).append(each)
@@ -98,7 +110,10 @@ class Identities:
         return found
 
     def allowed(self, party: Party, action: str, arn: str = "", context: Context | None = None) -> Allowed | None:
-        """Whether a party may call an action on a resource, on any where none is named; `None` when it surely may not."""
+        """Whether a party may call an action on a resource; `None` when it surely may not.
+
+        Where no ARN is given it is any resource of the action's service, and one with a name like a pattern, if that is given.
+        """
         name = (id(party), action, arn, tuple(sorted((context or {}).items(), key=lambda each: each[0])))
         if name not in self._known:
             region = self._region(party, action, arn, context or {})
@@ -117,7 +132,7 @@ class Identities:
             return None
         name = (id(party), action, f"trust of {arn}", ())
         if name not in self._known:
-            region = self._region(party, action, arn, {})
+            region = self._region(party, action, arn, PLAIN)
             ways = [way for each in trusts for way in self._let_in(party, role, each, region or {})]
             self._known[name] = None if region is None else self._best(party, region, ways)
         return self._known[name]
@@ -144,7 +159,7 @@ class Identities:
 
         `None` where that depends on the request, or on its permissions boundary.
         """
-        region = self._region(party, action, arn, {})
+        region = self._region(party, action, arn, PLAIN)
         if region is None:
             return None
         left = conjunction((self._undenied(party, region), self._scp(party, region)))
@@ -202,18 +217,31 @@ class Identities:
         return Allowed(tuple(map(shown, way.links)), residual.both(*asked), sure)
 
     def _allows(self, policies: Sequence[Policy], region: Mapping[str, int]) -> Iterator[_Way]:
-        for policy in policies:
-            for each in self._meant.get(id(policy), ()):
-                formula = within(conjunction((each.allows, each.whole, _branch(policy))), region)
-                if formula is not False:
-                    yield _Way(formula, (Link(LinkKind.IDENTITY_POLICY, policy, each.statement),))
+        return self._saying(policies, region, 0)
 
     def _denials(self, policies: Sequence[Policy], region: Mapping[str, int]) -> Iterator[_Way]:
+        return self._saying(policies, region, 1)
+
+    def _saying(self, policies: Sequence[Policy], region: Mapping[str, int], which: int) -> Iterator[_Way]:
+        """The statements that allow, or deny, some of these requests."""
         for policy in policies:
-            for each in self._meant.get(id(policy), ()):
-                formula = within(conjunction((each.denies, each.whole, _branch(policy))), region)
+            for link, *formulas in self._formulas(policy):
+                formula = within(formulas[which], region)
                 if formula is not False:
-                    yield _Way(formula, (Link(LinkKind.IDENTITY_POLICY, policy, each.statement),))
+                    yield _Way(formula, (link,))
+
+    def _formulas(self, policy: Policy) -> list[tuple[Link, Formula, Formula]]:
+        """Each statement of a policy, with the requests that it allows and those that it denies."""
+        if id(policy) not in self._said:
+            self._said[id(policy)] = [
+                (
+                    Link(LinkKind.IDENTITY_POLICY, policy, each.statement),
+                    conjunction((each.allows, each.whole, _branch(policy))),
+                    conjunction((each.denies, each.whole, _branch(policy))),
+                )
+                for each in self._meant.get(id(policy), ())
+            ]
+        return self._said[id(policy)]
 
     def _denies(self, party: Party, region: Mapping[str, int]) -> Iterator[_Way]:
         yield from self._denials((*party.policies, *party.boundary), region)
@@ -248,8 +276,14 @@ class Identities:
     def _region(self, party: Party, action: str, arn: str, context: Mapping[str, str | None]) -> dict[str, int] | None:
         """The classes of requests that are asked about; `None` when there are none of them."""
         region = {ACTION: self._index(ACTION, action), **self._caller(party)}
-        for name, part in zip(RESOURCE, arn.split(":", 5)[1:] if arn else (), strict=False):
-            region[name] = self._index(name, part)
+        if arn.startswith("arn:"):
+            region |= {
+                name: self._index(name, part) for name, part in zip(RESOURCE, arn.split(":", 5)[1:], strict=True)
+            }
+        else:
+            service = action.partition(":")[0]
+            region[RESOURCE[1]] = self._index(RESOURCE[1], "iam" if service == "sts" else service)
+            region[RESOURCE[4]] = self.space.mask(RESOURCE[4], Word(arn or "*", True))
         for key, value in context.items():
             region |= carrying(self.space, key, value)
         return region if all(region.values()) else None

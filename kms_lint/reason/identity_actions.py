@@ -92,27 +92,38 @@ TAGGING: Final = {
 class Running(NamedTuple):
     """How a service runs something of the caller's as a role that is passed to it.
 
-    `first` is the call with which the role is passed, `then` the one that runs it, where that is another one. What else is
-    needed, and not in policies, is `condition`.
+    `first` is the call with which the role is passed, `then` the one that runs it, where that is another one; both are asked
+    about resources whose names are like `names`. What else is needed, and not in policies, is `condition`.
     """
 
     service: str
     first: str
     then: str = ""
+    names: str = "*"
     condition: str = ""
 
 
 RUNNING: Final = (
-    Running("lambda.amazonaws.com", "lambda:CreateFunction", "lambda:InvokeFunction"),
-    Running("codebuild.amazonaws.com", "codebuild:CreateProject", "codebuild:StartBuild"),
-    Running("glue.amazonaws.com", "glue:CreateJob", "glue:StartJobRun"),
-    Running("states.amazonaws.com", "states:CreateStateMachine", "states:StartExecution"),
-    Running("ec2.amazonaws.com", "ec2:RunInstances", "", "an instance profile holds the role"),
-    Running("ecs-tasks.amazonaws.com", "ecs:RegisterTaskDefinition", "ecs:RunTask", "there is a cluster to run it on"),
+    Running("lambda.amazonaws.com", "lambda:CreateFunction", "lambda:InvokeFunction", "function:*"),
+    Running("codebuild.amazonaws.com", "codebuild:CreateProject", "codebuild:StartBuild", "project/*"),
+    Running("glue.amazonaws.com", "glue:CreateJob", "glue:StartJobRun", "job/*"),
+    Running("states.amazonaws.com", "states:CreateStateMachine", "states:StartExecution", "stateMachine:*"),
+    Running("ec2.amazonaws.com", "ec2:RunInstances", condition="an instance profile holds the role"),
     Running(
-        "sagemaker.amazonaws.com", "sagemaker:CreateNotebookInstance", "sagemaker:CreatePresignedNotebookInstanceUrl"
+        "ecs-tasks.amazonaws.com",
+        "ecs:RegisterTaskDefinition",
+        "ecs:RunTask",
+        condition="there is a cluster to run it on",
     ),
-    Running("cloudformation.amazonaws.com", "cloudformation:CreateStack", "", "a resource of the stack does it"),
+    Running(
+        "sagemaker.amazonaws.com",
+        "sagemaker:CreateNotebookInstance",
+        "sagemaker:CreatePresignedNotebookInstanceUrl",
+        "notebook-instance/*",
+    ),
+    Running(
+        "cloudformation.amazonaws.com", "cloudformation:CreateStack", condition="a resource type of the stack does it"
+    ),
 )
 """Services that run something as a role that was passed, as of November 2026.
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_permissions-to-swi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +14,15 @@ from kms_lint.model import Policy
 from kms_lint.reason.attachable import WRITTEN
 from kms_lint.reason.authorization import Link
 from kms_lint.reason.changes import Fact, denying
-from kms_lint.reason.identity_access import Allowed, Context, Identities
+from kms_lint.reason.identity_access import (
+    BOUNDARY_KEY,
+    PLAIN,
+    POLICY_KEY,
+    SERVICE_KEY,
+    Allowed,
+    Context,
+    Identities,
+)
 from kms_lint.reason.identity_actions import (
     ASSUME,
     CARRY_BOUNDARY,
@@ -32,12 +40,6 @@ from kms_lint.reason.identity_actions import (
 from kms_lint.reason.managed import is_of_aws
 from kms_lint.reason.parties import Estate, Group, Party, Standing
 from kms_lint.reason.residual import both
-
-_BOUNDARY: Final = "iam:permissionsboundary"
-_POLICY: Final = "iam:policyarn"
-_SERVICE: Final = "iam:passedtoservice"
-_PLAIN: Final[dict[str, str | None]] = {_BOUNDARY: None, _POLICY: None, _SERVICE: None}
-"""What most requests carry of these keys: nothing."""
 
 _EARLIER: Final = "an earlier version of it is in force, which the input does not show"
 _CODE: Final = "the caller has {} run something as it"
@@ -62,7 +64,7 @@ Made = tuple[Fact, Step]
 class IdentitySteps:
     """All steps from one principal, worked out once however many others reach it."""
 
-    def __init__(self, estate: Estate) -> None:
+    def __init__(self, estate: Estate, arns_of_aliases: Iterable[str] = ()) -> None:
         """Compiles the policies of an estate."""
         self.estate = estate
         self.targets = [each for each in estate.parties if each.standing is Standing.IDENTITY and each.caller]
@@ -70,7 +72,8 @@ class IdentitySteps:
         arns = [each.caller.arn for each in self.targets if each.caller is not None and each.caller.arn]
         arns += [each.arn for each in estate.groups if each.arn is not None]
         arns += [self.arn(each) for each in self._policies]
-        self.identities = Identities(estate, dict.fromkeys(arns), [each.service for each in RUNNING])
+        arns += arns_of_aliases
+        self.identities = Identities(estate, dict.fromkeys(arns))
         self._known: dict[int, list[Made]] = {}
         self._joins: dict[int, list[tuple[Effect, Group, Step]]] = {}
 
@@ -142,23 +145,23 @@ class IdentitySteps:
         """The policies that a step can be about, each with what its request carries."""
         effect = CHANGES[action].effect
         now = self._boundary(actor, target) if action in CARRY_BOUNDARY else None
-        context = {**_PLAIN, _BOUNDARY: now}
+        context = {**PLAIN, BOUNDARY_KEY: now}
         administrator = f"arn:{_partition(actor)}:iam::aws:policy/AdministratorAccess"
         if effect is Effect.ATTACHED:
-            yield WRITTEN, {**context, _POLICY: administrator}
+            yield WRITTEN, {**context, POLICY_KEY: administrator}
             for policy in self._policies:
                 if policy not in target.attached and not denying((policy,)):
-                    yield policy, {**context, _POLICY: self.arn(policy)}
+                    yield policy, {**context, POLICY_KEY: self.arn(policy)}
         elif effect is Effect.DETACHED:
             for policy in target.attached:
                 if denying((policy,)):
-                    yield policy, {**context, _POLICY: self.arn(policy)}
+                    yield policy, {**context, POLICY_KEY: self.arn(policy)}
         elif effect is Effect.INLINE_GONE:
             if denying(target.inline):
                 yield None, context
         elif effect in (Effect.UNBOUNDED, Effect.BOUNDARY_CHOSEN):
             if isinstance(target, Party) and target.bounded:
-                yield None, {**context, _BOUNDARY: now if effect is Effect.UNBOUNDED else administrator}
+                yield None, {**context, BOUNDARY_KEY: now if effect is Effect.UNBOUNDED else administrator}
         else:
             yield None, context
 
@@ -181,12 +184,12 @@ class IdentitySteps:
 
     def _run(self, actor: Party, target: Party, arn: str, running: Running) -> Step | None:
         """That a role is passed to a service, which it trusts, and which runs something of the caller's."""
-        passed = self.identities.allowed(actor, PASS, arn, {**_PLAIN, _SERVICE: running.service})
+        passed = self.identities.allowed(actor, PASS, arn, {**PLAIN, SERVICE_KEY: running.service})
         trusted = self.identities.trusts_service(target, running.service) if passed is not None else None
-        first = self.identities.allowed(actor, running.first, context=_PLAIN) if trusted is not None else None
+        first = self.identities.allowed(actor, running.first, running.names, PLAIN) if trusted is not None else None
         if passed is None or trusted is None or first is None:
             return None
-        then = self.identities.allowed(actor, running.then, context=_PLAIN) if running.then else first
+        then = self.identities.allowed(actor, running.then, running.names, PLAIN) if running.then else first
         lacking = "" if then is not None else "something else runs it"
         links = tuple(dict.fromkeys((*passed.links, *first.links, *(then.links if then else ()), *trusted.links)))
         asked = dict.fromkeys((passed.condition, first.condition, then.condition if then else "", trusted.condition))
@@ -201,7 +204,7 @@ class IdentitySteps:
                 continue
             denies = denying((*group.inline, *group.attached))
             action, effect = (LEAVE, Effect.LEFT) if denies else (JOIN, Effect.JOINED)
-            allowed = self.identities.allowed(actor, action, group.arn, _PLAIN)
+            allowed = self.identities.allowed(actor, action, group.arn, PLAIN)
             if allowed is not None:
                 yield effect, group, _step(action, group.address, "", allowed)
 
@@ -212,7 +215,7 @@ class IdentitySteps:
             for policy in self._policies:
                 if is_of_aws(policy.address):
                     continue
-                allowed = self.identities.allowed(actor, action, self.arn(policy), _PLAIN)
+                allowed = self.identities.allowed(actor, action, self.arn(policy), PLAIN)
                 if allowed is not None:
                     fact = Fact(Effect.REWRITTEN, policy)
                     yield fact, _step(action, policy.address, gain, replace(allowed, sure=allowed.sure and sure))

@@ -6,53 +6,31 @@ https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from kms_lint.iam import actions
+from kms_lint.model import Policy
+from kms_lint.reason import alias_steps, tag_steps
 from kms_lint.reason.authorization import Authorization, Link, LinkKind, Said
 from kms_lint.reason.composed import Composed
 from kms_lint.reason.formula import Formula, conjunction, negation, satisfiable, settled, within
+from kms_lint.reason.held import RETIRE, Held
 from kms_lint.reason.identity_access import carrying, shown
 from kms_lint.reason.identity_steps import IdentitySteps, Step
-from kms_lint.reason.parties import HeldKey, Party
+from kms_lint.reason.parties import Estate, HeldKey, Party
 from kms_lint.reason.request import Way
+from kms_lint.reason.residual import both
 from kms_lint.reason.rows import Certainty, Row, pair
-from kms_lint.reason.space import ACTION
 from kms_lint.reason.values import answer
 
 _TAKE: Final = "kms:PutKeyPolicy"
 _GRANT: Final = "kms:CreateGrant"
-_RETIRE: Final = "kms:RetireGrant"
-"""It ends access and gives none."""
-
-_GRANTABLE: Final = frozenset(f"kms:{name}" for name in actions.GRANT_OPERATIONS) - {_RETIRE}
+_GRANTABLE: Final = frozenset(f"kms:{name}" for name in actions.GRANT_OPERATIONS) - {RETIRE}
 
 Gained = tuple[frozenset[str], tuple[Step, ...]]
 """Operations, and the steps on the key that give them; none for those that need none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What somebody may do with a key, as classes of requests. `sure` is whether only what surely is allowed counts."""
-
-    given: Authorization
-    region: Mapping[str, int]
-    sure: bool
-
-    def may(self, action: str, further: Formula = True, context: Mapping[str, int] | None = None) -> bool:
-        """Whether an operation is allowed for some request that also is one of these."""
-        here = within(conjunction((self.given.allowed, further)), {**self.at(action), **(context or {})})
-        return bool(satisfiable(settled(here) if self.sure else here))
-
-    def all(self) -> frozenset[str]:
-        """All operations that are allowed for some request."""
-        return frozenset(name for name in self.given.space.chosen[ACTION] if name != _RETIRE and self.may(name))
-
-    def at(self, action: str) -> dict[str, int]:
-        """The classes of requests for an operation."""
-        return {**self.region, ACTION: 1 << self.given.space.chosen[ACTION].index(action)}
 
 
 class KeySteps:
@@ -61,13 +39,21 @@ class KeySteps:
     def __init__(self, composed: Composed, identities: IdentitySteps) -> None:
         self.composed = composed
         self.identities = identities
+        self._spelt = _tag_names(composed.estate)
         self._rows: dict[tuple[int, int], dict[str, Row]] = {}
         self._found: dict[tuple[int, int, bool], list[Gained]] = {}
 
     def has(self, key: HeldKey, party: Party, sure: bool) -> frozenset[str]:
-        """What a party may do with a key as things are: surely, at least for some requests, or possibly."""
+        """What a party may do with a key as things are, whatever tags it has and with the aliases that the input shows.
+
+        Surely, at least for some requests, or possibly.
+        """
         rows = self.rows(key, party)
-        return frozenset(name for name, row in rows.items() if not sure or row.certainty is not Certainty.POSSIBLE)
+        found = frozenset(name for name, row in rows.items() if not sure or row.certainty is not Certainty.POSSIBLE)
+        if len(key.policies) != 1:
+            return found
+        held = self._held(key, party, key.policies[0], sure)
+        return found - tag_steps.depending(held, found) - alias_steps.depending(held, found)
 
     def rows(self, key: HeldKey, party: Party) -> dict[str, Row]:
         """The rows of a party and a key, by the operations."""
@@ -83,22 +69,55 @@ class KeySteps:
         if name not in self._found:
             # Which of several key policies is in force is not known: nothing is sure then.
             policies = () if sure and len(key.policies) != 1 else key.policies
-            self._found[name] = [each for policy in policies for each in self._of(key, actor, sure, policy.branch)]
+            self._found[name] = [each for policy in policies for each in self._of(key, actor, policy, sure)]
         return self._found[name]
 
-    def _of(self, key: HeldKey, actor: Party, sure: bool, branch: str) -> Iterator[Gained]:
-        policy = next(each for each in key.policies if each.branch == branch)
-        region = self.composed.region(actor)
-        held = Held(self.composed.authorization(key, actor, policy), region, sure)
+    def _held(self, key: HeldKey, actor: Party, policy: Policy, sure: bool) -> Held:
+        return Held(self.composed.authorization(key, actor, policy), self.composed.region(actor), sure)
+
+    def _of(self, key: HeldKey, actor: Party, policy: Policy, sure: bool) -> Iterator[Gained]:
+        held = self._held(key, actor, policy, sure)
         has = held.all()
         yield has, ()
         yield from self._further(key, actor, held, has)
+        for step, after in (*self._tagged(key, actor, held), *self._named(key, actor, held)):
+            then = after.all()
+            yield then, (step,)
+            yield from ((found, (step, *last)) for found, last in self._further(key, actor, after, then))
 
     def _further(self, key: HeldKey, actor: Party, held: Held, has: frozenset[str]) -> Iterator[Gained]:
         if _TAKE in has:
             yield taken(held).all(), (self.step(key, actor, _TAKE, "the key policy says what the caller writes"),)
         if _GRANT in has and (granted := _granted(held)):
             yield granted, (self.step(key, actor, _GRANT, "a grant for the caller"),)
+
+    def _tagged(self, key: HeldKey, actor: Party, held: Held) -> Iterator[tuple[Step, Held]]:
+        """The key with tags of the caller's choice."""
+        for action, tags, after in tag_steps.after_tagging(held, self._spelt):
+            told = [f"{name} = {value}" if value is not None else name for name, value in tags.items()]
+            gain = f"it {'no longer ' if action == tag_steps.UNTAG else ''}carries the tag {' and '.join(told)}"
+            yield self.step(key, actor, action, gain), after
+
+    def _named(self, key: HeldKey, actor: Party, held: Held) -> Iterator[tuple[Step, Held]]:
+        """The key with one alias more, new or taken from another key."""
+        for alias in alias_steps.trusted(held.given.space):
+            other = alias_steps.owner(self.composed.estate, key, alias)
+            arn = alias_steps.arn(key, alias)
+            action = alias_steps.CREATE if other is None else alias_steps.MOVE
+            if other is key or arn is None or not alias_steps.without(held).may(action):
+                continue
+            if other is not None and (
+                len(other.policies) != 1
+                or not self._held(other, actor, other.policies[0], held.sure).may(alias_steps.MOVE)
+            ):
+                continue
+            allowed = self.identities.identities.allowed(actor, action, arn)
+            if allowed is not None and (allowed.sure or not held.sure):
+                lacking = "no other key has this alias" if other is None else ""
+                step = self.step(key, actor, action, f"it has the alias {alias}")
+                told = both(*dict.fromkeys((step.condition, allowed.condition, lacking)))
+                links = tuple(dict.fromkeys((*step.links, *allowed.links)))
+                yield replace(step, condition=told, links=links), alias_steps.having(held, alias)
 
     def step(self, key: HeldKey, actor: Party, action: str, gain: str) -> Step:
         """A step on a key, with what allows it."""
@@ -107,6 +126,20 @@ class KeySteps:
             return Step(action, key.address, gain, ())
         links = tuple(map(shown, row.paths[0])) if row.paths else ()
         return Step(action, key.address, gain, links, row.condition, row.certainty is not Certainty.POSSIBLE)
+
+
+def _tag_names(estate: Estate) -> dict[str, str]:
+    """The names of tags of keys as policies write them, by their condition keys."""
+    policies = [policy for party in estate.parties for policy in (*party.policies, *party.boundary)]
+    every = (
+        *policies,
+        *estate.attachable,
+        *estate.scps,
+        *estate.rcps,
+        *(each for key in estate.keys for each in key.policies),
+    )
+    texts = [condition.key.form for policy in every for each in policy.statements for condition in each.conditions]
+    return {text.lower(): text.partition("/")[2] for text in texts if text.lower().startswith("aws:resourcetag/")}
 
 
 def taken(held: Held) -> Held:

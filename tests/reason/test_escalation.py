@@ -201,3 +201,75 @@ def test_conditions_of_steps_are_told(tmp_path: Path) -> None:
 def test_who_has_everything_gains_nothing(tmp_path: Path) -> None:
     found = chains(tmp_path, f"{ROOT}, {named('admin', ALL)}", role("admin"))
     assert found == []
+
+
+TAGGED = '"*", Condition = { StringEquals = { "aws:ResourceTag/Team" = "blue" } }'
+
+
+def steps_of(found: list[Chain], role: str, action: str) -> list[tuple[str, str, str]]:
+    wanted = [each for each in found if each.party.shown.endswith(f"role/{role}") and action in each.actions]
+    return [(step.action, step.gain, step.condition) for each in wanted for step in each.steps]
+
+
+@pytest.mark.parametrize(
+    ("tagging", "condition", "expected"),
+    [
+        ("kms:TagResource", "", [("kms:TagResource", "it carries the tag Team = blue", "")]),
+        ("kms:TagResource", '{ StringEquals = { "aws:RequestTag/Team" = "red" } }', []),
+        ("kms:TagResource", '{ StringNotEquals = { "aws:ResourceTag/Team" = "red" } }', "conditional"),
+        ("kms:TagResource", '{ StringEquals = { "aws:ResourceTag/Team" = "blue" } }', []),
+        ("kms:TagResource", '{ "ForAnyValue:StringEquals" = { "aws:TagKeys" = ["Cost"] } }', []),
+        ("kms:TagResource", '{ "ForAllValues:StringEquals" = { "aws:TagKeys" = ["Team"] } }', "conditional"),
+        ("kms:UntagResource", "", []),
+    ],
+    ids=["any tag", "another value", "not where it is red", "only where it is so", "other names", "this name", "untag"],
+)
+def test_a_tag_that_access_trusts(
+    tmp_path: Path, tagging: str, condition: str, expected: str | list[tuple[str, str, str]]
+) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html"""
+    rest = role("dev") + inline("dev", DECRYPT, TAGGED)
+    more = inline("dev", f'"{tagging}"', condition=f", Condition = {condition}" if condition else "")
+    rest += more.replace('"aws_iam_role_policy" "dev"', '"aws_iam_role_policy" "tags"')
+    found = chains(tmp_path, ROOT, rest)
+    if isinstance(expected, list):
+        assert steps_of(found, "dev", "kms:Decrypt") == expected
+    else:
+        assert [each.certainty.value for each in found if "kms:Decrypt" in each.actions] == [expected]
+
+
+def test_a_tag_that_must_not_be_there_is_taken_away(tmp_path: Path) -> None:
+    missing = '"*", Condition = { Null = { "aws:ResourceTag/Secret" = "true" } }'
+    rest = role("dev") + inline("dev", DECRYPT, missing)
+    rest += inline("dev", '"kms:UntagResource"').replace('_policy" "dev"', '_policy" "tags"')
+    found = chains(tmp_path, ROOT, rest)
+    expected = [("kms:UntagResource", "it no longer carries the tag Secret", "")]
+    assert steps_of(found, "dev", "kms:Decrypt") == expected
+
+
+ALIASED = '"*", Condition = { "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/app" } }'
+ALIAS = 'resource "aws_kms_alias" "a" {\n  name = "alias/%s"\n  target_key_id = aws_kms_key.%s.key_id\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "resource", "aliases", "expected"),
+    [
+        ('"kms:CreateAlias"', '"*"', "", ["kms:CreateAlias"]),
+        ('"kms:CreateAlias"', '"arn:aws:kms:*:*:key/*"', "", []),
+        ('"kms:CreateAlias"', '"arn:aws:kms:*:*:alias/*"', "", []),
+        ('"kms:UpdateAlias"', '"*"', "", []),
+        ('"kms:CreateAlias"', '"*"', ALIAS % ("app", "pay"), []),
+        ('"kms:UpdateAlias"', '"*"', ALIAS % ("app", "other"), ["kms:UpdateAlias"]),
+        ('"kms:CreateAlias"', '"*"', ALIAS % ("app", "other"), []),
+    ],
+    ids=["both halves", "the key alone", "the alias alone", "nothing to move", "it has it", "moved", "taken"],
+)
+def test_an_alias_that_access_trusts(
+    tmp_path: Path, more: str, resource: str, aliases: str, expected: list[str]
+) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html"""
+    rest = role("dev") + inline("dev", DECRYPT, ALIASED)
+    rest += inline("dev", more, resource).replace('_policy" "dev"', '_policy" "aliases"') + aliases
+    other = f'resource "aws_kms_key" "other" {{\n  policy = jsonencode({{ Version = "2012-10-17", Statement = [{ROOT}] }})\n}}\n'
+    found = [each for each in chains(tmp_path, ROOT, rest + other) if each.key.address == "aws_kms_key.pay"]
+    assert [action for action, _, _ in steps_of(found, "dev", "kms:Decrypt")] == expected
