@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from kms_lint.reason import alias_steps
+from kms_lint.reason import alias_steps, replica_steps
 from kms_lint.reason.changes import Changes, Fact
 from kms_lint.reason.composed import Composed
 from kms_lint.reason.identity_actions import Effect
@@ -66,7 +66,9 @@ class _Escalations:
     def __init__(self, estate: Estate, composed: Composed) -> None:
         self.estate = estate
         self._changes = Changes()
-        self._identities = IdentitySteps(estate, alias_steps.arns(estate, composed.space))
+        space = composed.space
+        beside = (*alias_steps.arns(estate, space), *replica_steps.creations(estate, space))
+        self._identities = IdentitySteps(estate, beside)
         self._keys = KeySteps(composed, self._identities)
 
     def of(self, party: Party) -> Iterator[Chain]:

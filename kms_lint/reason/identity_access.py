@@ -27,7 +27,7 @@ from kms_lint.reason.formula import (
 from kms_lint.reason.identity_actions import ALIASES, ASKED, ASSUME, CREATE_KEY, RUNNING
 from kms_lint.reason.parties import Estate, Party, Standing
 from kms_lint.reason.request import Way
-from kms_lint.reason.space import ACCOUNT, ACTION, NAME, PARTITION, RESOURCE, Space, Word, open_question
+from kms_lint.reason.space import ACCOUNT, ACTION, ALWAYS_PRESENT, NAME, PARTITION, RESOURCE, Space, Word, open_question
 from kms_lint.reason.statements import Meant, meant
 from kms_lint.reason.values import answer
 from kms_lint.syntax.tree import ANYTHING
@@ -318,7 +318,8 @@ def carrying(space: Space, key: str, value: str | None) -> dict[str, int]:
     tests = space.asked(key)
     wanted = [answer(test, value) for test in tests]
     alike = [at for at, each in enumerate(space.chosen[key]) if [answer(test, each) for test in tests] == wanted]
-    return {key: sum(2 << at for at in alike)}
+    first = 1 if key in ALWAYS_PRESENT else 2
+    return {key: sum(first << at for at in alike)}
 
 
 def _may_name(trust: Policy, party: Party) -> bool:

@@ -64,15 +64,15 @@ Made = tuple[Fact, Step]
 class IdentitySteps:
     """All steps from one principal, worked out once however many others reach it."""
 
-    def __init__(self, estate: Estate, arns_of_aliases: Iterable[str] = ()) -> None:
-        """Compiles the policies of an estate."""
+    def __init__(self, estate: Estate, beside: Iterable[str] = ()) -> None:
+        """Compiles the policies of an estate; `beside` are further ARNs that will be asked about."""
         self.estate = estate
         self.targets = [each for each in estate.parties if each.standing is Standing.IDENTITY and each.caller]
         self._policies = [each for each in estate.attachable if each is not WRITTEN]
         arns = [each.caller.arn for each in self.targets if each.caller is not None and each.caller.arn]
         arns += [each.arn for each in estate.groups if each.arn is not None]
         arns += [self.arn(each) for each in self._policies]
-        arns += arns_of_aliases
+        arns += beside
         self.identities = Identities(estate, dict.fromkeys(arns))
         self._known: dict[int, list[Made]] = {}
         self._joins: dict[int, list[tuple[Effect, Group, Step]]] = {}

@@ -12,14 +12,16 @@ from typing import Final
 
 from kms_lint.iam import actions
 from kms_lint.model import Policy
-from kms_lint.reason import alias_steps, tag_steps
+from kms_lint.reason import alias_steps, replica_steps, tag_steps
 from kms_lint.reason.authorization import Authorization, Link, LinkKind, Said
 from kms_lint.reason.composed import Composed
 from kms_lint.reason.formula import Formula, conjunction, negation, satisfiable, settled, within
 from kms_lint.reason.held import RETIRE, Held
 from kms_lint.reason.identity_access import carrying, shown
+from kms_lint.reason.identity_actions import CREATE_KEY
 from kms_lint.reason.identity_steps import IdentitySteps, Step
 from kms_lint.reason.parties import Estate, HeldKey, Party
+from kms_lint.reason.replica_steps import REQUESTED
 from kms_lint.reason.request import Way
 from kms_lint.reason.residual import both
 from kms_lint.reason.rows import Certainty, Row, pair
@@ -39,6 +41,7 @@ class KeySteps:
     def __init__(self, composed: Composed, identities: IdentitySteps) -> None:
         self.composed = composed
         self.identities = identities
+        self._replicas: dict[tuple[int, str], HeldKey] = {}
         self._spelt = _tag_names(composed.estate)
         self._rows: dict[tuple[int, int], dict[str, Row]] = {}
         self._found: dict[tuple[int, int, bool], list[Gained]] = {}
@@ -84,6 +87,35 @@ class KeySteps:
             then = after.all()
             yield then, (step,)
             yield from ((found, (step, *last)) for found, last in self._further(key, actor, after, then))
+        yield from self._replicated(key, actor, held)
+
+    def _replicated(self, key: HeldKey, actor: Party, held: Held) -> Iterator[Gained]:
+        """A replica of the key with a policy of the caller's own, and what its material is for."""
+        primary, space = replica_steps.replicable(key), held.given.space
+        if primary is False or (held.sure and primary is None):
+            return
+        for region, elsewhere in replica_steps.regions(self.composed.estate, space, key):
+            here = {REQUESTED: region}
+            new = self.identities.identities.allowed(actor, CREATE_KEY, replica_steps.creation(key, region), here)
+            may = held.may(replica_steps.REPLICATE, context=replica_steps.context(space, region))
+            if not may or new is None or (held.sure and not new.sure):
+                continue
+            after = self._held(self._replica(key, region), actor, key.policies[0], held.sure)
+            bare = {**after.region, **carrying(space, REQUESTED, region), **tag_steps.untagged(space)}
+            found = taken(alias_steps.without(replace(after, region=bare))).all() & actions.CRYPTOGRAPHIC
+            gain = f"a replica in {region} has the same key material and a key policy that the caller writes"
+            step = self.step(key, actor, replica_steps.REPLICATE, gain)
+            lacking = "" if primary else "it is the primary key of a multi-Region key"
+            told = both(*dict.fromkeys((step.condition, new.condition, elsewhere, lacking)))
+            sure = step.sure and new.sure and bool(primary)
+            links = tuple(dict.fromkeys((*step.links, *new.links)))
+            yield found, (replace(step, condition=told, links=links, sure=sure),)
+
+    def _replica(self, key: HeldKey, region: str) -> HeldKey:
+        """A replica, the same each time it is asked for."""
+        if (id(key), region) not in self._replicas:
+            self._replicas[id(key), region] = replica_steps.replica(key, region)
+        return self._replicas[id(key), region]
 
     def _further(self, key: HeldKey, actor: Party, held: Held, has: frozenset[str]) -> Iterator[Gained]:
         if _TAKE in has:

@@ -35,6 +35,11 @@ def trusted(space: Space) -> tuple[str, ...]:
     return tuple(key for key in space.condition_keys() if key.startswith(_OF_KEY))
 
 
+def untagged(space: Space) -> dict[str, int]:
+    """A key without tags."""
+    return {key: 1 for key in trusted(space)}  # noqa: C420 - a dictionary of classes, not of one value
+
+
 def after_tagging(held: Held, spelt: Mapping[str, str]) -> Iterator[tuple[str, Tags, Held]]:
     """Each choice of tags that the caller may give the key: the action, the tags, and what it may do then.
 

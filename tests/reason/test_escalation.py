@@ -273,3 +273,39 @@ def test_an_alias_that_access_trusts(
     other = f'resource "aws_kms_key" "other" {{\n  policy = jsonencode({{ Version = "2012-10-17", Statement = [{ROOT}] }})\n}}\n'
     found = [each for each in chains(tmp_path, ROOT, rest + other) if each.key.address == "aws_kms_key.pay"]
     assert [action for action, _, _ in steps_of(found, "dev", "kms:Decrypt")] == expected
+
+
+REPLICATE = '"kms:ReplicateKey"'
+
+
+@pytest.mark.parametrize(
+    ("own", "creating", "settings", "expected"),
+    [
+        ("", '"*"', "multi_region = true", "always"),
+        ("", '"arn:aws:kms:*:*:key/*"', "multi_region = true", None),
+        ("", '"*"', "", None),
+        ("", '"*"', "multi_region = var.several", "possible"),
+        (
+            ', Condition = { StringEquals = { "kms:ReplicaRegion" = ["eu-west-3", "eu-west-2"] } }',
+            '"*"',
+            None,
+            "conditional",
+        ),
+    ],
+    ids=["a primary key", "no key may be created", "one Region", "perhaps", "in one of two Regions"],
+)
+def test_a_replica_has_a_policy_of_its_own(
+    tmp_path: Path, own: str, creating: str, settings: str | None, expected: str | None
+) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-auth.html"""
+    settings = "multi_region = true" if settings is None else settings
+    deny = '{ Effect = "Deny", Principal = "*", Action = "kms:Decrypt", Resource = "*" }'
+    policy = f"{ROOT}, {named('dev', REPLICATE, own)}, {deny}"
+    rest = role("dev") + inline("dev", '"kms:CreateKey"', creating) + 'variable "several" {}\n'
+    (tmp_path / "main.tf").write_text((HEAD % policy).replace('"pay" {', f'"pay" {{\n  {settings}') + rest)
+    found = list(escalations(estate(load(str(tmp_path), account="111122223333").documents)))
+    mine = [each for each in found if "kms:Decrypt" in each.actions]
+    assert [each.certainty.value for each in mine] == ([] if expected is None else [expected])
+    for each in mine:
+        assert [step.action for step in each.steps] == ["kms:ReplicateKey"]
+        assert "kms:PutKeyPolicy" not in each.actions
