@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
-from kms_lint.iam import principals
-from kms_lint.model import Effect, Policy, Statement
+from kms_lint.model import Effect, Policy
 from kms_lint.reason import callers, residual
 from kms_lint.reason.attachable import WRITTEN
 from kms_lint.reason.authorization import TRUSTS, Link, LinkKind
+from kms_lint.reason.carried import PLAIN, Context, carrying
 from kms_lint.reason.formula import (
     Formula,
     conjunction,
@@ -27,10 +26,9 @@ from kms_lint.reason.formula import (
 from kms_lint.reason.identity_actions import ALIASES, ASKED, ASSUME, CREATE_KEY, RUNNING
 from kms_lint.reason.parties import Estate, Party, Standing
 from kms_lint.reason.request import Way
-from kms_lint.reason.space import ACCOUNT, ACTION, ALWAYS_PRESENT, NAME, PARTITION, RESOURCE, Space, Word, open_question
+from kms_lint.reason.space import ACCOUNT, ACTION, NAME, PARTITION, RESOURCE, Space, Word, open_question
 from kms_lint.reason.statements import Meant, meant
-from kms_lint.reason.values import answer
-from kms_lint.syntax.tree import ANYTHING
+from kms_lint.reason.trusting import may_name, names_everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +48,6 @@ class _Way:
     links: tuple[Link, ...]
     sure: bool = True
     limited: bool = True
-
-
-Context = Mapping[str, str | None]
-"""What a request carries for condition keys, in lower case; `None` where it carries no such key."""
-
-
-BOUNDARY_KEY: Final = "iam:permissionsboundary"
-POLICY_KEY: Final = "iam:policyarn"
-SERVICE_KEY: Final = "iam:passedtoservice"
-PLAIN: Final[Context] = {BOUNDARY_KEY: None, POLICY_KEY: None, SERVICE_KEY: None}
-"""What most requests carry of these keys: nothing."""
 
 
 class Identities:
@@ -127,7 +114,7 @@ class Identities:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
         """
         arn = role.caller.arn if role.caller is not None else None
-        trusts = [each for each in self._trust(role) if _may_name(each, party)]
+        trusts = [each for each in self._trust(role) if may_name(each, party)]
         if arn is None or not trusts or party.account is None or role.caller == party.caller:
             return None
         name = (id(party), action, f"trust of {arn}", ())
@@ -177,7 +164,7 @@ class Identities:
                 formula = within(formula, region)
                 if formula is False:
                     continue
-                to_all = way is Way.DIRECT and _names_everybody(each.statement)
+                to_all = way is Way.DIRECT and names_everybody(each.statement)
                 if way is Way.DELEGATED or to_all or role.account != party.account:
                     yield from self._with_own(party, region, formula, link)
                 else:
@@ -304,41 +291,6 @@ class Identities:
         if dimension == ACTION:
             return 1 << next(at for at, each in enumerate(chosen) if each.lower() == text.lower())
         return 1 << chosen.index(text)
-
-
-def carrying(space: Space, key: str, value: str | None) -> dict[str, int]:
-    """The classes of requests that carry a value for a condition key; for `None` those that do not carry it.
-
-    Nothing is said of keys that no policy asks about, and of those that hold several values.
-    """
-    if key not in space.condition_keys() or space.several(key):
-        return {}
-    if value is None:
-        return {key: 1}
-    tests = space.asked(key)
-    wanted = [answer(test, value) for test in tests]
-    alike = [at for at, each in enumerate(space.chosen[key]) if [answer(test, each) for test in tests] == wanted]
-    first = 1 if key in ALWAYS_PRESENT else 2
-    return {key: sum(first << at for at in alike)}
-
-
-def _may_name(trust: Policy, party: Party) -> bool:
-    """Whether a trust policy can mean a party at all: most name others, one by one."""
-    arn = party.caller.arn if party.caller is not None else None
-    for statement in trust.statements:
-        named = statement.principals
-        if statement.unknown or named is None or named.negated:
-            return True
-        for each in named.values:
-            form = each.value.form
-            if form in ("*", arn) or ANYTHING in form or principals.is_account(each) or ":assumed-role/" in form:
-                return True
-    return False
-
-
-def _names_everybody(statement: Statement) -> bool:
-    named = statement.principals
-    return named is not None and (named.negated or any(each.value.form == "*" for each in named.values))
 
 
 def _branch(policy: Policy) -> Formula:

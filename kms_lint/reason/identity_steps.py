@@ -13,16 +13,9 @@ from typing import Final
 from kms_lint.model import Policy
 from kms_lint.reason.attachable import WRITTEN
 from kms_lint.reason.authorization import Link
+from kms_lint.reason.carried import BOUNDARY_KEY, PLAIN, POLICY_KEY, SERVICE_KEY, Context
 from kms_lint.reason.changes import Fact, denying
-from kms_lint.reason.identity_access import (
-    BOUNDARY_KEY,
-    PLAIN,
-    POLICY_KEY,
-    SERVICE_KEY,
-    Allowed,
-    Context,
-    Identities,
-)
+from kms_lint.reason.identity_access import Allowed, Identities
 from kms_lint.reason.identity_actions import (
     ASSUME,
     CARRY_BOUNDARY,

@@ -14,10 +14,11 @@ from kms_lint.iam import actions
 from kms_lint.model import Policy
 from kms_lint.reason import alias_steps, replica_steps, tag_steps
 from kms_lint.reason.authorization import Authorization, Link, LinkKind, Said
+from kms_lint.reason.carried import carrying
 from kms_lint.reason.composed import Composed
 from kms_lint.reason.formula import Formula, conjunction, negation, satisfiable, settled, within
 from kms_lint.reason.held import RETIRE, Held
-from kms_lint.reason.identity_access import carrying, shown
+from kms_lint.reason.identity_access import shown
 from kms_lint.reason.identity_actions import CREATE_KEY
 from kms_lint.reason.identity_steps import IdentitySteps, Step
 from kms_lint.reason.parties import Estate, HeldKey, Party

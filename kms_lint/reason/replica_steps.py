@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from kms_lint.iam import kms
-from kms_lint.reason.identity_access import carrying
+from kms_lint.reason.carried import carrying
 from kms_lint.reason.parties import Estate, HeldKey
 from kms_lint.reason.space import Space
 from kms_lint.reason.values import answer

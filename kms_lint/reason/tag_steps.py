@@ -12,9 +12,9 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Final
 
+from kms_lint.reason.carried import carrying
 from kms_lint.reason.formula import satisfiable, settled, within
 from kms_lint.reason.held import Held
-from kms_lint.reason.identity_access import carrying
 from kms_lint.reason.space import Space
 from kms_lint.reason.values import answer
 
