@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from kms_lint.iam import actions
 from kms_lint.reason import alias_steps, replica_steps
 from kms_lint.reason.changes import Changes, Fact
 from kms_lint.reason.composed import Composed
 from kms_lint.reason.identity_actions import Effect
 from kms_lint.reason.identity_steps import IdentitySteps, Step
 from kms_lint.reason.key_steps import KeySteps
-from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
+from kms_lint.reason.parties import Estate, Group, HeldKey, Party, Standing
 from kms_lint.reason.rows import Certainty
 
 __all__ = ["MOST_ROUNDS", "Chain", "Step", "escalations"]
@@ -26,6 +27,7 @@ __all__ = ["MOST_ROUNDS", "Chain", "Step", "escalations"]
 MOST_ROUNDS: Final = 8
 """As many steps one after another are looked for in IAM."""
 
+_EVERYTHING: Final = actions.KEY | actions.ALIAS
 _FROM: Final = (Standing.IDENTITY, Standing.HOLDER, Standing.NAMED)
 
 _Steps: TypeAlias = tuple[Step, ...]
@@ -60,6 +62,57 @@ def escalations(estate: Estate, composed: Composed | None = None) -> Iterator[Ch
             yield from found.of(party)
 
 
+class Reached:
+    """What a principal can make so, each in the fewest steps that were found. `everything` is all that is worth it."""
+
+    def __init__(self, everything: frozenset[Fact]) -> None:
+        self.steps: dict[Fact, _Steps] = {}
+        self.cut = False
+        self._left = set(everything)
+        self._everything = everything
+        self._longest: int | None = None
+        self._done: dict[int, int] = {}
+        self._by: dict[int, dict[Fact, _Steps]] = {}
+
+    def take(self, fact: Fact, steps: _Steps) -> bool:
+        """Takes a fact down, if it is new or takes fewer steps now; whether it does."""
+        known = self.steps.get(fact)
+        if known is not None and len(known) <= len(steps):
+            return False
+        self.steps[fact] = self._by.setdefault(id(fact.whom), {})[fact] = steps
+        self._left.discard(fact)
+        self._longest = None
+        return True
+
+    def acting(self) -> list[tuple[Party, _Steps]]:
+        """Whom the caller acts as, in the fewest steps first."""
+        found = [
+            (fact.whom, steps)
+            for fact, steps in self.steps.items()
+            if fact.effect is Effect.ACTING and isinstance(fact.whom, Party)
+        ]
+        return sorted(found, key=lambda each: len(each[1]))
+
+    def concerning(self, party: Party) -> dict[Fact, _Steps]:
+        """What is known to be changed of a principal, of its groups and of the policies that it has."""
+        own = self._by.get(id(party), {})
+        groups = [*party.groups, *(fact.what for fact in own if isinstance(fact.what, Group))]
+        carried = [one for each in groups for one in (*each.inline, *each.attached)]
+        subjects = dict.fromkeys(map(id, (*groups, *party.policies, *party.boundary, *carried)))
+        return {**own, **{fact: steps for each in subjects for fact, steps in self._by.get(each, {}).items()}}
+
+    def is_due(self, actor: Party, length: int) -> bool:
+        """Whether steps of somebody who acts after so many may lead to something new, or to it in fewer steps."""
+        if self._done.get(id(actor), length + 1) <= length:
+            return False
+        self._done[id(actor)] = length
+        if self._left:
+            return True
+        if self._longest is None:
+            self._longest = max((len(self.steps[fact]) for fact in self._everything), default=0)
+        return length + 1 < self._longest
+
+
 class _Escalations:
     """The chains of all principals of an estate."""
 
@@ -73,69 +126,81 @@ class _Escalations:
 
     def of(self, party: Party) -> Iterator[Chain]:
         """What one principal can obtain: surely, then possibly."""
-        sure, cut = self._reached(party, True)
-        possible, cut_too = self._reached(party, False)
+        sure, possible = self._reached(party, True), self._reached(party, False)
+        ways = {True: list(self._ways(sure)), False: list(self._ways(possible))}
         for key in self.estate.keys:
-            best: dict[str, _Steps] = {}
-            self._gained(key, sure, True, best)
-            has = self._keys.has(key, party, True)
-            for action in has:
+            best = self._gained(key, ways[True], True)
+            for action in self._keys.has(key, party, True):
                 best.pop(action, None)
-            more: dict[str, _Steps] = {}
-            self._gained(key, possible, False, more)
+            more = self._gained(key, ways[False], False)
             known = {*best, *self._keys.has(key, party, False)}
             best |= {action: steps for action, steps in more.items() if action not in known}
-            yield from _grouped(party, key, best, cut or cut_too)
+            yield from _grouped(party, key, best, sure.cut or possible.cut)
 
-    def _gained(self, key: HeldKey, reached: dict[Fact, _Steps], sure: bool, best: dict[str, _Steps]) -> None:
+    def _ways(self, reached: Reached) -> Iterator[tuple[_Steps, Party]]:
+        """All whom the caller acts as, as they are and as they can be made, in the fewest steps first."""
+        found: dict[int, tuple[_Steps, Party]] = {}
+        for acting, steps in reached.acting():
+            for facts, actor in self._changes.variants(acting, reached.concerning(acting)):
+                chain = _union(steps, *(reached.steps[each] for each in facts))
+                if id(actor) not in found or len(chain) < len(found[id(actor)][0]):
+                    found[id(actor)] = chain, actor
+        yield from sorted(found.values(), key=lambda each: len(each[0]))
+
+    def _gained(self, key: HeldKey, ways: list[tuple[_Steps, Party]], sure: bool) -> dict[str, _Steps]:
         """The fewest steps for each operation that somebody who was reached has, or may give itself."""
-        for fact, steps in reached.items():
-            if fact.effect is not Effect.ACTING or not isinstance(fact.whom, Party):
-                continue
-            for facts, actor in self._changes.variants(fact.whom, reached):
-                so_far = _union(steps, *(reached[each] for each in facts))
-                for actions, last in self._keys.of(key, actor, sure):
-                    chain = (*so_far, *last)
-                    for action in actions if chain else ():
-                        if action not in best or len(chain) < len(best[action]):
-                            best[action] = chain
+        best: dict[str, _Steps] = {}
+        longest = 0
+        for so_far, actor in ways:
+            if longest <= len(so_far) and best.keys() >= _EVERYTHING:
+                break  # all that there is is had in no more steps
+            for given, last in self._keys.of(key, actor, sure):
+                chain = (*so_far, *last)
+                for action in given if chain else ():
+                    if action not in best or len(chain) < len(best[action]):
+                        best[action] = chain
+            longest = max(map(len, best.values()), default=0)
+        return best
 
-    def _reached(self, party: Party, sure: bool) -> tuple[dict[Fact, _Steps], bool]:
+    def _reached(self, party: Party, sure: bool) -> Reached:
         """All that a principal can make so by steps in IAM, and whether the search was cut off."""
-        reached: dict[Fact, _Steps] = {Fact(Effect.ACTING, party): ()}
+        reached = Reached(self._identities.everything())
+        reached.take(Fact(Effect.ACTING, party), ())
         for _ in range(MOST_ROUNDS):
             new = False
-            for fact, steps in list(reached.items()):
-                if fact.effect is Effect.ACTING and isinstance(fact.whom, Party):
-                    new |= self._from(fact.whom, steps, sure, reached)
+            for acting, steps in reached.acting():
+                new |= self._from(acting, steps, sure, reached)
             if not new:
-                return reached, False
-        return reached, True
+                break
+        else:
+            reached.cut = True
+        return reached
 
-    def _from(self, acting: Party, steps: _Steps, sure: bool, reached: dict[Fact, _Steps]) -> bool:
+    def _from(self, acting: Party, steps: _Steps, sure: bool, reached: Reached) -> bool:
         """All steps of somebody that is acted as, before and after what is known to be changed of it."""
         new = False
-        for facts, actor in list(self._changes.variants(acting, reached)):
-            so_far = _union(steps, *(reached[each] for each in facts))
-            for fact, step in (*self._identities.of(actor), *self._memberships(actor, reached)):
-                if sure and not step.sure:
-                    continue
-                chain = so_far if step in so_far else (*so_far, step)
-                if fact not in reached or len(chain) < len(reached[fact]):
-                    reached[fact] = chain
-                    new = True
+        for facts, actor in list(self._changes.variants(acting, reached.concerning(acting))):
+            so_far = _union(steps, *(reached.steps[each] for each in facts))
+            if not reached.is_due(actor, len(so_far)):
+                continue
+            made = self._identities.of(actor)
+            if made is None:
+                reached.cut = True
+                continue
+            for fact, step in made:
+                if step.sure or not sure:
+                    new |= reached.take(fact, so_far if step in so_far else (*so_far, step))
+        for fact, step in self._memberships(acting, [each for each, _ in reached.acting()]):
+            if step.sure or not sure:
+                new |= reached.take(fact, (*steps, step))
         return new
 
-    def _memberships(self, actor: Party, reached: Iterable[Fact]) -> Iterator[tuple[Fact, Step]]:
+    def _memberships(self, actor: Party, acting: Iterable[Party]) -> Iterator[tuple[Fact, Step]]:
         """The users that the caller acts as, put into groups or taken out."""
-        users = [fact.whom for fact in list(reached) if fact.effect is Effect.ACTING and isinstance(fact.whom, Party)]
+        users = [each for each in acting if _is_user(each)]
         for effect, group, step in self._identities.memberships(actor):
             for user in users:
-                if (
-                    _is_user(user)
-                    and user.account == group.account
-                    and (group in user.groups) is (effect is Effect.LEFT)
-                ):
+                if user.account == group.account and (group in user.groups) is (effect is Effect.LEFT):
                     gain = f"{user.shown} is {'in it' if effect is Effect.JOINED else 'no longer in it'}"
                     yield Fact(effect, user, group), replace(step, gain=gain)
 

@@ -34,6 +34,9 @@ from kms_lint.reason.managed import is_of_aws
 from kms_lint.reason.parties import Estate, Group, Party, Standing
 from kms_lint.reason.residual import both
 
+MOST_CHANGED: Final = 300
+"""The steps of as many principals whose policies or boundaries were changed are looked at."""
+
 _EARLIER: Final = "an earlier version of it is in force, which the input does not show"
 _CODE: Final = "the caller has {} run something as it"
 
@@ -77,11 +80,23 @@ class IdentitySteps:
         owner = policy.owner or self.estate.account
         return self.estate.arns.get(policy.address, f"arn:aws:iam::{owner}:policy/<{policy.address}>")
 
-    def of(self, actor: Party) -> list[Made]:
-        """The steps of a principal, as its policies and its boundary are now."""
+    def of(self, actor: Party) -> list[Made] | None:
+        """The steps of a principal, as its policies and its boundary are now; `None` when too many were looked at."""
         if id(actor) not in self._known:
+            if len(self._known) >= MOST_CHANGED + len(self.estate.parties):
+                return None
             self._known[id(actor)] = list(self._of(actor))
         return self._known[id(actor)]
+
+    def everything(self) -> frozenset[Fact]:
+        """All that steps can make so and that gives anything: whoever has made all of it needs no further step."""
+        found: set[Fact] = {Fact(Effect.REWRITTEN, each) for each in self._policies if not is_of_aws(each.address)}
+        for target in self.targets:
+            found |= {Fact(Effect.ACTING, target), Fact(Effect.WRITTEN, target)}
+            found |= {Fact(Effect.UNBOUNDED, target)} if target.bounded else set()
+            found |= {Fact(Effect.DETACHED, target, each) for each in target.attached if denying((each,))}
+        found |= {Fact(Effect.WRITTEN, each) for each in self.estate.groups}
+        return frozenset(found)
 
     def memberships(self, actor: Party) -> list[tuple[Effect, Group, Step]]:
         """The groups into which a principal may put any user, and from which it may take one."""
@@ -170,7 +185,8 @@ class IdentitySteps:
         return None if kept else replace(allowed, sure=allowed.sure and kept is False)
 
     def _pass(self, actor: Party, target: Party, arn: str) -> Iterator[Made]:
-        found = [each for each in (self._run(actor, target, arn, running) for running in RUNNING) if each is not None]
+        runs = [each for each in RUNNING if self.identities.allowed(actor, each.first, each.names, PLAIN) is not None]
+        found = [each for each in (self._run(actor, target, arn, running) for running in runs) if each is not None]
         if found:
             best = next((each for each in found if each.sure), found[0])
             yield Fact(Effect.ACTING, target), best
