@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from kms_lint.reason.carried import carrying
-from kms_lint.reason.formula import satisfiable, settled, within
+from kms_lint.reason.formula import satisfiable, within
 from kms_lint.reason.held import Held
 from kms_lint.reason.parties import Estate, HeldKey
 from kms_lint.reason.space import Space
@@ -76,8 +76,7 @@ def depending(held: Held, actions: frozenset[str]) -> frozenset[str]:
 
 
 def _never(held: Held, action: str) -> bool:
-    here = within(held.given.allowed, held.at(action))
-    return satisfiable(settled(here) if held.sure else here) is False
+    return satisfiable(within(held.allowed, held.at(action))) is False
 
 
 def _aliases(space: Space, aliases: tuple[str, ...]) -> dict[str, int]:

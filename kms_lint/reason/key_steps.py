@@ -192,21 +192,24 @@ def _granted(held: Held) -> frozenset[str]:
     """
     parts = replace(held.given.parts, grants=())
     by_policy = replace(held, given=replace(held.given, parts=parts))
-    context = _for_itself(held.given)
+    context, asked = _for_itself(held.given), "kms:grantoperations" in held.given.space.condition_keys()
+    if not asked and not by_policy.may(_GRANT, True, context):
+        return frozenset()
+    left = _undenied(held)
     found = [
         action
         for action in sorted(_GRANTABLE)
-        if by_policy.may(_GRANT, _operation(held.given, action), context) and _undenied(held, action)
+        if (not asked or by_policy.may(_GRANT, _operation(held.given, action), context))
+        and satisfiable(within(left, held.at(action)))
     ]
     return frozenset(found)
 
 
-def _undenied(held: Held, action: str) -> bool:
-    """Whether a request for an operation that a grant gives can get past all Denies and limits."""
+def _undenied(held: Held) -> Formula:
+    """The requests for what a grant gives that get past all Denies and limits."""
     given = held.given
-    left = conjunction((given.around, *(negation(each.formula) for each in given.parts.denies)))
-    left = within(left, held.at(action))
-    return bool(satisfiable(settled(left) if held.sure else left))
+    left = within(conjunction((given.around, *(negation(each.formula) for each in given.parts.denies))), held.region)
+    return settled(left) if held.sure else left
 
 
 def _for_itself(given: Authorization) -> dict[str, int]:

@@ -13,7 +13,7 @@ from itertools import combinations, product
 from typing import Final
 
 from kms_lint.reason.carried import carrying
-from kms_lint.reason.formula import satisfiable, settled, within
+from kms_lint.reason.formula import satisfiable, within
 from kms_lint.reason.held import Held
 from kms_lint.reason.space import Space
 from kms_lint.reason.values import answer
@@ -65,8 +65,7 @@ def depending(held: Held, actions: frozenset[str]) -> frozenset[str]:
     for key in trusted(space):
         for mask in (1 << at for at in range(len(space.chosen[key]) + 1)):
             for action in actions - found:
-                here = within(held.given.allowed, {**held.at(action), key: mask})
-                if satisfiable(settled(here) if held.sure else here) is False:
+                if satisfiable(within(held.allowed, {**held.at(action), key: mask})) is False:
                     found.add(action)
     return frozenset(found)
 
