@@ -27,7 +27,7 @@ __all__ = ["MOST_ROUNDS", "Chain", "Step", "escalations"]
 MOST_ROUNDS: Final = 8
 """As many steps one after another are looked for in IAM."""
 
-_EVERYTHING: Final = actions.KEY | actions.ALIAS
+_EVERYTHING: Final = (actions.KEY | actions.ALIAS) - actions.WITHOUT_EFFECT_IN_KEY_POLICY
 _FROM: Final = (Standing.IDENTITY, Standing.HOLDER, Standing.NAMED)
 
 _Steps: TypeAlias = tuple[Step, ...]
@@ -154,12 +154,15 @@ class _Escalations:
         for so_far, actor in ways:
             if longest <= len(so_far) and best.keys() >= _EVERYTHING:
                 break  # all that there is is had in no more steps
+            new = False
             for given, last in self._keys.of(key, actor, sure):
-                chain = (*so_far, *last)
-                for action in given if chain else ():
-                    if action not in best or len(chain) < len(best[action]):
-                        best[action] = chain
-            longest = max(map(len, best.values()), default=0)
+                length = len(so_far) + len(last)
+                if not length or (length >= longest and given <= best.keys()):
+                    continue
+                for action in given:
+                    if action not in best or length < len(best[action]):
+                        best[action], new = (*so_far, *last), True
+            longest = max(map(len, best.values())) if new else longest
         return best
 
     def _reached(self, party: Party, sure: bool) -> Reached:
