@@ -27,6 +27,9 @@ __all__ = ["MOST_ROUNDS", "Chain", "Step", "escalations"]
 MOST_ROUNDS: Final = 8
 """As many steps one after another are looked for in IAM."""
 
+CUT: Final = "there were too many steps to follow them all: there may be more chains, and shorter ones"
+"""What a chain with `cut` comes with."""
+
 _EVERYTHING: Final = (actions.KEY | actions.ALIAS) - actions.WITHOUT_EFFECT_IN_KEY_POLICY
 _FROM: Final = (Standing.IDENTITY, Standing.HOLDER, Standing.NAMED)
 

@@ -309,3 +309,106 @@ def test_a_replica_has_a_policy_of_its_own(
     for each in mine:
         assert [step.action for step in each.steps] == ["kms:ReplicateKey"]
         assert "kms:PutKeyPolicy" not in each.actions
+
+
+GROUP = (
+    'resource "aws_iam_group" "team" {\n  name = "team"\n}\nresource "aws_iam_user" "ann" {\n  name = "ann"\n}\n'
+    'resource "aws_iam_group_policy" "team" {\n  group = aws_iam_group.team.name\n  policy = jsonencode({ Version = '
+    '"2012-10-17", Statement = [{ Effect = "Allow", Action = "kms:Decrypt", Resource = "*" }] })\n}\n'
+)
+
+
+def of_user(found: list[Chain], action: str) -> list[tuple[list[str], str]]:
+    mine = [each for each in found if each.party.shown.endswith("user/ann") and action in each.actions]
+    return [([step.action for step in each.steps], each.certainty.value) for each in mine]
+
+
+def user_may(action: str, resource: str = '"*"', condition: str = "") -> str:
+    said = inline("ann", action, resource, condition).replace("aws_iam_role_policy", "aws_iam_user_policy")
+    return said.replace("role = aws_iam_role.ann.id", "user = aws_iam_user.ann.name")
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [("aws_iam_group.team.arn", [(["iam:AddUserToGroup"], "always")]), ("aws_iam_user.ann.arn", [])],
+    ids=["the group", "the user, of whom nothing is asked"],
+)
+def test_joining_a_group(tmp_path: Path, resource: str, expected: list[tuple[list[str], str]]) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddUserToGroup.html"""
+    found = chains(tmp_path, ROOT, GROUP + user_may('"iam:AddUserToGroup"', resource))
+    assert of_user(found, "kms:Decrypt") == expected
+
+
+def test_a_new_version_of_a_policy_is_for_all_that_carry_it(tmp_path: Path) -> None:
+    attached = 'resource "aws_iam_role_policy_attachment" "a" {\n  role = aws_iam_role.keys.name\n  policy_arn = aws_iam_policy.edge.arn\n}\n'
+    rest = role("keys", "arn:aws:iam::111122223333:role/dev") + role("dev") + EDGE % '"s3:*"' + attached
+    version = inline("dev", '"iam:CreatePolicyVersion"', "aws_iam_policy.edge.arn")
+    found = chains(tmp_path, ROOT, rest + version)
+    assert told(found, "dev", "kms:Decrypt") == [["sts:AssumeRole keys", "iam:CreatePolicyVersion aws_iam_policy.edge"]]
+    other = inline("dev", '"iam:SetDefaultPolicyVersion"', "aws_iam_policy.edge.arn")
+    (tmp_path / "other").mkdir()
+    mine = [each for each in chains(tmp_path / "other", ROOT, rest + other) if "kms:Decrypt" in each.actions]
+    assert {each.certainty.value for each in mine} == {"possible"}
+
+
+@pytest.mark.parametrize(
+    ("pinned", "action"),
+    [("aws_iam_policy.edge.arn", "kms:Encrypt"), ('"arn:aws:iam::aws:policy/ReadOnlyAccess"', "kms:DescribeKey")],
+)
+def test_only_a_given_policy_may_be_attached(tmp_path: Path, pinned: str, action: str) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html"""
+    condition = f', Condition = {{ ArnEquals = {{ "iam:PolicyARN" = {pinned} }} }}'
+    rest = role("dev") + EDGE % '"kms:Encrypt"' + inline("dev", '"iam:AttachRolePolicy"', '"*"', condition)
+    found = chains(tmp_path, ROOT, rest)
+    assert told(found, "dev", action) == [["iam:AttachRolePolicy dev"]]
+    assert told(found, "dev", "kms:Decrypt") == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("", [["iam:PutRolePermissionsBoundary dev"]]),
+        (', Condition = { ArnEquals = { "iam:PermissionsBoundary" = aws_iam_policy.edge.arn } }', []),
+    ],
+    ids=["any boundary", "this one only"],
+)
+def test_another_boundary(tmp_path: Path, condition: str, expected: list[list[str]]) -> None:
+    put = inline("dev", '"iam:PutRolePermissionsBoundary"', '"*"', condition)
+    more = inline("dev", DECRYPT).replace('_policy" "dev"', '_policy" "more"')
+    rest = role("dev", more=BOUNDED) + EDGE % '["iam:Put*", "kms:Encrypt"]' + put + more
+    assert told(chains(tmp_path, ROOT, rest), "dev", "kms:Decrypt") == expected
+
+
+def test_what_keeps_a_policy_from_being_changed(tmp_path: Path) -> None:
+    scp = (
+        'resource "aws_organizations_policy" "p" {\n  type = "SERVICE_CONTROL_POLICY"\n  content = jsonencode({ Version = '
+        '"2012-10-17", Statement = [{ Effect = "Allow", Action = "kms:*", Resource = "*" }] })\n}\n'
+    )
+    rest = role("dev") + inline("dev", '"iam:PutRolePolicy"', "aws_iam_role.dev.arn") + scp
+    assert chains(tmp_path, ROOT, rest) == []
+
+
+def test_who_passes_on_a_grant_has_no_more_than_the_grant(tmp_path: Path) -> None:
+    grant = (
+        'resource "aws_kms_grant" "g" {\n  key_id = aws_kms_key.pay.key_id\n  grantee_principal = aws_iam_role.dev.arn\n'
+        '  operations = ["CreateGrant", "Encrypt"]\n}\n'
+    )
+    assert chains(tmp_path, ROOT, role("dev") + grant) == []
+
+
+def test_denies_that_were_attached_stay_until_they_are_detached(tmp_path: Path) -> None:
+    deny = (EDGE % '"kms:Decrypt"').replace("Allow", "Deny")
+    attached = 'resource "aws_iam_role_policy_attachment" "a" {\n  role = aws_iam_role.dev.name\n  policy_arn = aws_iam_policy.edge.arn\n}\n'
+    rest = role("dev") + deny + attached
+    found = chains(tmp_path, ROOT, rest + inline("dev", '"iam:PutRolePolicy"', "aws_iam_role.dev.arn"))
+    # What the caller writes lets it detach the policy as well.
+    assert told(found, "dev", "kms:Encrypt") == [["iam:PutRolePolicy dev"]]
+    assert len(told(found, "dev", "kms:Decrypt")[0]) == 2
+
+
+def test_the_boundary_that_is_not_in_the_input_may_allow_a_step(tmp_path: Path) -> None:
+    bounded = 'permissions_boundary = "arn:aws:iam::111122223333:policy/elsewhere"\n'
+    rest = role("dev", more=bounded) + inline("dev", '"iam:DeleteRolePermissionsBoundary"')
+    rest += inline("dev", DECRYPT).replace('_policy" "dev"', '_policy" "more"')
+    found = [each for each in chains(tmp_path, ROOT, rest) if "kms:Decrypt" in each.actions]
+    assert {each.certainty.value for each in found} <= {"possible"}
