@@ -139,7 +139,7 @@ def _escalated(
     format: str,
 ) -> int:
     from kms_lint.formatters.access import chains_as_json, chains_in_words
-    from kms_lint.reason.escalation import escalations
+    from kms_lint.reason.escalation import CUT, escalations
 
     found = [
         chain
@@ -148,5 +148,6 @@ def _escalated(
         and (parties is None or chain.party in parties)
         and (actions is None or set(actions) & set(chain.actions))
     ]
-    print_out((chains_as_json if format == "json" else chains_in_words)(found, held.assumptions))
+    assumptions = [*held.assumptions, *([CUT] if any(chain.cut for chain in found) else [])]
+    print_out((chains_as_json if format == "json" else chains_in_words)(found, assumptions))
     return 0

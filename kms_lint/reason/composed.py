@@ -66,7 +66,7 @@ class Composed:
             yield from key.policies
         for party in estate.parties:
             yield from (*party.policies, *party.boundary)
-        yield from (*estate.scps, *estate.rcps, *estate.endpoints)
+        yield from (*estate.attachable, *estate.scps, *estate.rcps, *estate.endpoints)
 
     def _compile(self) -> None:
         """Asks the space about all policies and grants; once it is settled, keeps what they mean."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from kms_lint.iam import principals
 from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import plain
+from kms_lint.reason.attachable import attachable_policies, policy_arns
 from kms_lint.reason.deployment import Deployment
 from kms_lint.reason.everybody import everybody
+from kms_lint.reason.managed import date, is_of_aws
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
 
@@ -39,10 +41,13 @@ class _Built:
         of_kind = {kind: tuple(each for each in policies if each.kind is kind) for kind in PolicyKind}
         scps, rcps = of_kind[PolicyKind.SCP], of_kind[PolicyKind.RCP]
         identity = of_kind[PolicyKind.IDENTITY]
-        parties = everybody(names, identity, keys)
+        parties, groups = everybody(names, identity, keys)
         assumptions += self._given(scps, rcps, parties, keys)
         endpoints, trusts = of_kind[PolicyKind.VPC_ENDPOINT], of_kind[PolicyKind.TRUST]
-        return Estate(names.account, keys, parties, scps, rcps, endpoints, trusts, tuple(assumptions))
+        limits = (scps, rcps, endpoints, trusts)
+        attachable = tuple(attachable_policies(identity, names))
+        arns = policy_arns(identity, names)
+        return Estate(names.account, keys, parties, *limits, tuple(assumptions), groups, attachable, arns)
 
     def _identities(self) -> Iterator[Identity]:
         for document in self.documents:
@@ -110,6 +115,8 @@ class _Built:
         )
         yield _limits("RCP", rcps, "every key of the input")
         yield f"facts about KMS of {FACTS_DATE}: cross-account operations, actions that key policies decide, condition keys"
+        if any(is_of_aws(policy.address) for party in parties for policy in (*party.policies, *party.boundary)):
+            yield f"what policies that AWS manages say is of {date()}"
         for party in parties:
             if party.standing is Standing.NAMED:
                 yield f"IAM policies and the permissions boundary of {party.shown} are not in the input"

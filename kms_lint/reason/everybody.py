@@ -8,22 +8,24 @@ from kms_lint.iam import principals, services
 from kms_lint.model import Identity, Policy
 from kms_lint.reason.deployment import Deployment
 from kms_lint.reason.managed import of_aws
-from kms_lint.reason.parties import HeldKey, Party, Standing
+from kms_lint.reason.parties import Group, HeldKey, Party, Standing
 from kms_lint.reason.request import Caller, CallerKind
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
 _KINDS = {"user": CallerKind.USER, "role": CallerKind.ROLE, "federated-user": CallerKind.FEDERATED_USER}
 
 
-def everybody(deployment: Deployment, policies: Sequence[Policy], keys: Sequence[HeldKey]) -> tuple[Party, ...]:
-    """All parties: `policies` are the identity policies of the input, `keys` its keys with their grants."""
+def everybody(
+    deployment: Deployment, policies: Sequence[Policy], keys: Sequence[HeldKey]
+) -> tuple[tuple[Party, ...], tuple[Group, ...]]:
+    """All parties and groups: `policies` are the identity policies of the input, `keys` its keys with their grants."""
     attachments = _Attachments(deployment, policies)
     identities = [*attachments.identities()]
     known = {each.caller for each in identities}
     named = [each for each in _named(keys) if each.caller not in known]
     accounts = dict.fromkeys(key.account for key in keys)
     foreign = [name for name in dict.fromkeys(_accounts(keys)) if name not in accounts]
-    return (
+    parties = (
         *identities,
         *(each for each in named if each.standing is Standing.NAMED),
         *(each for each in named if each.standing is Standing.SERVICE),
@@ -32,6 +34,7 @@ def everybody(deployment: Deployment, policies: Sequence[Policy], keys: Sequence
         *(_class(Standing.ACCOUNT, name, deployment) for name in (*accounts, *foreign)),
         Party(Standing.STRANGER, "anyone"),
     )
+    return parties, tuple(map(attachments.group, attachments.every_group()))
 
 
 def _class(standing: Standing, account: str, deployment: Deployment) -> Party:
@@ -56,6 +59,7 @@ class _Attachments:
         for policy in policies:
             if policy.of is not None:
                 self.inline.setdefault(policy.of, []).append(policy)
+        self._known: dict[str, Group] = {}
         self.groups = {name: each for each in deployment.identities if each.type == "group" for name in _called(each)}
 
     def identities(self) -> Iterator[Party]:
@@ -66,15 +70,17 @@ class _Attachments:
                 yield self._party(identity, caller)
 
     def _party(self, identity: Identity, caller: Caller) -> Party:
-        policies, missing = self._reaching(identity)
+        inline, attached, missing = self._reaching(identity)
+        policies, groups = [*inline, *attached], []
         for name in identity.groups:
             group = self.groups.get(str(name))
             if group is None:
                 missing.append(f"what the group {name} has")
                 continue
-            more, lacking = self._reaching(group)
-            policies += [each for each in more if each not in policies]
-            missing += lacking
+            found = self.group(group)
+            groups.append(found)
+            policies += [each for each in (*found.inline, *found.attached) if each not in policies]
+            missing += found.missing
         boundary, absent = self._managed((identity.boundary,) if identity.boundary else ())
         return Party(
             Standing.IDENTITY,
@@ -88,15 +94,30 @@ class _Attachments:
             identity.boundary is not None,
             tuple(boundary),
             next(iter(absent), ""),
+            tuple(inline),
+            tuple(attached),
+            tuple(groups),
+            self.deployment.text(identity.boundary).form if identity.boundary is not None else "",
         )
 
-    def _reaching(self, identity: Identity) -> tuple[list[Policy], list[str]]:
-        """The policies that an identity has itself, and the names of those that are not in the input."""
-        policies = list(self.inline.get(identity.address, ()))
-        self.used |= {id(each) for each in policies}
-        inline = refused(policies)
+    def group(self, identity: Identity) -> Group:
+        """A group of the input, the same each time it is asked for."""
+        if identity.address not in self._known:
+            inline, attached, missing = self._reaching(identity)
+            arn = identity.arn and self.deployment.text(identity.arn).form
+            known = arn if arn and ANYTHING not in arn else None
+            account = self.deployment.account if identity.owner in (None, DEPLOYMENT_ACCOUNT) else identity.owner
+            self._known[identity.address] = Group(
+                identity.address, account, known, tuple(inline), tuple(attached), tuple(missing)
+            )
+        return self._known[identity.address]
+
+    def _reaching(self, identity: Identity) -> tuple[list[Policy], list[Policy], list[str]]:
+        """The policies that an identity has itself, inline and attached, and the names of those that are not in the input."""
         attached, missing = self._managed(identity.attached)
-        return [*policies, *(each for each in attached if each not in policies)], [*inline, *missing]
+        inline = [each for each in self.inline.get(identity.address, ()) if each not in attached]
+        self.used |= {id(each) for each in inline}
+        return inline, attached, [*refused(inline), *missing]
 
     def _managed(self, names: Sequence[Text]) -> tuple[list[Policy], list[str]]:
         found: list[Policy] = []
@@ -110,13 +131,18 @@ class _Attachments:
             missing += refused(known)
         return found, missing
 
+    def every_group(self) -> list[Identity]:
+        """The groups of the input, each once."""
+        return list({id(each): each for each in self.groups.values()}.values())
+
     def holders(self) -> Iterator[Party]:
         """Whoever has a policy that nobody in the input has, or is in a group without users in the input."""
-        for group in {id(each): each for each in self.groups.values()}.values():
-            policies, missing = self._reaching(group)
-            if policies or missing:
+        for identity in self.every_group():
+            group = self.group(identity)
+            policies = (*group.inline, *group.attached)
+            if policies or group.missing:
                 shown = f"whoever is in {group.address}"
-                yield self._holder(shown, group.address, group, tuple(policies), tuple(missing))
+                yield self._holder(shown, group.address, identity, policies, group.missing)
         lone: dict[str, list[Policy]] = {}
         for policy in self.policies:
             if id(policy) not in self.used and not policy.managed:

@@ -1,181 +1,243 @@
-"""What principals may do to one another in IAM: rewrite policies, take boundaries away, act as somebody else.
+"""The steps that a principal may make in IAM: on policies, boundaries, groups and trust, and to act as somebody else.
 
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagement.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_permissions-to-switch.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
-from kms_lint.iam import principals, wildcards
-from kms_lint.model import Effect, Policy, Statement
-from kms_lint.reason.authorization import TRUSTS, Link, LinkKind
-from kms_lint.reason.formula import Formula, conjunction, disjunction, negation, satisfiable, unsettled_names, within
-from kms_lint.reason.parties import Estate, Party, Standing
-from kms_lint.reason.residual import both, words
-from kms_lint.reason.space import ACTION, RESOURCE, Space, Word
-from kms_lint.reason.statements import Meant, meant
-from kms_lint.syntax.tree import ANYTHING
+from kms_lint.model import Policy
+from kms_lint.reason.attachable import WRITTEN
+from kms_lint.reason.authorization import Link
+from kms_lint.reason.carried import BOUNDARY_KEY, PLAIN, POLICY_KEY, SERVICE_KEY, Context
+from kms_lint.reason.changes import Fact, denying
+from kms_lint.reason.identity_access import Allowed, Identities
+from kms_lint.reason.identity_actions import (
+    ASSUME,
+    CARRY_BOUNDARY,
+    CHANGES,
+    JOIN,
+    LEAVE,
+    NEW_VERSION,
+    OTHER_VERSION,
+    PASS,
+    RUNNING,
+    Effect,
+    Kind,
+    Running,
+)
+from kms_lint.reason.managed import is_of_aws
+from kms_lint.reason.parties import Estate, Group, Party, Standing
+from kms_lint.reason.residual import both
 
+MOST_CHANGED: Final = 300
+"""The steps of as many principals whose policies or boundaries were changed are looked at."""
 
-class Gain(Enum):
-    """What a step changes for its target."""
-
-    POLICIES = "its IAM policies say what the caller writes"
-    BOUNDARY = "its permissions boundary is gone"
-    ACTING = "the caller acts as it"
-
-
-STEPS: Final = {
-    "iam:PutRolePolicy": ("role/", Gain.POLICIES),
-    "iam:AttachRolePolicy": ("role/", Gain.POLICIES),
-    "iam:PutUserPolicy": ("user/", Gain.POLICIES),
-    "iam:AttachUserPolicy": ("user/", Gain.POLICIES),
-    "iam:DeleteRolePermissionsBoundary": ("role/", Gain.BOUNDARY),
-    "iam:DeleteUserPermissionsBoundary": ("user/", Gain.BOUNDARY),
-    "iam:UpdateAssumeRolePolicy": ("role/", Gain.ACTING),
-    "iam:CreateAccessKey": ("user/", Gain.ACTING),
-}
-"""Steps on an identity: the kind that they are for, and what they change."""
-
-ON_POLICY: Final = "iam:CreatePolicyVersion"
-ASSUME: Final = "sts:AssumeRole"
-PASS: Final = "iam:PassRole"
-RUNNING: Final = {
-    "lambda:CreateFunction": "AWS Lambda",
-    "ec2:RunInstances": "Amazon EC2",
-    "ecs:RunTask": "Amazon ECS",
-    "glue:CreateJob": "AWS Glue",
-    "cloudformation:CreateStack": "AWS CloudFormation",
-    "codebuild:CreateProject": "AWS CodeBuild",
-    "sagemaker:CreateNotebookInstance": "Amazon SageMaker",
-    "states:CreateStateMachine": "AWS Step Functions",
-}
-"""Calls by which a service runs something of the caller's as a role that was passed, as of November 2026."""
+_EARLIER: Final = "an earlier version of it is in force, which the input does not show"
+_CODE: Final = "the caller has {} run something as it"
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
-    """That a request is allowed: by which statement, on which condition in the author's words, and whether that is sure."""
+class Step:
+    """One step: the action, on what, what it changes, by which statements, on which condition."""
 
+    action: str
+    target: str
+    gain: str
     links: tuple[Link, ...]
     condition: str = ""
     sure: bool = True
 
 
-class Identities:
-    """The IAM policies of an estate over the requests that change identities."""
+Made = tuple[Fact, Step]
+"""A step, and what it makes so."""
 
-    def __init__(self, estate: Estate) -> None:
-        """Compiles the policies of the parties that have any."""
+
+class IdentitySteps:
+    """All steps from one principal, worked out once however many others reach it."""
+
+    def __init__(self, estate: Estate, beside: Iterable[str] = ()) -> None:
+        """Compiles the policies of an estate; `beside` are further ARNs that will be asked about."""
         self.estate = estate
-        self.parties = tuple(each for each in estate.parties if each.policies)
-        self.targets = tuple(each for each in estate.parties if each.standing is Standing.IDENTITY and each.caller)
-        self._space = Space(closed=False)
-        self._compile()
-        for action in (*STEPS, ON_POLICY, ASSUME, PASS, *RUNNING):
-            self._space.word(ACTION, Word(action, True, True))
-        for arn in self._arns():
-            for name, part in zip(RESOURCE, arn.split(":", 5)[1:], strict=True):
-                self._space.word(name, Word(part))
-        self._space.settle()
-        self._meant = self._compile()
-        self._known: dict[tuple[int, str, str], Allowed | None] = {}
+        self.targets = [each for each in estate.parties if each.standing is Standing.IDENTITY and each.caller]
+        self._policies = [each for each in estate.attachable if each is not WRITTEN]
+        arns = [each.caller.arn for each in self.targets if each.caller is not None and each.caller.arn]
+        arns += [each.arn for each in estate.groups if each.arn is not None]
+        arns += [self.arn(each) for each in self._policies]
+        arns += beside
+        self.identities = Identities(estate, dict.fromkeys(arns))
+        self._known: dict[int, list[Made]] = {}
+        self._joins: dict[int, list[tuple[Effect, Group, Step]]] = {}
 
-    def _arns(self) -> Iterator[str]:
-        for party in self.targets:
-            if party.caller is not None and party.caller.arn:
-                yield party.caller.arn
+    def arn(self, policy: Policy) -> str:
+        """The ARN of a managed policy; one that is not known is named after its address."""
+        if policy.address.startswith("arn:"):
+            return policy.address
+        owner = policy.owner or self.estate.account
+        return self.estate.arns.get(policy.address, f"arn:aws:iam::{owner}:policy/<{policy.address}>")
 
-    def _compile(self) -> dict[int, list[Meant]]:
-        found: dict[int, list[Meant]] = {}
-        for party in self.parties:
-            for policy in (*party.policies, *party.boundary):
-                if id(policy) not in found:
-                    found[id(policy)] = meant(self._space, policy, True, policy.address)
-        for policy in self.estate.scps:
-            found.setdefault(id(policy), meant(self._space, policy, True, policy.address))
-        return found
+    def of(self, actor: Party) -> list[Made] | None:
+        """The steps of a principal, as its policies and its boundary are now; `None` when too many were looked at."""
+        if id(actor) not in self._known:
+            if len(self._known) >= MOST_CHANGED + len(self.estate.parties):
+                return None
+            self._known[id(actor)] = list(self._of(actor))
+        return self._known[id(actor)]
 
-    def allowed(self, party: Party, action: str, arn: str = "") -> Allowed | None:
-        """Whether the IAM policies of a party may allow an action on a resource; on any where none is named."""
-        name = (id(party), action, arn)
-        if name not in self._known:
-            self._known[name] = self._allowed(party, action, arn)
-        return self._known[name]
+    def everything(self) -> frozenset[Fact]:
+        """All that steps can make so and that gives anything: whoever has made all of it needs no further step."""
+        found: set[Fact] = {Fact(Effect.REWRITTEN, each) for each in self._policies if not is_of_aws(each.address)}
+        for target in self.targets:
+            found |= {Fact(Effect.ACTING, target), Fact(Effect.WRITTEN, target)}
+            found |= {Fact(Effect.UNBOUNDED, target)} if target.bounded else set()
+            found |= {Fact(Effect.DETACHED, target, each) for each in target.attached if denying((each,))}
+        found |= {Fact(Effect.WRITTEN, each) for each in self.estate.groups}
+        return frozenset(found)
 
-    def _allowed(self, party: Party, action: str, arn: str) -> Allowed | None:
-        region = self._region(action, arn)
-        limiting = (*party.policies, *party.boundary, *self.estate.scps)
-        denied = disjunction([each for each, _ in self._said(limiting, region, denies=True)])
-        bound: Formula = True
-        if party.bounded:
-            bound = disjunction([each for each, _ in self._said(party.boundary, region, denies=False)])
-        for formula, (policy, statement) in self._said(party.policies, region, denies=False):
-            whole = conjunction((formula, bound, negation(denied)))
-            found = satisfiable(whole)
-            if found is False:
+    def memberships(self, actor: Party) -> list[tuple[Effect, Group, Step]]:
+        """The groups into which a principal may put any user, and from which it may take one."""
+        if id(actor) not in self._joins:
+            self._joins[id(actor)] = list(self._memberships(actor))
+        return self._joins[id(actor)]
+
+    def _of(self, actor: Party) -> Iterator[Made]:
+        may = [action for action in CHANGES if self.identities.allowed(actor, action) is not None]
+        passes = self.identities.allowed(actor, PASS) is not None
+        for target in self.targets:
+            if (arn := target.caller.arn if target.caller is not None else None) is None:
                 continue
-            link = Link(LinkKind.IDENTITY_POLICY, policy, statement)
-            return Allowed((link,), _asks(statement), found is True and not unsettled_names(whole))
-        return None
+            if target.account == actor.account:
+                for action in may:
+                    yield from self._change(actor, target, arn, action)
+                if passes and arn.split(":", 5)[5].startswith(Kind.ROLE.value):
+                    yield from self._pass(actor, target, arn)
+            if (assumed := self.identities.assumes(actor, target)) is not None:
+                yield Fact(Effect.ACTING, target), _step(ASSUME, target.shown, Effect.ACTING.value, assumed)
+        for group in self.estate.groups:
+            if group.account == actor.account and group.arn is not None:
+                for action in may:
+                    yield from self._change(actor, group, group.arn, action)
+        yield from self._versions(actor)
 
-    def _said(
-        self, policies: Sequence[Policy], region: dict[str, int], *, denies: bool
-    ) -> Iterator[tuple[Formula, tuple[Policy, Statement]]]:
-        for policy in policies:
-            for each in self._meant.get(id(policy), ()):
-                formula = within(conjunction((each.denies if denies else each.allows, each.whole)), region)
-                if formula is not False:
-                    yield formula, (policy, each.statement)
-
-    def _region(self, action: str, arn: str) -> dict[str, int]:
-        chosen = self._space.chosen[ACTION]
-        index = next(at for at, text in enumerate(chosen) if text.lower() == action.lower())
-        region = {ACTION: 1 << index}
-        for name, part in zip(RESOURCE, arn.split(":", 5)[1:] if arn else (), strict=False):
-            region[name] = 1 << self._space.chosen[name].index(part)
-        return region
-
-    def assumes(self, party: Party, role: Party) -> Allowed | None:
-        """Whether a party may act as a role: the role's trust policy lets it in, and its own policies where they have to."""
-        arn = role.caller.arn if role.caller is not None else None
-        if arn is None or party.caller is None or role is party:
-            return None
-        for policy in self.estate.trusts:
-            if policy.of != role.address:
+    def _change(self, actor: Party, target: Party | Group, arn: str, action: str) -> Iterator[Made]:
+        change = CHANGES[action]
+        if not arn.split(":", 5)[5].startswith(change.kind.value):
+            return
+        shown = target.shown if isinstance(target, Party) else target.address
+        for what, context in self._subjects(actor, target, action):
+            allowed = self.identities.allowed(actor, action, arn, context)
+            if allowed is not None and change.effect is Effect.TRUSTING:
+                allowed = self._assumable(actor, arn, allowed)
+            if allowed is None:
                 continue
-            for statement in policy.statements:
-                found = self._trusts(policy, statement, party, arn)
-                if found is not None:
-                    return found
-        return None
+            told = both(allowed.condition, change.condition)
+            allowed = replace(allowed, condition=told, sure=allowed.sure and change.sure)
+            yield (
+                Fact(_made(change.effect), target, what),
+                _step(action, shown, self._gain(change.effect, what), allowed),
+            )
+            if what is WRITTEN and allowed.sure:
+                return  # nothing that could be attached gives more
 
-    def _trusts(self, policy: Policy, statement: Statement, party: Party, arn: str) -> Allowed | None:
-        named = statement.principals
-        if statement.effect is not Effect.ALLOW or statement.unknown or named is None or named.negated:
+    def _gain(self, effect: Effect, what: Policy | None) -> str:
+        if what is None or effect is Effect.BOUNDARY_CHOSEN:
+            return effect.value
+        name = "AdministratorAccess" if what is WRITTEN else what.address
+        return f"{effect.value}, {name}"
+
+    def _subjects(self, actor: Party, target: Party | Group, action: str) -> Iterator[tuple[Policy | None, Context]]:
+        """The policies that a step can be about, each with what its request carries."""
+        effect = CHANGES[action].effect
+        now = self._boundary(actor, target) if action in CARRY_BOUNDARY else None
+        context = {**PLAIN, BOUNDARY_KEY: now}
+        administrator = f"arn:{_partition(actor)}:iam::aws:policy/AdministratorAccess"
+        if effect is Effect.ATTACHED:
+            yield WRITTEN, {**context, POLICY_KEY: administrator}
+            for policy in self._policies:
+                if policy not in target.attached and not denying((policy,)):
+                    yield policy, {**context, POLICY_KEY: self.arn(policy)}
+        elif effect is Effect.DETACHED:
+            for policy in target.attached:
+                if denying((policy,)):
+                    yield policy, {**context, POLICY_KEY: self.arn(policy)}
+        elif effect is Effect.INLINE_GONE:
+            if denying(target.inline):
+                yield None, context
+        elif effect in (Effect.UNBOUNDED, Effect.BOUNDARY_CHOSEN):
+            if isinstance(target, Party) and target.bounded:
+                yield None, {**context, BOUNDARY_KEY: now if effect is Effect.UNBOUNDED else administrator}
+        else:
+            yield None, context
+
+    def _boundary(self, actor: Party, target: Party | Group) -> str | None:
+        """The ARN of the boundary that a target has; the caller's own may be gone by now."""
+        if not isinstance(target, Party) or (actor.caller == target.caller and not actor.bounded):
             return None
-        patterns = statement.actions.values if statement.actions is not None and not statement.actions.negated else ()
-        if not any(wildcards.matches(each.form.lower(), ASSUME.lower()) for each in patterns):
+        return self.estate.arns.get(target.boundary_name, target.boundary_name) or None
+
+    def _assumable(self, actor: Party, arn: str, allowed: Allowed) -> Allowed | None:
+        """The change of a trust policy, if the caller may act as the role once that policy names it."""
+        kept = self.identities.kept_from(actor, ASSUME, arn)
+        return None if kept else replace(allowed, sure=allowed.sure and kept is False)
+
+    def _pass(self, actor: Party, target: Party, arn: str) -> Iterator[Made]:
+        runs = [each for each in RUNNING if self.identities.allowed(actor, each.first, each.names, PLAIN) is not None]
+        found = [each for each in (self._run(actor, target, arn, running) for running in runs) if each is not None]
+        if found:
+            best = next((each for each in found if each.sure), found[0])
+            yield Fact(Effect.ACTING, target), best
+
+    def _run(self, actor: Party, target: Party, arn: str, running: Running) -> Step | None:
+        """That a role is passed to a service, which it trusts, and which runs something of the caller's."""
+        passed = self.identities.allowed(actor, PASS, arn, {**PLAIN, SERVICE_KEY: running.service})
+        trusted = self.identities.trusts_service(target, running.service) if passed is not None else None
+        first = self.identities.allowed(actor, running.first, running.names, PLAIN) if trusted is not None else None
+        if passed is None or trusted is None or first is None:
             return None
-        link = Link(LinkKind.IDENTITY_POLICY, policy, statement, how=TRUSTS)
-        told = _asks(statement)
-        for each in named.values:
-            if each.type.form != "AWS" or ANYTHING in each.value.form:
+        then = self.identities.allowed(actor, running.then, running.names, PLAIN) if running.then else first
+        lacking = "" if then is not None else "something else runs it"
+        links = tuple(dict.fromkeys((*passed.links, *first.links, *(then.links if then else ()), *trusted.links)))
+        asked = dict.fromkeys((passed.condition, first.condition, then.condition if then else "", trusted.condition))
+        told = both(*asked, running.condition, lacking)
+        sure = passed.sure and first.sure and trusted.sure and then is not None and then.sure
+        actions = f"{PASS} and {running.first}"
+        return Step(actions, target.shown, _CODE.format(running.service), links, told, sure and not running.condition)
+
+    def _memberships(self, actor: Party) -> Iterator[tuple[Effect, Group, Step]]:
+        for group in self.estate.groups:
+            if group.arn is None or group.account != actor.account:
                 continue
-            if party.caller is not None and each.value.form == party.caller.arn:
-                return Allowed((link,), told)
-            if each.value.form == "*" or (principals.is_account(each) and principals.account(each) == party.account):
-                own = self.allowed(party, ASSUME, arn)
-                if own is not None:
-                    return Allowed((link, *own.links), both(told, own.condition), own.sure)
-        return None
+            denies = denying((*group.inline, *group.attached))
+            action, effect = (LEAVE, Effect.LEFT) if denies else (JOIN, Effect.JOINED)
+            allowed = self.identities.allowed(actor, action, group.arn, PLAIN)
+            if allowed is not None:
+                yield effect, group, _step(action, group.address, "", allowed)
+
+    def _versions(self, actor: Party) -> Iterator[Made]:
+        for action, gain, sure in ((NEW_VERSION, Effect.REWRITTEN.value, True), (OTHER_VERSION, _EARLIER, False)):
+            if self.identities.allowed(actor, action) is None:
+                continue
+            for policy in self._policies:
+                if is_of_aws(policy.address):
+                    continue
+                allowed = self.identities.allowed(actor, action, self.arn(policy), PLAIN)
+                if allowed is not None:
+                    fact = Fact(Effect.REWRITTEN, policy)
+                    yield fact, _step(action, policy.address, gain, replace(allowed, sure=allowed.sure and sure))
 
 
-def _asks(statement: Statement) -> str:
-    """All conditions of a statement, in its author's words."""
-    return both(*map(words, statement.conditions))
+def _made(effect: Effect) -> Effect:
+    """What a step comes to."""
+    return {Effect.TRUSTING: Effect.ACTING, Effect.BOUNDARY_CHOSEN: Effect.UNBOUNDED}.get(effect, effect)
+
+
+def _partition(party: Party) -> str:
+    return party.caller.partition if party.caller is not None else "aws"
+
+
+def _step(action: str, target: str, gain: str, allowed: Allowed) -> Step:
+    return Step(action, target, gain, allowed.links, allowed.condition, allowed.sure)

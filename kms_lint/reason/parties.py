@@ -5,7 +5,8 @@ Data only; `estate` fills it from documents.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -35,12 +36,25 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Group:
+    """A group of users, with its own IAM policies. `arn` is `None` when its name is not known."""
+
+    address: str
+    account: str | None
+    arn: str | None = None
+    inline: tuple[Policy, ...] = ()
+    attached: tuple[Policy, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Party:
     """A principal, or a class of principals, of which it is asked what it may do.
 
     `shown` is how rows name it; `caller` is `None` for a class. `policies` are the identity policies that reach it, of
     groups too; `missing` are attached ones that the input does not hold, which may allow anything. With `bounded` it has
-    a permissions boundary: `boundary`, or one that the input does not hold, named by `missing_boundary`.
+    a permissions boundary: `boundary`, or one that the input does not hold, named by `missing_boundary`. Where its policies
+    come from stands in `inline`, `attached` and `groups`; `boundary_name` is the boundary as it is named, by ARN or address.
     """
 
     standing: Standing
@@ -54,6 +68,10 @@ class Party:
     bounded: bool = False
     boundary: tuple[Policy, ...] = ()
     missing_boundary: str = ""
+    inline: tuple[Policy, ...] = ()
+    attached: tuple[Policy, ...] = ()
+    groups: tuple[Group, ...] = ()
+    boundary_name: str = ""
 
     @property
     def willing(self) -> bool:
@@ -89,6 +107,8 @@ class Estate:
     """All that decides together. Parties stand in the order in which rows show them: identities first, classes last.
 
     `account` is that of the deployment, `<account>` when it is not known. `assumptions` are what had to be taken as given.
+    `attachable` are managed policies of the input, and those of AWS that it names, whether or not anybody has them; `arns` are
+    those of policies whose address is no ARN.
     """
 
     account: str
@@ -99,6 +119,9 @@ class Estate:
     endpoints: tuple[Policy, ...] = ()
     trusts: tuple[Policy, ...] = ()
     assumptions: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    attachable: tuple[Policy, ...] = ()
+    arns: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def members(self) -> frozenset[str]:

@@ -1,0 +1,51 @@
+"""What somebody may do with a key, as classes of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from kms_lint.reason.authorization import Authorization
+from kms_lint.reason.formula import Formula, conjunction, satisfiable, settled, within
+from kms_lint.reason.space import ACTION
+
+RETIRE: Final = "kms:RetireGrant"
+"""It ends access and gives none."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What somebody may do with a key, as classes of requests. `sure` is whether only what surely is allowed counts."""
+
+    given: Authorization
+    region: Mapping[str, int]
+    sure: bool
+
+    @cached_property
+    def allowed(self) -> Formula:
+        """The requests that are allowed."""
+        found = within(self.given.allowed, self.region)
+        return settled(found) if self.sure else found
+
+    def may(self, action: str, further: Formula = True, context: Mapping[str, int] | None = None) -> bool:
+        """Whether an operation is allowed for some request that also is one of these."""
+        here = within(conjunction((self.allowed, further)), {**self.at(action), **(context or {})})
+        return bool(satisfiable(here))
+
+    def all(self) -> frozenset[str]:
+        """All operations that are allowed for some request."""
+        answers: dict[Formula, bool] = {}
+        found = []
+        for at, name in enumerate(self.given.space.chosen[ACTION]):
+            here = within(self.allowed, {ACTION: 1 << at})
+            if here not in answers:
+                answers[here] = bool(satisfiable(here))
+            if answers[here] and name != RETIRE:
+                found.append(name)
+        return frozenset(found)
+
+    def at(self, action: str) -> dict[str, int]:
+        """The classes of requests for an operation."""
+        return {**self.region, ACTION: 1 << self.given.space.chosen[ACTION].index(action)}
