@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ class _Held(NamedTuple):
     key: Key
     delegated: frozenset[str]
     named: frozenset[str]
+    unbounded: frozenset[str]
+    """What is left to IAM without a condition and beside no Deny: nothing about it has to be worked out."""
 
 
 @check(Policy)
@@ -51,7 +54,7 @@ def undelegated_iam_access(policy: Policy, world: World) -> Iterator[Hit]:
                 continue
             if not wanted & (held.delegated | held.named):
                 why, place = "does not let the account decide", "this key policy does not let IAM decide"
-            elif policy.owner == held.key.owner and not wanted & _open(held.key):
+            elif policy.owner == held.key.owner and not wanted & held.unbounded and not wanted & _open(held.key):
                 why, place = (
                     "leaves it to nobody of the account",
                     "this key policy takes it back, or asks for what no call has",
@@ -80,12 +83,16 @@ def _keys(world: World) -> dict[str, _Held]:
 def _held(key: Key, world: World) -> _Held | None:
     delegated: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
+    unbounded: frozenset[str] = frozenset()
     for policy in key.policies:
         if any(each.unknown for each in policy.statements) or policy.problems:
             return None
         delegated |= access.delegated(policy, world.accounts)
         named |= _given_to_others(policy, world)
-    return _Held(key, delegated, named)
+        if not any(each.effect is Effect.DENY for each in policy.statements):
+            unconditional = tuple(each for each in policy.statements if not each.conditions)
+            unbounded |= access.delegated(replace(policy, statements=unconditional), world.accounts)
+    return _Held(key, delegated, named, unbounded)
 
 
 @lru_cache(maxsize=64)
