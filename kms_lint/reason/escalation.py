@@ -139,6 +139,7 @@ class Escalations:
         space = composed.space
         beside = (*alias_steps.arns(estate, space), *replica_steps.creations(estate, space))
         self._identities = IdentitySteps(estate, beside, self._effort)
+        self._everything = self._identities.everything()
         self._keys = KeySteps(composed, self._identities)
 
     def all(self, parties: Sequence[Party], keys: Sequence[HeldKey] | None = None) -> Iterator[Chain]:
@@ -198,7 +199,7 @@ class Escalations:
 
     def _reached(self, party: Party, sure: bool) -> Reached:
         """All that a principal can make so by steps in IAM, and whether the search was cut off."""
-        reached = Reached(self._identities.everything())
+        reached = Reached(self._everything)
         reached.take(Fact(Effect.ACTING, party), ())
         for _ in range(MOST_ROUNDS):
             new = False

@@ -14,8 +14,7 @@ from kms_lint.reason import callers, residual
 from kms_lint.reason.attachable import WRITTEN
 from kms_lint.reason.authorization import TRUSTS, Link, LinkKind
 from kms_lint.reason.carried import PLAIN, Context, carrying
-from kms_lint.reason.effort import QUESTION
-from kms_lint.reason.effort import Effort
+from kms_lint.reason.effort import FOLLOWED, QUESTION, Effort
 from kms_lint.reason.formula import (
     Formula,
     conjunction,
@@ -75,6 +74,7 @@ class Identities:
             self._record(party)
         self.space.settle()
         self._meant = self._compile()
+        self._carrying: dict[tuple[str, str | None], dict[str, int]] = {}
         self._indices: dict[tuple[str, str], int] = {}
         self._said: dict[int, list[tuple[Link, Formula, Formula]]] = {}
         self._trusts: dict[str, list[Policy]] = {}
@@ -218,7 +218,9 @@ class Identities:
     def _saying(self, policies: Sequence[Policy], region: Mapping[str, int], which: int) -> Iterator[_Way]:
         """The statements that allow, or deny, some of these requests."""
         for policy in policies:
-            for link, *formulas in self._formulas(policy):
+            said = self._formulas(policy)
+            self._effort.spend(FOLLOWED * len(said))
+            for link, *formulas in said:
                 formula = within(formulas[which], region)
                 if formula is not False:
                     yield _Way(formula, (link,))
@@ -278,7 +280,10 @@ class Identities:
             region[RESOURCE[1]] = self._index(RESOURCE[1], "iam" if service == "sts" else service)
             region[RESOURCE[4]] = self.space.mask(RESOURCE[4], Word(arn or "*", True))
         for key, value in context.items():
-            region |= carrying(self.space, key, value)
+            if (key, value) not in self._carrying:
+                self._effort.spend(QUESTION)
+                self._carrying[key, value] = carrying(self.space, key, value)
+            region |= self._carrying[key, value]
         return region if all(region.values()) else None
 
     def _caller(self, party: Party) -> dict[str, int]:
