@@ -138,16 +138,20 @@ def _escalated(
     actions: Sequence[str] | None,
     format: str,
 ) -> int:
-    from kms_lint.formatters.access import chains_as_json, chains_in_words
-    from kms_lint.reason.escalation import CUT, escalations
+    from kms_lint.formatters.access import chains_as_json, chains_in_words, none_found
+    from kms_lint.reason.escalation import CUT, Escalations, may_begin_at
 
+    asked = held.parties if parties is None else parties
+    search = Escalations(held, composed)
     found = [
-        chain
-        for chain in escalations(held, composed)
-        if chain.key in keys
-        and (parties is None or chain.party in parties)
-        and (actions is None or set(actions) & set(chain.actions))
+        chain for chain in search.all(asked, keys) if actions is None or not set(actions).isdisjoint(chain.actions)
     ]
-    assumptions = [*held.assumptions, *([CUT] if any(chain.cut for chain in found) else [])]
-    print_out((chains_as_json if format == "json" else chains_in_words)(found, assumptions))
+    assumptions = [*held.assumptions, *([CUT] if search.cut else [])]
+    if format == "json":
+        print_out(chains_as_json(found, assumptions))
+        return 0
+    looked_at = [each.shown for each in asked if may_begin_at(each)]
+    narrowed = parties is not None or actions is not None or len(keys) < len(held.keys)
+    words = none_found(None if parties is None else looked_at, narrowed, search.cut)
+    print_out(chains_in_words(found, assumptions, words))
     return 0

@@ -69,8 +69,26 @@ def _chain(chain: Chain) -> dict[str, Any]:
     }
 
 
-def chains_in_words(chains: Sequence[Chain], assumptions: Sequence[str]) -> str:
-    """The chains for people."""
+def none_found(principals: Sequence[str] | None, narrowed: bool, cut: bool) -> str:
+    """What it means that there are no chains: from these principals, or from all; for what was asked about alone, if `narrowed`.
+
+    A search that was cut off has shown nothing.
+    """
+    if principals is not None and not principals:
+        return "steps are followed from single principals, not from classes of them: nothing was looked for"
+    who = "nobody in the input" if principals is None else f"none of {first_of(principals, 3)}"
+    if principals is not None and len(principals) == 1:
+        who = principals[0]
+    what = "more of what was asked about" if narrowed else "more with a key"
+    if cut:
+        may = "anybody in the input" if principals is None else who.replace("none of", "one of")
+        return f"nothing was found, but not all steps were followed: whether {may} can obtain {what} is not known"
+    ends = "cannot" if principals is not None and len(principals) == 1 else "can"
+    return f"{who} {ends} make itself able to do {what} than it may do now"
+
+
+def chains_in_words(chains: Sequence[Chain], assumptions: Sequence[str], nothing: str) -> str:
+    """The chains for people, or the words for there being none."""
     lines: list[str] = []
     for alike in _chains_alike(chains):
         chain, count = alike[0], len(alike[0].steps)
@@ -87,7 +105,7 @@ def chains_in_words(chains: Sequence[Chain], assumptions: Sequence[str]) -> str:
             lines += [f"      {each}" for each in told_path(step.links)]
         lines.append("")
     if not chains:
-        lines += ["nobody in the input can make itself able to do more with a key than it may do now", ""]
+        lines += [nothing, ""]
     lines += (f"assuming: {each}" for each in assumptions)
     return "".join(f"{each}\n" for line in lines for each in wrapped(line))
 

@@ -18,6 +18,8 @@ from kms_lint.reason.statements import Meant, meant
 from kms_lint.syntax.tree import ANYTHING, Text
 
 _LINKED = "role/aws-service-role/"
+_MOST_KEPT = 256
+"""What decides for so many parties and keys is kept: the same ones are asked about several times in a row."""
 _KINDS = {
     PolicyKind.KEY: LinkKind.KEY_POLICY,
     PolicyKind.IDENTITY: LinkKind.IDENTITY_POLICY,
@@ -55,6 +57,7 @@ class Composed:
         self._meant: dict[int, list[Meant]] = {}
         self._grants: dict[int, _GrantMeant] = {}
         self._sessions = [each for each in estate.parties if each.caller is not None and each.caller.session]
+        self._last: dict[tuple[int, int, int], tuple[tuple[HeldKey, Party, Policy | None], Authorization]] = {}
         self._own: dict[int, tuple[Mapping[str, int], dict[int, list[tuple[Meant, Formula]]]]] = {}
         self._resources: dict[tuple[int, int], Formula] = {}
         self._by_key: dict[tuple[int, int], list[tuple[Meant, Formula]]] = {}
@@ -92,6 +95,15 @@ class Composed:
 
     def authorization(self, key: HeldKey, party: Party, policy: Policy | None) -> Authorization:
         """What decides for a party and a key, under one branch of its key policy; `None` when that is not known."""
+        name = (id(key), id(party), id(policy))
+        if name not in self._last:
+            if len(self._last) >= _MOST_KEPT:
+                self._last.clear()
+            # The three are kept with it, so that their ids stay theirs.
+            self._last[name] = (key, party, policy), self._authorization(key, party, policy)
+        return self._last[name][1]
+
+    def _authorization(self, key: HeldKey, party: Party, policy: Policy | None) -> Authorization:
         region, _ = self._of(party)
         said = list(self._said(key, party, policy)) if policy else []
         ways = {way: tuple(each for other, each in said if other is way) for way in Way}

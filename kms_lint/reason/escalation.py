@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/control-access.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
@@ -16,19 +16,20 @@ from kms_lint.iam import actions
 from kms_lint.reason import alias_steps, replica_steps
 from kms_lint.reason.changes import Changes, Fact
 from kms_lint.reason.composed import Composed
+from kms_lint.reason.effort import CHOSEN, FOLLOWED, KEY, Effort
 from kms_lint.reason.identity_actions import Effect
 from kms_lint.reason.identity_steps import IdentitySteps, Step
 from kms_lint.reason.key_steps import KeySteps
 from kms_lint.reason.parties import Estate, Group, HeldKey, Party, Standing
 from kms_lint.reason.rows import Certainty
 
-__all__ = ["MOST_ROUNDS", "Chain", "Step", "escalations"]
+__all__ = ["CUT", "MOST_ROUNDS", "Chain", "Escalations", "Step", "escalations"]
 
 MOST_ROUNDS: Final = 8
 """As many steps one after another are looked for in IAM."""
 
 CUT: Final = "there were too many steps to follow them all: there may be more chains, and shorter ones"
-"""What a chain with `cut` comes with."""
+"""What comes with a search that was cut off."""
 
 _EVERYTHING: Final = (actions.KEY | actions.ALIAS) - actions.WITHOUT_EFFECT_IN_KEY_POLICY
 _FROM: Final = (Standing.IDENTITY, Standing.HOLDER, Standing.NAMED)
@@ -59,18 +60,19 @@ class Chain:
 
 def escalations(estate: Estate, composed: Composed | None = None) -> Iterator[Chain]:
     """All chains, principal by principal, each with the fewest steps that were found for its operations."""
-    found = _Escalations(estate, composed or Composed(estate))
-    for party in estate.parties:
-        if party.standing in _FROM:
-            yield from found.of(party)
+    yield from Escalations(estate, composed or Composed(estate)).all(estate.parties)
 
 
 class Reached:
-    """What a principal can make so, each in the fewest steps that were found. `everything` is all that is worth it."""
+    """What a principal can make so, each in the fewest steps that were found. `everything` is all that is worth it.
+
+    `cut` is whether not all steps were followed, `doubtful` whether steps were left out that may be possible.
+    """
 
     def __init__(self, everything: frozenset[Fact]) -> None:
         self.steps: dict[Fact, _Steps] = {}
         self.cut = False
+        self.doubtful = False
         self._left = set(everything)
         self._everything = everything
         self._longest: int | None = None
@@ -86,6 +88,11 @@ class Reached:
         self._left.discard(fact)
         self._longest = None
         return True
+
+    def is_fewer(self, fact: Fact, length: int) -> bool:
+        """Whether a fact is new, or is known in more than so many steps."""
+        known = self.steps.get(fact)
+        return known is None or len(known) > length
 
     def acting(self) -> list[tuple[Party, _Steps]]:
         """Whom the caller acts as, in the fewest steps first."""
@@ -116,29 +123,47 @@ class Reached:
         return length + 1 < self._longest
 
 
-class _Escalations:
-    """The chains of all principals of an estate."""
+def may_begin_at(party: Party) -> bool:
+    """Whether chains of steps are looked for from a party: not from a class of principals."""
+    return party.standing in _FROM
 
-    def __init__(self, estate: Estate, composed: Composed) -> None:
+
+class Escalations:
+    """The chains of all principals of an estate. `cut` is whether not all steps were followed so far."""
+
+    def __init__(self, estate: Estate, composed: Composed, effort: Effort | None = None) -> None:
         self.estate = estate
+        self.cut = False
+        self._effort = effort or Effort()
         self._changes = Changes()
         space = composed.space
         beside = (*alias_steps.arns(estate, space), *replica_steps.creations(estate, space))
-        self._identities = IdentitySteps(estate, beside)
+        self._identities = IdentitySteps(estate, beside, self._effort)
+        self._everything = self._identities.everything()
         self._keys = KeySteps(composed, self._identities)
 
-    def of(self, party: Party) -> Iterator[Chain]:
+    def all(self, parties: Sequence[Party], keys: Sequence[HeldKey] | None = None) -> Iterator[Chain]:
+        """The chains from these parties to all keys, or to some."""
+        for party in parties:
+            if may_begin_at(party):
+                yield from self._of(party, self.estate.keys if keys is None else keys)
+
+    def _of(self, party: Party, keys: Sequence[HeldKey]) -> Iterator[Chain]:
         """What one principal can obtain: surely, then possibly."""
-        sure, possible = self._reached(party, True), self._reached(party, False)
-        ways = {True: list(self._ways(sure)), False: list(self._ways(possible))}
-        for key in self.estate.keys:
-            best = self._gained(key, ways[True], True)
-            for action in self._keys.has(key, party, True):
+        sure = self._reached(party, True)
+        possible = self._reached(party, False) if sure.doubtful or sure.cut else sure
+        ways = list(self._ways(sure))
+        others = ways if possible is sure else list(self._ways(possible))
+        for key in keys:
+            best = self._gained(key, ways, True)
+            for action in self._keys.has(key, party, True) if best else ():
                 best.pop(action, None)
-            more = self._gained(key, ways[False], False)
-            known = {*best, *self._keys.has(key, party, False)}
-            best |= {action: steps for action, steps in more.items() if action not in known}
-            yield from _grouped(party, key, best, sure.cut or possible.cut)
+            if not best.keys() >= _EVERYTHING:
+                more = self._gained(key, others, False)
+                known = {*best, *self._keys.has(key, party, False)} if more else set()
+                best |= {action: steps for action, steps in more.items() if action not in known}
+            self.cut |= sure.cut or possible.cut or self._effort.spent
+            yield from _grouped(party, key, best, self.cut)
 
     def _ways(self, reached: Reached) -> Iterator[tuple[_Steps, Party]]:
         """All whom the caller acts as, as they are and as they can be made, in the fewest steps first."""
@@ -157,6 +182,10 @@ class _Escalations:
         for so_far, actor in ways:
             if longest <= len(so_far) and best.keys() >= _EVERYTHING:
                 break  # all that there is is had in no more steps
+            if so_far and self._effort.spent:
+                break  # what takes no step in IAM is always looked at
+            if so_far and not self._keys.is_known(key, actor, sure):
+                self._effort.spend(KEY)
             new = False
             for given, last in self._keys.of(key, actor, sure):
                 length = len(so_far) + len(last)
@@ -170,7 +199,7 @@ class _Escalations:
 
     def _reached(self, party: Party, sure: bool) -> Reached:
         """All that a principal can make so by steps in IAM, and whether the search was cut off."""
-        reached = Reached(self._identities.everything())
+        reached = Reached(self._everything)
         reached.take(Fact(Effect.ACTING, party), ())
         for _ in range(MOST_ROUNDS):
             new = False
@@ -180,24 +209,34 @@ class _Escalations:
                 break
         else:
             reached.cut = True
+        reached.cut |= self._effort.spent
         return reached
 
     def _from(self, acting: Party, steps: _Steps, sure: bool, reached: Reached) -> bool:
         """All steps of somebody that is acted as, before and after what is known to be changed of it."""
         new = False
         for facts, actor in list(self._changes.variants(acting, reached.concerning(acting))):
-            so_far = _union(steps, *(reached.steps[each] for each in facts))
+            self._effort.spend(CHOSEN)
+            so_far = _union(steps, *(reached.steps[each] for each in facts)) if facts else steps
             if not reached.is_due(actor, len(so_far)):
                 continue
             made = self._identities.of(actor)
             if made is None:
                 reached.cut = True
                 continue
+            self._effort.spend(FOLLOWED * len(made))
             for fact, step in made:
-                if step.sure or not sure:
+                if sure and not step.sure:
+                    reached.doubtful = True
+                elif reached.is_fewer(fact, len(so_far)):
                     new |= reached.take(fact, so_far if step in so_far else (*so_far, step))
+        if not self.estate.groups:
+            return new
         for fact, step in self._memberships(acting, [each for each, _ in reached.acting()]):
-            if step.sure or not sure:
+            self._effort.spend(FOLLOWED)
+            if sure and not step.sure:
+                reached.doubtful = True
+            else:
                 new |= reached.take(fact, (*steps, step))
         return new
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from kms_lint.reason.authorization import Authorization
 from kms_lint.reason.formula import Formula, conjunction, satisfiable, settled, within
+from kms_lint.reason.rows import alike
 from kms_lint.reason.space import ACTION
 
 RETIRE: Final = "kms:RetireGrant"
@@ -36,15 +37,11 @@ class Held:
 
     def all(self) -> frozenset[str]:
         """All operations that are allowed for some request."""
-        answers: dict[Formula, bool] = {}
-        found = []
-        for at, name in enumerate(self.given.space.chosen[ACTION]):
-            here = within(self.allowed, {ACTION: 1 << at})
-            if here not in answers:
-                answers[here] = bool(satisfiable(here))
-            if answers[here] and name != RETIRE:
-                found.append(name)
-        return frozenset(found)
+        chosen, found = self.given.space.chosen[ACTION], set[str]()
+        for names in alike(self.given.space, (self.allowed,)):
+            if satisfiable(within(self.allowed, {ACTION: 1 << chosen.index(names[0])})):
+                found.update(names)
+        return frozenset(found - {RETIRE})
 
     def at(self, action: str) -> dict[str, int]:
         """The classes of requests for an operation."""

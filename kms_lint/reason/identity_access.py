@@ -14,6 +14,7 @@ from kms_lint.reason import callers, residual
 from kms_lint.reason.attachable import WRITTEN
 from kms_lint.reason.authorization import TRUSTS, Link, LinkKind
 from kms_lint.reason.carried import PLAIN, Context, carrying
+from kms_lint.reason.effort import FOLLOWED, QUESTION, Effort
 from kms_lint.reason.formula import (
     Formula,
     conjunction,
@@ -53,10 +54,11 @@ class _Way:
 class Identities:
     """The IAM and trust policies of an estate over one space of requests."""
 
-    def __init__(self, estate: Estate, arns: Iterable[str] = ()) -> None:
+    def __init__(self, estate: Estate, arns: Iterable[str] = (), effort: Effort | None = None) -> None:
         """Compiles the policies; `arns` are the resources that will be asked about."""
         self.estate = estate
         self.space = Space(closed=False)
+        self._effort = effort or Effort()
         self._compile()
         for action in (*ASKED, *ALIASES, CREATE_KEY):
             self.space.word(ACTION, Word(action, True, True))
@@ -72,6 +74,8 @@ class Identities:
             self._record(party)
         self.space.settle()
         self._meant = self._compile()
+        self._carrying: dict[tuple[str, str | None], dict[str, int]] = {}
+        self._indices: dict[tuple[str, str], int] = {}
         self._said: dict[int, list[tuple[Link, Formula, Formula]]] = {}
         self._trusts: dict[str, list[Policy]] = {}
         for each in estate.trusts:
@@ -103,6 +107,7 @@ class Identities:
         """
         name = (id(party), action, arn, tuple(sorted((context or {}).items(), key=lambda each: each[0])))
         if name not in self._known:
+            self._effort.spend(QUESTION)
             region = self._region(party, action, arn, context or {})
             ways = [] if region is None else list(self._allows(party.policies, region))
             self._known[name] = None if region is None else self._best(party, region, ways)
@@ -119,6 +124,7 @@ class Identities:
             return None
         name = (id(party), action, f"trust of {arn}", ())
         if name not in self._known:
+            self._effort.spend(QUESTION)
             region = self._region(party, action, arn, PLAIN)
             ways = [way for each in trusts for way in self._let_in(party, role, each, region or {})]
             self._known[name] = None if region is None else self._best(party, region, ways)
@@ -212,7 +218,9 @@ class Identities:
     def _saying(self, policies: Sequence[Policy], region: Mapping[str, int], which: int) -> Iterator[_Way]:
         """The statements that allow, or deny, some of these requests."""
         for policy in policies:
-            for link, *formulas in self._formulas(policy):
+            said = self._formulas(policy)
+            self._effort.spend(FOLLOWED * len(said))
+            for link, *formulas in said:
                 formula = within(formulas[which], region)
                 if formula is not False:
                     yield _Way(formula, (link,))
@@ -272,7 +280,10 @@ class Identities:
             region[RESOURCE[1]] = self._index(RESOURCE[1], "iam" if service == "sts" else service)
             region[RESOURCE[4]] = self.space.mask(RESOURCE[4], Word(arn or "*", True))
         for key, value in context.items():
-            region |= carrying(self.space, key, value)
+            if (key, value) not in self._carrying:
+                self._effort.spend(QUESTION)
+                self._carrying[key, value] = carrying(self.space, key, value)
+            region |= self._carrying[key, value]
         return region if all(region.values()) else None
 
     def _caller(self, party: Party) -> dict[str, int]:
@@ -287,10 +298,14 @@ class Identities:
         return {ACCOUNT: self._index(ACCOUNT, str(party.account)), NAME: others} if party.account else {NAME: others}
 
     def _index(self, dimension: str, text: str) -> int:
-        chosen = self.space.chosen[dimension]
-        if dimension == ACTION:
-            return 1 << next(at for at, each in enumerate(chosen) if each.lower() == text.lower())
-        return 1 << chosen.index(text)
+        if (dimension, text) not in self._indices:
+            chosen = self.space.chosen[dimension]
+            if dimension == ACTION:
+                at = next(at for at, each in enumerate(chosen) if each.lower() == text.lower())
+            else:
+                at = chosen.index(text)
+            self._indices[dimension, text] = 1 << at
+        return self._indices[dimension, text]
 
 
 def _branch(policy: Policy) -> Formula:

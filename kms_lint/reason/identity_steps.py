@@ -15,6 +15,7 @@ from kms_lint.reason.attachable import WRITTEN
 from kms_lint.reason.authorization import Link
 from kms_lint.reason.carried import BOUNDARY_KEY, PLAIN, POLICY_KEY, SERVICE_KEY, Context
 from kms_lint.reason.changes import Fact, denying
+from kms_lint.reason.effort import Effort
 from kms_lint.reason.identity_access import Allowed, Identities
 from kms_lint.reason.identity_actions import (
     ASSUME,
@@ -60,8 +61,9 @@ Made = tuple[Fact, Step]
 class IdentitySteps:
     """All steps from one principal, worked out once however many others reach it."""
 
-    def __init__(self, estate: Estate, beside: Iterable[str] = ()) -> None:
+    def __init__(self, estate: Estate, beside: Iterable[str] = (), effort: Effort | None = None) -> None:
         """Compiles the policies of an estate; `beside` are further ARNs that will be asked about."""
+        self._effort = effort or Effort()
         self.estate = estate
         self.targets = [each for each in estate.parties if each.standing is Standing.IDENTITY and each.caller]
         self._policies = [each for each in estate.attachable if each is not WRITTEN]
@@ -69,7 +71,7 @@ class IdentitySteps:
         arns += [each.arn for each in estate.groups if each.arn is not None]
         arns += [self.arn(each) for each in self._policies]
         arns += beside
-        self.identities = Identities(estate, dict.fromkeys(arns))
+        self.identities = Identities(estate, dict.fromkeys(arns), self._effort)
         self._known: dict[int, list[Made]] = {}
         self._joins: dict[int, list[tuple[Effect, Group, Step]]] = {}
 
@@ -81,11 +83,18 @@ class IdentitySteps:
         return self.estate.arns.get(policy.address, f"arn:aws:iam::{owner}:policy/<{policy.address}>")
 
     def of(self, actor: Party) -> list[Made] | None:
-        """The steps of a principal, as its policies and its boundary are now; `None` when too many were looked at."""
+        """The steps of a principal, as its policies and its boundary are now; `None` when too much was looked at.
+
+        What the same is reached by in several ways is told once, in a way that is sure if there is one.
+        """
         if id(actor) not in self._known:
-            if len(self._known) >= MOST_CHANGED + len(self.estate.parties):
+            if len(self._known) >= MOST_CHANGED + len(self.estate.parties) or self._effort.spent:
                 return None
-            self._known[id(actor)] = list(self._of(actor))
+            found: dict[Fact, Step] = {}
+            for fact, step in self._of(actor):
+                if fact not in found or (step.sure and not found[fact].sure):
+                    found[fact] = step
+            self._known[id(actor)] = list(found.items())
         return self._known[id(actor)]
 
     def everything(self) -> frozenset[Fact]:
@@ -110,6 +119,8 @@ class IdentitySteps:
         for target in self.targets:
             if (arn := target.caller.arn if target.caller is not None else None) is None:
                 continue
+            if self._effort.spent:
+                return
             if target.account == actor.account:
                 for action in may:
                     yield from self._change(actor, target, arn, action)
@@ -118,6 +129,8 @@ class IdentitySteps:
             if (assumed := self.identities.assumes(actor, target)) is not None:
                 yield Fact(Effect.ACTING, target), _step(ASSUME, target.shown, Effect.ACTING.value, assumed)
         for group in self.estate.groups:
+            if self._effort.spent:
+                return
             if group.account == actor.account and group.arn is not None:
                 for action in may:
                     yield from self._change(actor, group, group.arn, action)

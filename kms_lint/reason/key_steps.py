@@ -76,6 +76,10 @@ class KeySteps:
             self._found[name] = [each for policy in policies for each in self._of(key, actor, policy, sure)]
         return self._found[name]
 
+    def is_known(self, key: HeldKey, actor: Party, sure: bool) -> bool:
+        """Whether it was worked out what an actor has, and can give itself on a key."""
+        return (id(key), id(actor), sure) in self._found
+
     def _held(self, key: HeldKey, actor: Party, policy: Policy, sure: bool) -> Held:
         return Held(self.composed.authorization(key, actor, policy), self.composed.region(actor), sure)
 

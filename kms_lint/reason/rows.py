@@ -111,7 +111,7 @@ def _answers(given: Authorization, region: Mapping[str, int], replay: Replay) ->
     found: dict[str, _Answer] = {}
     space, around = given.space, given.around
     formulas = [*(each.formula for each in sources), *(each.formula for each in given.parts.denies), around]
-    for members in _alike(space, formulas):
+    for members in alike(space, formulas):
         first = space.chosen[ACTION].index(members[0])
         answer = _answer(given, sources, {**region, ACTION: 1 << first}, replay)
         if answer is not None:
@@ -125,7 +125,7 @@ def _left_to_class(given: Authorization, source: Source) -> bool:
     return unknown and given.party.standing is Standing.NAMED and not given.foreign
 
 
-def _alike(space: Space, formulas: Iterable[Formula]) -> Iterable[tuple[str, ...]]:
+def alike(space: Space, formulas: Iterable[Formula]) -> Iterable[tuple[str, ...]]:
     """The actions in groups that no formula tells apart."""
     return _groups(space.chosen[ACTION], frozenset(mask for formula in formulas for mask in _action_masks(formula)))
 
