@@ -77,7 +77,7 @@ def limits_left(deny: Statement, allow: Statement) -> frozenset[Limit] | None:
         return None if possible else frozenset()
     spared: set[Limit] = {Limit.CALLER} if deny.principals is not None and deny.principals.negated else set()
     for condition in deny.conditions:
-        if _same(condition, allow) or _never_carried(condition, deny):
+        if _same(condition, allow) or _never_carried(condition, deny) or _holds_for_services(condition, allow):
             continue
         left = _left(condition)
         if left is None or Limit.REQUEST in left:
@@ -98,8 +98,18 @@ def spared(deny: Statement, allow: Statement) -> tuple[Condition, ...] | None:
     if not left or not left <= WHO_CALLS or (deny.principals is not None and deny.principals.negated):
         return None
     telling = [each for each in deny.conditions if not _same(each, allow) and not _never_carried(each, deny)]
-    found = [_inverse(each) for each in telling if each.key.form.lower() not in _EXEMPTING]
+    asking = [each for each in telling if not _holds_for_services(each, allow)]
+    found = [_inverse(each) for each in asking if each.key.form.lower() not in _EXEMPTING]
     return tuple(each for each in found if each.values)
+
+
+def _holds_for_services(condition: Condition, allow: Statement) -> bool:
+    """Whether a Deny asks for calls of services, and an Allow names nothing else: then this spares nobody of it."""
+    if condition.key.form.lower() != "aws:principalisawsservice" or allow.kind is not PolicyKind.KEY:
+        return False
+    if allow.principals is None or allow.principals.negated:
+        return False
+    return all(holds_for(condition, each) is True for each in allow.principals.values)
 
 
 def _never_carried(condition: Condition, deny: Statement) -> bool:
@@ -148,8 +158,8 @@ def holds_for(condition: Condition, principal: Principal) -> bool | None:
     """
     key, values = condition.key.form.lower(), [value.form for value in condition.values]
     named, operator = account(principal), parse(condition.operator.text)
-    if key == "aws:principalisawsservice" and named is not None:
-        return outcome(operator, values, ["false"])
+    if key == "aws:principalisawsservice" and (named is not None or principal.type.form == "Service"):
+        return outcome(operator, values, ["false" if named is not None else "true"])
     if named is None or any("<" in value for value in (*values, principal.value.form)) or ANYTHING in named:
         return None
     if key in ("aws:principalaccount", "kms:calleraccount"):
