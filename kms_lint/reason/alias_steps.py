@@ -12,12 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from kms_lint.reason.carried import carrying
-from kms_lint.reason.formula import satisfiable, within
+from kms_lint.reason.carried import carrying, listing
 from kms_lint.reason.held import Held
 from kms_lint.reason.parties import Estate, HeldKey
 from kms_lint.reason.space import Space
-from kms_lint.reason.values import answer
 
 CREATE: Final = "kms:CreateAlias"
 MOVE: Final = "kms:UpdateAlias"
@@ -51,13 +49,17 @@ def owner(estate: Estate, key: HeldKey, alias: str) -> HeldKey | None:
 
 def without(held: Held) -> Held:
     """What may be done with a key that has the aliases that the input shows, and no others."""
-    return replace(held, region={**held.region, **_aliases(held.given.space, held.given.key.aliases)})
+    return replace(held, region={**held.region, **listing(held.given.space, _OF_KEY, held.given.key.aliases)})
 
 
 def having(held: Held, alias: str) -> Held:
     """What may be done once a key has one alias more, by which it is called."""
     space = held.given.space
-    region = {**held.region, **_aliases(space, (*held.given.key.aliases, alias)), **carrying(space, _IN_REQUEST, alias)}
+    region = {
+        **held.region,
+        **listing(space, _OF_KEY, (*held.given.key.aliases, alias)),
+        **carrying(space, _IN_REQUEST, alias),
+    }
     return replace(held, region=region)
 
 
@@ -71,21 +73,8 @@ def depending(held: Held, actions: frozenset[str]) -> frozenset[str]:
     found = set(actions)
     for region in regions:
         here = replace(held, region=region)
-        found = {each for each in found if _never(here, each)}
+        found = {each for each in found if here.never(each)}
     return frozenset(found)
-
-
-def _never(held: Held, action: str) -> bool:
-    return satisfiable(within(held.allowed, held.at(action))) is False
-
-
-def _aliases(space: Space, aliases: tuple[str, ...]) -> dict[str, int]:
-    if _OF_KEY not in space.condition_keys():
-        return {}
-    tests, chosen = space.asked(_OF_KEY), space.chosen[_OF_KEY]
-    wanted = [[answer(test, name) for test in tests] for name in aliases]
-    alike = [[answer(test, each) for test in tests] in wanted for each in chosen]
-    return {f"{_OF_KEY}#{at}": 2 if there else 1 for at, there in enumerate(alike)}
 
 
 def _is_name(text: str) -> bool:

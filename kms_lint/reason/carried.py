@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from kms_lint.reason.space import ALWAYS_PRESENT, Space
@@ -36,3 +36,16 @@ def carrying(space: Space, key: str, value: str | None) -> dict[str, int]:
     alike = [at for at, each in enumerate(space.chosen[key]) if [answer(test, each) for test in tests] == wanted]
     first = 1 if key in ALWAYS_PRESENT else 2
     return {key: sum(first << at for at in alike)}
+
+
+def listing(space: Space, key: str, values: Collection[str]) -> dict[str, int]:
+    """The classes of requests that carry these values, and no others, for a condition key that holds several.
+
+    Nothing is said of keys that no policy asks about.
+    """
+    if key not in space.condition_keys():
+        return {}
+    tests, chosen = space.asked(key), space.chosen[key]
+    wanted = [[answer(test, value) for test in tests] for value in values]
+    alike = [[answer(test, each) for test in tests] in wanted for each in chosen]
+    return {f"{key}#{at}": 2 if there else 1 for at, there in enumerate(alike)}

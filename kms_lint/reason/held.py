@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from kms_lint.reason.authorization import Authorization
-from kms_lint.reason.formula import Formula, conjunction, satisfiable, settled, within
+from kms_lint.reason.formula import Formula, satisfiable, settled, within
 from kms_lint.reason.rows import alike
 from kms_lint.reason.space import ACTION
 
@@ -30,10 +30,13 @@ class Held:
         found = within(self.given.allowed, self.region)
         return settled(found) if self.sure else found
 
-    def may(self, action: str, further: Formula = True, context: Mapping[str, int] | None = None) -> bool:
+    def may(self, action: str, context: Mapping[str, int] | None = None) -> bool:
         """Whether an operation is allowed for some request that also is one of these."""
-        here = within(conjunction((self.allowed, further)), {**self.at(action), **(context or {})})
-        return bool(satisfiable(here))
+        return bool(satisfiable(within(self.allowed, {**self.at(action), **(context or {})})))
+
+    def never(self, action: str, context: Mapping[str, int] | None = None) -> bool:
+        """Whether an operation surely is allowed for none of these requests."""
+        return satisfiable(within(self.allowed, {**self.at(action), **(context or {})})) is False
 
     def all(self) -> frozenset[str]:
         """All operations that are allowed for some request."""

@@ -14,7 +14,7 @@ from kms_lint.iam import actions
 from kms_lint.model import Policy
 from kms_lint.reason import alias_steps, replica_steps, tag_steps
 from kms_lint.reason.authorization import Authorization, Link, LinkKind, Said
-from kms_lint.reason.carried import carrying
+from kms_lint.reason.carried import carrying, listing
 from kms_lint.reason.composed import Composed
 from kms_lint.reason.formula import Formula, conjunction, negation, satisfiable, settled, within
 from kms_lint.reason.held import RETIRE, Held
@@ -26,7 +26,6 @@ from kms_lint.reason.replica_steps import REQUESTED
 from kms_lint.reason.request import Way
 from kms_lint.reason.residual import both
 from kms_lint.reason.rows import Certainty, Row, pair
-from kms_lint.reason.values import answer
 
 _TAKE: Final = "kms:PutKeyPolicy"
 _GRANT: Final = "kms:CreateGrant"
@@ -197,13 +196,13 @@ def _granted(held: Held) -> frozenset[str]:
     parts = replace(held.given.parts, grants=())
     by_policy = replace(held, given=replace(held.given, parts=parts))
     context, asked = _for_itself(held.given), "kms:grantoperations" in held.given.space.condition_keys()
-    if not asked and not by_policy.may(_GRANT, True, context):
+    if not asked and not by_policy.may(_GRANT, context):
         return frozenset()
     left = _undenied(held)
     found = [
         action
         for action in sorted(_GRANTABLE)
-        if (not asked or by_policy.may(_GRANT, _operation(held.given, action), context))
+        if (not asked or by_policy.may(_GRANT, {**context, **_operation(held.given, action)}))
         and satisfiable(within(left, held.at(action)))
     ]
     return frozenset(found)
@@ -224,13 +223,6 @@ def _for_itself(given: Authorization) -> dict[str, int]:
     return context
 
 
-def _operation(given: Authorization, action: str) -> Formula:
+def _operation(given: Authorization, action: str) -> dict[str, int]:
     """That the operations of the grant are this one alone."""
-    space = given.space
-    if "kms:grantoperations" not in space.condition_keys():
-        return True
-    chosen, tests = space.chosen["kms:grantoperations"], space.asked("kms:grantoperations")
-    wanted = [answer(test, action.removeprefix("kms:")) for test in tests]
-    elements = [space.element("kms:grantoperations", at) for at in range(len(chosen))]
-    alike = [[answer(test, each) for test in tests] == wanted for each in chosen]
-    return conjunction([one if same else negation(one) for one, same in zip(elements, alike, strict=True)])
+    return listing(given.space, "kms:grantoperations", [action.removeprefix("kms:")])

@@ -12,11 +12,9 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Final
 
-from kms_lint.reason.carried import carrying
-from kms_lint.reason.formula import satisfiable, within
+from kms_lint.reason.carried import carrying, listing
 from kms_lint.reason.held import Held
 from kms_lint.reason.space import Space
-from kms_lint.reason.values import answer
 
 TAG: Final = "kms:TagResource"
 UNTAG: Final = "kms:UntagResource"
@@ -65,7 +63,7 @@ def depending(held: Held, actions: frozenset[str]) -> frozenset[str]:
     for key in trusted(space):
         for mask in (1 << at for at in range(len(space.chosen[key]) + 1)):
             for action in actions - found:
-                if satisfiable(within(held.allowed, {**held.at(action), key: mask})) is False:
+                if held.never(action, {key: mask}):
                     found.add(action)
     return frozenset(found)
 
@@ -90,17 +88,8 @@ def _request(space: Space, spelt: Mapping[str, str], tags: Tags, action: str) ->
     for key in asked:
         value = tags.get(_OF_KEY + key.removeprefix(_IN_REQUEST)) if action == TAG else None
         context |= carrying(space, key, value)
-    context |= _names(space, [spelt[key] for key in tags])
+    context |= listing(space, _NAMES, [spelt[key] for key in tags])
     for key, value in tags.items():
         full = (2 << len(space.chosen[key])) - 1
         context[key] = full ^ _class(space, key, value)
     return context
-
-
-def _names(space: Space, names: list[str]) -> dict[str, int]:
-    if _NAMES not in space.condition_keys():
-        return {}
-    tests, chosen = space.asked(_NAMES), space.chosen[_NAMES]
-    wanted = [[answer(test, name) for test in tests] for name in names]
-    alike = [[answer(test, each) for test in tests] in wanted for each in chosen]
-    return {f"{_NAMES}#{at}": 2 if there else 1 for at, there in enumerate(alike)}
