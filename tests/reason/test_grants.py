@@ -131,6 +131,15 @@ def test_an_equal_context_holds_nothing_that_a_deny_asks_for_besides() -> None:
     assert found.verdict is Verdict.NO_NEW_ACCESS, found
 
 
+def test_an_equal_context_lists_no_other_name() -> None:
+    """A Deny of all requests whose context lacks another name leaves nothing of a grant whose context is to be equal."""
+    deny = {**ALL, "Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt"}
+    lacking = {"ForAllValues:StringNotEquals": {"kms:EncryptionContextKeys": "Other"}}
+    guarded = [*PLAIN, {**deny, "Condition": lacking}]
+    found = compared(guarded, guarded, (), (made(ANY, ROLE, "Decrypt", App="a"),))
+    assert found.verdict is Verdict.NO_NEW_ACCESS, found
+
+
 def test_a_principal_without_a_known_name_is_no_account() -> None:
     """What is written `<…>` for a unique id stands for a user or a role; both readings take it so."""
     named = {**ALL, "Principal": {"AWS": "<aws_iam_user.ann.unique_id>"}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from kms_lint.api import load
@@ -94,6 +95,26 @@ def test_an_rcp_denies_all_but_retiring_a_grant(tmp_path: Path) -> None:
     grant = GRANT % '"Decrypt", "RetireGrant"'
     assert actions(tmp_path, ROOT_ARN, APP, more=grant) == ["kms:Decrypt", "kms:RetireGrant"]
     assert actions(tmp_path, ROOT_ARN, APP, more=grant + deny) == ["kms:RetireGrant"]
+
+
+def test_an_endpoint_denies_before_it_allows(tmp_path: Path) -> None:
+    """What the policy of an endpoint denies is not always allowed: it has to come another way.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+    """
+    statements = [
+        {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"},
+    ]
+    endpoint = f"""
+resource "aws_vpc_endpoint" "kms" {{
+  vpc_id       = "vpc-0123456789abcdef0"
+  service_name = "com.amazonaws.eu-west-1.kms"
+  policy       = jsonencode({{Statement={json.dumps(statements)}}})
+}}
+"""
+    assert actions(tmp_path, APP, APP) == ["kms:Decrypt", "kms:Encrypt"]
+    assert actions(tmp_path, APP, APP, more=endpoint) == ["kms:Encrypt"]
 
 
 def test_constraints_of_a_grant_do_not_count_for_describing_the_key(tmp_path: Path) -> None:
