@@ -374,6 +374,16 @@ ONE, TWO, NOT = may("kms:Decrypt"), may("kms:Encrypt"), may("kms:Sign", "Deny")
         (
             (ONE, TWO, ""),
             (ONE, TWO, ATTACHED.replace("aws_iam_policy.q.arn", '"arn:aws:iam::aws:policy/AdministratorAccess"')),
+            "new_access",
+        ),
+        (
+            (ONE, TWO, ""),
+            (ONE, TWO, ATTACHED.replace("aws_iam_policy.q.arn", '"arn:aws:iam::aws:policy/AmazonSQSFullAccess"')),
+            "no_new_access",
+        ),
+        (
+            (ONE, TWO, ""),
+            (ONE, TWO, ATTACHED.replace("aws_iam_policy.q.arn", '"arn:aws:iam::aws:policy/MadeUpYesterday"')),
             "unknown",
         ),
     ],
@@ -384,7 +394,9 @@ ONE, TWO, NOT = may("kms:Decrypt"), may("kms:Encrypt"), may("kms:Sign", "Deny")
         "a Deny goes",
         "a policy is attached",
         "a policy is detached",
-        "a policy of AWS is attached",
+        "a policy of AWS that gives everything is attached",
+        "a policy of AWS that says nothing of KMS is attached",
+        "a policy of AWS that is not known here is attached",
     ],
 )
 def test_the_policies_of_a_role_count_together(

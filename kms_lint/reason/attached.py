@@ -14,6 +14,7 @@ from kms_lint.reason import limits
 from kms_lint.reason.branches import policies, unknown
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict
+from kms_lint.reason.managed import date, of_aws
 from kms_lint.reason.sides import Held, Side
 from kms_lint.syntax.tree import ANYTHING
 
@@ -90,9 +91,14 @@ class Attached:
             return unknown("unsupported: a policy that is attached depends on a condition, or is malformed")
         if not after:
             return Difference(Verdict.NO_NEW_ACCESS, Relation.NARROWER)
-        if len({str(each.version) for each in (*before, *after)}) > 1:
+        speaking = [each for each in (*before, *after) if _has_variables(each)]
+        if len({str(each.version) for each in speaking}) > 1:
             return unknown("unsupported: the policies that are attached are of different versions")
-        return policies(_union(before, after[0]), _union(after, after[0]), self._settings)
+        like = speaking[0] if speaking else after[0]
+        found = policies(_union(before, like), _union(after, like), self._settings)
+        if not any(each.managed for each in (*before, *after)):
+            return found
+        return replace(found, assumptions=(*found.assumptions, f"what policies that AWS manages say is of {date()}"))
 
 
 def former(old: Side, new: Side) -> dict[str, str]:
@@ -111,6 +117,19 @@ def _repeated(side: Side) -> set[str]:
     places = {(each.policy.address, each.place) for each in side.held if _is_identity(each)}
     found = identities + Counter(address for address, _ in places if address not in identities)
     return {address for address, number in found.items() if number > 1}
+
+
+def _has_variables(policy: Policy) -> bool:
+    """Whether the version of a policy matters: it says whether `${…}` is a policy variable or plain text."""
+    written = (
+        text
+        for statement in policy.statements
+        for text in (
+            *(statement.resources.values if statement.resources else ()),
+            *(value for condition in statement.conditions for value in condition.values),
+        )
+    )
+    return any("${" in text.form or not text.known for text in written)
 
 
 def _union(found: Sequence[Policy], like: Policy) -> Policy:
@@ -135,6 +154,7 @@ def _carried(identity: Identity, side: Side) -> _Carried:
         held |= {id(policy): policy for policy in inline}
         for text in each.attached:
             own = [one.policy for one in side.held if one.policy.address == str(text) and _is_identity(one)]
+            own = own or of_aws(text)
             held |= {id(policy): policy for policy in own}
             (attached if own else missing).add(str(text))
     boundary = str(identity.boundary) if identity.boundary is not None else ""
