@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from kms_lint.iam import actions, resources, services
-from kms_lint.model import Effect, Grant, Patterns, Policy, PolicyKind, Principal, Principals, Statement
-from kms_lint.reason import callers, constraints
+from kms_lint.iam import resources
+from kms_lint.model import Effect, Patterns, Policy, PolicyKind, Statement
+from kms_lint.reason import callers, grant_meaning, regions
 from kms_lint.reason.authorization import RETIRES, WILLING, Authorization, Link, LinkKind, Parts, Said
 from kms_lint.reason.confirmed import Confirmation
-from kms_lint.reason.formula import Formula, Literal, conjunction, disjunction, literal, negation, within
+from kms_lint.reason.formula import Formula, Literal, conjunction, disjunction, negation, within
+from kms_lint.reason.grant_meaning import GrantMeant
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
-from kms_lint.reason.request import Caller, CallerKind, Way
-from kms_lint.reason.space import ACCOUNT, ACTION, NAME, PARTITION, SESSION, Space, Word, open_question
+from kms_lint.reason.request import Way
+from kms_lint.reason.space import ACTION, Space, open_question
 from kms_lint.reason.statements import Meant, meant
-from kms_lint.syntax.tree import ANYTHING, Text
+from kms_lint.syntax.tree import Text
 
-_LINKED = "role/aws-service-role/"
 _MOST_KEPT = 256
 """What decides for so many parties and keys is kept: the same ones are asked about several times in a row."""
 _KINDS = {
@@ -29,16 +29,6 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _GrantMeant:
-    """Who has a grant, and for which requests; `retires` are those who may only retire it, by the way they are named."""
-
-    grant: Grant
-    ways: dict[Way, Formula]
-    scope: Formula
-    retires: dict[Way, Formula]
-
-
 class Composed:
     """Everything of an estate over one space. With `record` more can be asked of the space before it is settled."""
 
@@ -48,14 +38,14 @@ class Composed:
         self.space = Space(closed=True)
         self._compile()
         for party in estate.parties:
-            _record(self.space, party.caller)
+            regions.record(self.space, party.caller)
         for key in estate.keys:
             callers.of_account(self.space, key.account)
         if record is not None:
             record(self.space)
         self.space.settle()
         self._meant: dict[int, list[Meant]] = {}
-        self._grants: dict[int, _GrantMeant] = {}
+        self._grants: dict[int, GrantMeant] = {}
         self._sessions = [each for each in estate.parties if each.caller is not None and each.caller.session]
         self._last: dict[tuple[int, int, int], tuple[tuple[HeldKey, Party, Policy | None], Authorization]] = {}
         self._own: dict[int, tuple[Mapping[str, int], dict[int, list[tuple[Meant, Formula]]]]] = {}
@@ -85,7 +75,7 @@ class Composed:
                 ]
         for key in self.estate.keys:
             for grant in key.grants:
-                compiled = _grant(self.space, grant)
+                compiled = grant_meaning.meant(self.space, grant)
                 if not self.space.recording:
                     self._grants[id(grant)] = compiled
 
@@ -127,16 +117,16 @@ class Composed:
 
     def _caller(self, party: Party, region: Mapping[str, int]) -> Formula:
         """Who a party is: of a role, or a class of roles, not the sessions that have rows of their own."""
-        whole = _as_formula(self.space, region)
+        whole = regions.as_formula(self.space, region)
         if party.caller is not None and party.caller.session:
             return whole
         apart = [self.region(each) for each in self._sessions if each.account == party.account]
-        return conjunction((whole, *(negation(_as_formula(self.space, each)) for each in apart)))
+        return conjunction((whole, *(negation(regions.as_formula(self.space, each)) for each in apart)))
 
     def _of(self, party: Party) -> tuple[Mapping[str, int], dict[int, list[tuple[Meant, Formula]]]]:
         found = self._own.get(id(party))
         if found is None:
-            found = self._own[id(party)] = (self._region(party), {})
+            found = self._own[id(party)] = (regions.region(self.space, self.estate.parties, party), {})
         return found
 
     def _statements(self, policy: Policy, party: Party) -> list[tuple[Meant, Formula]]:
@@ -265,95 +255,10 @@ class Composed:
                 if retires is not False:
                     yield Said(retires, Link(LinkKind.GRANT, grant=grant, how=RETIRES)), way is Way.DELEGATED
 
-    def _region(self, party: Party) -> Mapping[str, int]:
-        space, caller = self.space, party.caller
-        if caller is not None and caller.account is None:
-            return {NAME: _index(space, NAME, _unaccounted(caller))}
-        if caller is not None:
-            region = {
-                PARTITION: _index(space, PARTITION, caller.partition),
-                ACCOUNT: _index(space, ACCOUNT, str(caller.account)),
-                NAME: _index(space, NAME, self._full_name(caller)),
-            }
-            if caller.session:
-                region[SESSION] = _index(space, SESSION, caller.session)
-            return region
-        return self._class_region(party)
-
-    def _full_name(self, caller: Caller) -> str:
-        """The name of a role that a session names without its path, if the path is known."""
-        if not caller.session:
-            return caller.name
-        role = caller.name.rpartition("/")[2]
-        for party in self.estate.parties:
-            other = party.caller
-            if other is None or other.session or other.account != caller.account:
-                continue
-            if other.kind is CallerKind.ROLE and other.name.rpartition("/")[2] == role:
-                return other.name
-        return caller.name
-
-    def _class_region(self, party: Party) -> Mapping[str, int]:
-        """Principals of an account that have no row of their own: no roles of services, whose permissions AWS writes."""
-        space = self.space
-        known = {
-            each.caller.name
-            for each in self.estate.parties
-            if each.caller and not each.caller.session and each.account == party.account
-        }
-        kinds = ("user/", "role/") if party.standing is Standing.HOLDER else ("user/", "role/", "federated-user/")
-        names = _mask(
-            space, NAME, lambda name: name.startswith(kinds) and name not in known and not name.startswith(_LINKED)
-        )
-        if party.account is not None:
-            return {ACCOUNT: _index(space, ACCOUNT, party.account), NAME: names}
-        named = space.named(ACCOUNT)
-        return {ACCOUNT: _mask(space, ACCOUNT, lambda account: account not in named), NAME: names}
-
-
-def _record(space: Space, caller: Caller | None) -> None:
-    if caller is None:
-        return
-    if caller.account is None:
-        space.word(NAME, Word(_unaccounted(caller)))
-        return
-    space.word(PARTITION, Word(caller.partition))
-    space.word(ACCOUNT, Word(caller.account))
-    if caller.session:
-        space.role_of_session(caller.account, caller.name.rpartition("/")[2])
-        space.word(SESSION, Word(caller.session))
-        return
-    space.word(NAME, Word(caller.name))
-    if caller.kind is CallerKind.ROLE:
-        space.role(caller.account, caller.name)
-
 
 def _another_way(endpoint: str) -> Formula:
     """That a request does not come through an endpoint."""
     return Literal(f"through {endpoint}", 1, 3)
-
-
-def _unaccounted(caller: Caller) -> str:
-    """The name of a caller of which no account is known."""
-    return (callers.UNIQUE_ID if caller.kind is CallerKind.UNIQUE_ID else callers.SERVICE) + caller.name
-
-
-def _grant(space: Space, grant: Grant) -> _GrantMeant:
-    named = _by_grant(space, grant.grantee, grant.service) if grant.grantee is not None else {}
-    retiring = _by_grant(space, grant.retiring) if grant.retiring is not None else {}
-    known = {f"kms:{each.form}" for each in grant.operations}
-    found = space.among(ACTION, known.__contains__)
-    if any(ANYTHING in each.form for each in grant.operations):
-        more = space.among(ACTION, lambda action: action.removeprefix("kms:") in actions.GRANT_OPERATIONS)
-        found = disjunction((found, conjunction((more, open_question("hole", f"operations of {grant.address}")))))
-    retire = space.among(ACTION, lambda action: action == "kms:RetireGrant")
-    retires = {way: conjunction((formula, retire)) for way, formula in retiring.items()}
-    return _GrantMeant(grant, named, conjunction((found, constraints.fulfilled(space, grant))), retires)
-
-
-def _by_grant(space: Space, text: Text, service: bool = False) -> dict[Way, Formula]:
-    type_ = Text("Service" if service or services.is_service(text.form) else "AWS", text.at)
-    return callers.ways(space, Principals((Principal(type_, text),), False, text.at, type_))
 
 
 def _anywhere(policy: Policy) -> Policy:
@@ -393,20 +298,8 @@ def _linked(party: Party) -> bool:
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """
-    return party.caller is not None and party.caller.name.startswith(_LINKED)
+    return party.caller is not None and party.caller.name.startswith(regions.LINKED)
 
 
 def _of_aws(key: HeldKey) -> bool:
     return any(policy.managed for policy in key.policies)
-
-
-def _as_formula(space: Space, region: Mapping[str, int]) -> Formula:
-    return conjunction([literal(name, mask, space.full(name)) for name, mask in region.items()])
-
-
-def _index(space: Space, dimension: str, text: str) -> int:
-    return 1 << space.chosen[dimension].index(text)
-
-
-def _mask(space: Space, dimension: str, wanted: Callable[[str], bool]) -> int:
-    return sum(1 << index for index, text in enumerate(space.chosen[dimension]) if wanted(text))
