@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-exter
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -13,11 +13,11 @@ from typing import Final, NamedTuple
 from kms_lint.checks.admission import any_of, because, left, lets_in
 from kms_lint.checks.principal import everyone
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import actions, conditions, pins, principals, trust
+from kms_lint.iam import actions, conditions, denies, exempted, pins, principals, trust
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.trust import STRANGE, Fence, Home, Standing, Trust
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement, World
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Principals, Statement, World
 from kms_lint.rule import check
 from kms_lint.spelling import first_of
 from kms_lint.syntax.tree import ANYTHING, Text
@@ -28,6 +28,7 @@ _GRAVE: Final = actions.DECRYPTING | actions.SIGNING | _GRANT
 _CONSTRAINING: Final = frozenset({Limit.GRANT, Limit.PATH, Limit.CONTEXT})
 _LOWERING: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.NETWORK})
 _ABROAD: Final = STRANGE | {Trust.UNRESOLVED, Trust.TRUSTED}
+_MAYBE_STRANGE: Final = STRANGE | {Trust.UNRESOLVED}
 _BY_ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _BY_ARN: Final = ("aws:PrincipalArn",)
 _BY_ORGANIZATION: Final = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
@@ -168,31 +169,78 @@ def _listed(policy: Policy, world: World) -> Iterator[Hit]:
         if not anybody:
             continue
         fences = trust.fences(policy, statement, _USE)
-        if trust.standing(anybody[0], at, statement, tuple(fences.values())).trust not in STRANGE:
+        if trust.standing(anybody[0], at, statement, tuple(fences.values())).trust not in _MAYBE_STRANGE:
             continue
-        exposure = left(policy, statement, anybody[0])
+        others = tuple(each for each in policy.statements if each not in fences)
+        exposure = left(replace(policy, statements=others) if fences else policy, statement, anybody[0])
         confidence = any_of(_USE, exposure)
         if confidence is None:
             continue
         given = _given(exposure, _USE)
         listed = _limited_to_listed(statement.conditions) or any(map(_lists, fences.values()))
-        for value, standing in _strange_values((statement.conditions, *fences.values()), at):
+        for value, standing, sure in _strange_values(statement, fences, at):
             whom, what = _whom(value)
             label = f"{whom} may use the key: {_shown(given)}; the {what} {standing.why}"
             severity = Severity.INFO if listed else severity_of(standing, given, _narrowed(statement))
-            yield Hit(value.at, label, severity=severity, confidence=confidence, statement=statement.index)
+            certain = confidence if sure and standing.sure else Confidence.POSSIBLE
+            yield Hit(value.at, label, severity=severity, confidence=certain, statement=statement.index)
 
 
-def _strange_values(blocks: Sequence[Fence], at: Home) -> list[tuple[Text, Standing]]:
-    """The values by which one of the conditions, the narrowest, lets in strangers."""
-    limiting = [each for block in blocks for each in block if conditions.limits(each, block) is True]
-    for names in (_BY_ARN, _BY_ACCOUNT, _BY_ORGANIZATION):
-        for condition in conditions.on(limiting, *names):
-            each = [(value, trust.of_value(condition, value, at)) for value in condition.values]
-            found = [(value, standing) for value, standing in each if standing and standing.trust in STRANGE]
-            if found:
-                return found
-    return []
+def _strange_values(
+    statement: Statement, fences: Mapping[Statement, Fence], at: Home
+) -> Iterator[tuple[Text, Standing, bool]]:
+    """The values by which the narrowest condition, or Deny, lets in strangers, and whether it surely does.
+
+    Every other one has to let them pass as well.
+    """
+    among = statement.conditions
+    asked: list[tuple[Statement | None, Fence]] = [
+        *((None, (each,)) for each in among if conditions.limits(each, among) is True),
+        *fences.items(),
+    ]
+    for deny, spared in sorted(asked, key=lambda each: _width(each[1])):
+        strange = [
+            (value, standing)
+            for condition in spared
+            for value in condition.values
+            if (standing := _strange(condition, value, at)) is not None
+            if all(_passes(value, others) for _, others in asked)
+        ]
+        if strange:
+            named = deny.principals if deny is not None and deny.principals and deny.principals.negated else None
+            yield from ((value, standing, named is None or _sure(named, value)) for value, standing in strange)
+            return
+
+
+def _strange(condition: Condition, value: Text, at: Home) -> Standing | None:
+    """What a value is that surely lets in strangers, or does unless the key is theirs; `None` for others.
+
+    While nothing tells the key's account, one that may change the key policy is taken to be it.
+    """
+    found = trust.of_value(condition, value, at)
+    if found is None or found.trust in STRANGE:
+        return found
+    untold = found.trust is Trust.UNRESOLVED and value.known and at.presumed is not None
+    return found if untold and condition.key.form.lower() not in map(str.lower, _BY_ORGANIZATION) else None
+
+
+def _width(found: Fence) -> int:
+    """How many callers conditions let pass, of which everybody meets one: identities, accounts, or organizations."""
+    kinds = (_BY_ARN, _BY_ACCOUNT, _BY_ORGANIZATION)
+    return max((index for index, names in enumerate(kinds) if conditions.on(found, *names)), default=len(kinds))
+
+
+def _passes(value: Text, others: Fence) -> bool:
+    """Whether who is named by a value may meet one of some conditions."""
+    form = value.form if value.form.startswith("arn:") else f"arn:aws:iam::{value.form}:root"
+    named = principals.grantee_of(Text(form, value.at))
+    return value.form.startswith("o-") or any(denies.holds_for(each, named) is not False for each in others)
+
+
+def _sure(named: Principals, value: Text) -> bool:
+    """Whether `NotPrincipal` surely spares who is named by one of its values."""
+    by_number = not value.form.startswith("arn:")
+    return not exempted.undecided(named, value.form if by_number else pins.account_of(value.form, in_arn=True))
 
 
 def _whom(value: Text) -> tuple[str, str]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from kms_lint.iam import actions, keys, resources, wildcards
+from kms_lint.iam import actions, exempted, keys, resources, wildcards
 from kms_lint.iam.comparisons import FOR_ANY, comparison, outcome, parse, passes_when_absent
 from kms_lint.iam.conditions import WHO_CALLS, Limit, limit, limits
-from kms_lint.iam.principals import Who, account, is_account, who
-from kms_lint.model import Condition, Effect, PolicyKind, Principal, Statement
+from kms_lint.iam.principals import account, is_account
+from kms_lint.model import Condition, Effect, PolicyKind, Principal, Principals, Statement
 from kms_lint.syntax.tree import ANYTHING, Text
 
 _EXEMPTING: Final = {
@@ -92,15 +92,18 @@ def limits_left(deny: Statement, allow: Statement) -> frozenset[Limit] | None:
 def spared(deny: Statement, allow: Statement) -> tuple[Condition, ...] | None:
     """Conditions of which everybody meets one whom a Deny leaves of an Allow; `None` when they do not say who calls.
 
-    `Deny … StringNotEquals aws:PrincipalOrgID o-x` leaves those of `StringEquals aws:PrincipalOrgID o-x`.
+    `Deny … StringNotEquals aws:PrincipalOrgID o-x` leaves those of `StringEquals aws:PrincipalOrgID o-x`, and a Deny with
+    NotPrincipal whom it lists.
     """
     left = limits_left(deny, allow)
-    if not left or not left <= WHO_CALLS or (deny.principals is not None and deny.principals.negated):
+    if not left or not left <= WHO_CALLS:
         return None
+    named = deny.principals
+    listed = exempted.spared(named) if named is not None and named.negated else ()
     telling = [each for each in deny.conditions if not _same(each, allow) and not _never_carried(each, deny)]
     asking = [each for each in telling if not _holds_for_services(each, allow)]
     found = [_inverse(each) for each in asking if each.key.form.lower() not in _EXEMPTING]
-    return tuple(each for each in found if each.values)
+    return (*listed, *(each for each in found if each.values))
 
 
 def _holds_for_services(condition: Condition, allow: Statement) -> bool:
@@ -125,12 +128,21 @@ def covers_principals(deny: Statement, allow: Statement, principal: Principal | 
         return True
     if deny.principals is None:
         return False
-    mine = (principal,) if principal is not None else allow.principals.values
     if deny.principals.negated:
-        return all(_outside(each, deny.principals.values, deny.owner) for each in mine)
+        return all(exempted.denied(each, deny) is True for each in _let_in(allow.principals, principal))
     if allow.principals.negated:
         return any(each.value.form == "*" for each in deny.principals.values)
+    mine = _let_in(allow.principals, principal)
     return all(any(_includes(other, each) for other in deny.principals.values) for each in mine)
+
+
+def _let_in(named: Principals, principal: Principal | None) -> tuple[Principal, ...]:
+    """Whom an Allow lets in, or one of them: everyone by `NotPrincipal`."""
+    if principal is not None:
+        return (principal,)
+    if named.negated:
+        return (Principal(Text("*", named.name.at), Text("*", named.name.at)),)
+    return named.values
 
 
 def covers_resources(deny: Statement, allow: Statement) -> bool:
@@ -257,19 +269,9 @@ def _includes(other: Principal, principal: Principal) -> bool:
     return is_account(other) and account(principal) == account(other)
 
 
-def _outside(principal: Principal, exempt: tuple[Principal, ...], owner: str | None) -> bool:
-    """Whether a Deny for all but the exempt surely applies to strangers among those that a principal stands for."""
-    if any(each.value.form == "*" or not each.value.known for each in exempt):
-        return False
-    if who(principal, owner) is Who.EVERYONE:
-        return True
-    named = account(principal)
-    if named is None or not named.isdigit():
-        return False
-    return all((account(each) or named).isdigit() and account(each) != named for each in exempt)
-
-
 def _may_cover_principals(deny: Statement, allow: Statement) -> bool:
+    if deny.principals is not None and deny.principals.negated and allow.principals is not None:
+        return all(exempted.denied(each, deny) is not False for each in _let_in(allow.principals, None))
     return covers_principals(deny, allow, None) or not _known_principals(deny)
 
 
