@@ -42,25 +42,8 @@ FIRST_WAVE = [
 # fmt: on
 
 FEWER_EXAMPLES: dict[str, str] = {
-    "action-outside-key-policy": "not yet",
-    "blanket-delegation": "not yet",
-    "conflicting-key-policies": "not yet",
-    "deletion-window-short": "not yet",
-    "duplicate-json-key": "not yet",
-    "grant-too-broad": "not yet",
-    "grant-without-constraint": "not yet",
-    "hard-coded-partition": "not yet",
-    "imported-key-without-alias": "not yet",
-    "invalid-grant": "not yet",
-    "invalid-principal": "not yet",
-    "key-material-in-code": "not yet",
-    "key-without-alias": "not yet",
     "overridden-statement": "what it is about is the way of Terraform's `aws_iam_policy_document` to put statements together",
     "plan-deletes-key": "only a plan says that a key is about to be deleted",
-    "policy-too-large": "not yet",
-    "unknown-action": "not yet",
-    "unknown-condition-key": "not yet",
-    "unknown-operator": "not yet",
 }
 """Rules that cannot have three failing and three passing examples in two formats, and why."""
 
