@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 from kms_lint.finding import Severity
 from kms_lint.formatters.visible import visible
 from kms_lint.model import PolicyKind
+from kms_lint.record import dataclass
 from kms_lint.spelling import did_you_mean
 
 if TYPE_CHECKING:

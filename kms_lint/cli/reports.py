@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import click
@@ -16,6 +15,7 @@ from kms_lint.cli.output import print_out, write_file
 from kms_lint.finding import Report
 from kms_lint.formatters import BUILT_IN, Formatter, Look, find, names
 from kms_lint.formatters.visible import visible
+from kms_lint.record import dataclass
 from kms_lint.spelling import did_you_mean
 
 _WITH_SUMMARY = ("json", "sarif", "text")
