@@ -37,7 +37,12 @@ def fingerprints(findings: Iterable[Finding], relative: Callable[[str], str]) ->
     A finding comes in with the identity of its statement in the place of its fingerprint. Findings that are alike in
     everything are told apart by the order in which they stand.
     """
-    from hashlib import blake2b
+    try:
+        from _blake2 import (
+            blake2b,  # what `hashlib` gives, without the OpenSSL that it loads: a third of Python's start
+        )
+    except ImportError:
+        from hashlib import blake2b
 
     seen: dict[str, int] = {}
     for finding in findings:

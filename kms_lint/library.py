@@ -24,8 +24,8 @@ Description = Names[str, Any]
 
 def built_in(wanted: Container[str] | None = None) -> tuple[Rule, ...]:
     """The rules that come with kms-lint, or those of them that are wanted, by name."""
-    described = _described()
-    return tuple(rule(id, said) for id, said in described.items() if wanted is None or id in wanted)
+    said = _described()
+    return tuple(_ready(each, said[each.id]) for each in described() if wanted is None or each.id in wanted)
 
 
 def from_folder(path: str) -> tuple[Rule, ...]:
@@ -52,6 +52,7 @@ def from_folder(path: str) -> tuple[Rule, ...]:
     return tuple(found)
 
 
+@cache
 def described() -> tuple[About, ...]:
     """What the files of the built-in rules say."""
     return tuple(about(id, said) for id, said in _described().items())
@@ -65,12 +66,16 @@ def folder() -> str:
 
 def rule(id: str, said: Description, written: Mapping | None = None) -> Rule:
     """The rule that a file describes. Raises `RuleError` when it names a check that nobody has."""
+    return _ready(about(id, said), said, written)
+
+
+def _ready(about: About, said: Description, written: Mapping | None = None) -> Rule:
     if "looks_at" in said:
-        return Rule(about(id, said), Document, _nothing)
+        return Rule(about, Document, _nothing)
     if "check" in said:
-        registered = check_named(said["check"], id, written)
-        return Rule(about(id, said), registered.subject, registered.run)
-    return Rule(about(id, said), subject_of_match(said["match"]), _lazily(said["match"], said["label"]))
+        registered = check_named(said["check"], about.id, written)
+        return Rule(about, registered.subject, registered.run)
+    return Rule(about, subject_of_match(said["match"]), _lazily(said["match"], said["label"]))
 
 
 def about(id: str, said: Description) -> About:
@@ -94,9 +99,10 @@ def about(id: str, said: Description) -> About:
 
 def check_named(name: str, id: str, written: Mapping | None = None) -> Registered:
     """The check that a rule file names: one of ours, or one that an installed package offers as `kms_lint.checks`."""
-    from importlib import import_module
+    if name not in CHECKS:
+        from importlib import import_module
 
-    import_module("kms_lint.checks")  # fills CHECKS
+        import_module("kms_lint.checks")  # fills CHECKS
     if name not in CHECKS:
         from importlib.metadata import entry_points
 

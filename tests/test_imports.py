@@ -13,7 +13,7 @@ from tests.conftest import PROJECT
 HEAVY = {
     "click", "rich", "jsonschema", "yaml", "tree_sitter", "tree_sitter_hcl", "pathspec", "platformdirs", "logging",
     "importlib.metadata", "asyncio", "socket", "ssl", "subprocess", "multiprocessing", "concurrent", "tomllib", "difflib",
-    "http", "urllib.request", "email", "xml", "unittest", "pydoc", "tempfile",
+    "http", "urllib.request", "email", "xml", "unittest", "pydoc", "tempfile", "_hashlib",
 }  # fmt: skip
 """What costs milliseconds to import."""
 

@@ -26,6 +26,7 @@ LAYERS = [
     {"files", "compiled"},
     {"errors", "compiled", "spelling"},
     {"source", "peers"},
+    {"record"},
 ]
 """Top to bottom. Those that stand side by side do not import one another."""
 

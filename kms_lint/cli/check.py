@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -30,6 +30,7 @@ from kms_lint.engine import Sifted, lint
 from kms_lint.finding import Finding, Report, Severity
 from kms_lint.ignores import Ignore, Sieve
 from kms_lint.ignores.inline import inline
+from kms_lint.record import dataclass
 
 
 @dataclass(frozen=True)

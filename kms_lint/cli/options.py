@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from kms_lint.finding import Severity
 from kms_lint.formatters.visible import visible
 from kms_lint.model import PolicyKind
+from kms_lint.record import dataclass
 from kms_lint.spelling import did_you_mean
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     Type: TypeAlias = click.ParamType[Any]
 else:
     Type = click.ParamType  # generic only for type checkers: older versions of click know nothing of it
@@ -64,6 +66,8 @@ class Word(Type):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The words that begin like that."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
 
 
@@ -74,6 +78,8 @@ class RuleName(Type):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The built-in rules that begin like that."""
+        from click.shell_completion import CompletionItem
+
         from kms_lint.library import described
 
         return [CompletionItem(each.id, help=each.title) for each in described() if each.id.startswith(incomplete)]

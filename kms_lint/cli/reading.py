@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +22,7 @@ from kms_lint.files import LIMIT, File, repository
 from kms_lint.load import load
 from kms_lint.load.options import Options
 from kms_lint.model import PolicyKind, World
+from kms_lint.record import dataclass
 
 STANDARD_INPUT = "-"
 _UNNAMED = "<stdin>"

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-from click.shell_completion import CompletionItem
 
 from kms_lint.cli.options import Type
 from kms_lint.cli.output import print_out, write_file
 from kms_lint.finding import Report
 from kms_lint.formatters import BUILT_IN, Formatter, Look, find, names
 from kms_lint.formatters.visible import visible
+from kms_lint.record import dataclass
 from kms_lint.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _WITH_SUMMARY = ("json", "sarif", "text")
 
@@ -46,6 +48,8 @@ class FormatName(Type):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The formats that begin like that."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(each) for each in self._words or BUILT_IN if each.startswith(incomplete)]
 
 

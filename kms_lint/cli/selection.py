@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kms_lint.errors import ConfigError
 from kms_lint.library import built_in, described, from_folder
 from kms_lint.naming import Names
+from kms_lint.record import dataclass
 from kms_lint.rule import Rule
 from kms_lint.syntax import locate
 

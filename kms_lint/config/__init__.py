@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from kms_lint.config.layer import Layer, layer
@@ -22,6 +21,7 @@ from kms_lint.finding import Severity
 from kms_lint.ignores import Ignore
 from kms_lint.model import Accounts, Settings
 from kms_lint.naming import Names
+from kms_lint.record import dataclass
 from kms_lint.syntax.tree import Text
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from kms_lint.model import PolicyKind
+from kms_lint.record import dataclass
 
 
 @dataclass(frozen=True)

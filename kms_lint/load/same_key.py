@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from kms_lint.load.answers.found import owned
 from kms_lint.model import Alias, Document, Grant, Key, Policy, PolicyKind, Setting
+from kms_lint.record import dataclass
 from kms_lint.syntax.tree import Text
 
 _CLI: Final = "cli"

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from kms_lint.iam import actions, keys, services
@@ -25,6 +25,7 @@ from kms_lint.model import (
     Statement,
 )
 from kms_lint.reason.sides import Held
+from kms_lint.record import dataclass
 from kms_lint.syntax.tree import ANYTHING, Defined, Text
 
 EQUALS: Final = "EncryptionContextEquals"

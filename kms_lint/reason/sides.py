@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import default
+from kms_lint.record import dataclass
 from kms_lint.source import At
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT

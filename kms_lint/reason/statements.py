@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +16,7 @@ from kms_lint.reason.granted import OfGrant
 from kms_lint.reason.request import Way
 from kms_lint.reason.space import ACTION, RESOURCE, Space, Word, literally, open_question
 from kms_lint.reason.variables import read
+from kms_lint.record import dataclass
 from kms_lint.syntax.tree import ANYTHING, Text
 
 

@@ -7,9 +7,9 @@ https://developer.hashicorp.com/terraform/language/expressions
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from kms_lint.record import dataclass
 from kms_lint.source import Passage, Span
 from kms_lint.syntax.tree import Text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from kms_lint.load.series import TOO_MANY
 from kms_lint.model import (
@@ -18,6 +18,7 @@ from kms_lint.model import (
     Trail,
     Unresolved,
 )
+from kms_lint.record import dataclass
 from kms_lint.source import Source, Span
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from kms_lint.files import File
 from kms_lint.load.cloudformation.budget import Budget
@@ -12,6 +12,7 @@ from kms_lint.load.cloudformation.files import Files
 from kms_lint.load.cloudformation.formulas import Formulas
 from kms_lint.load.cloudformation.parameters import Passed
 from kms_lint.load.options import Options
+from kms_lint.record import dataclass
 
 
 def _nothing(parameter: str) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeAlias
 
@@ -19,6 +19,7 @@ from kms_lint.load.cloudformation.pieces import branched, chosen, lent
 from kms_lint.load.cloudformation.references import References
 from kms_lint.load.cloudformation.spelling import function, written
 from kms_lint.load.cloudformation.substitution import dynamic, identified, is_composed, sub
+from kms_lint.record import dataclass
 from kms_lint.syntax.tree import ANYTHING, Items, Mapping, Node, Text, Unknown
 
 if TYPE_CHECKING:

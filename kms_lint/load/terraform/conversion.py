@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/expressions/types#type-conver
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from kms_lint.load.terraform.known import amount, characters, made, unique
 from kms_lint.load.terraform.limits import RefusedError, UndecidedError
@@ -14,6 +14,9 @@ from kms_lint.load.terraform.numbers import number, scalar
 from kms_lint.load.terraform.value import ListOf, MapOf, SetOf, is_null
 from kms_lint.source import At
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 def kind(node: Node) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from kms_lint.load.terraform.arguments import Path, held
@@ -16,6 +16,7 @@ from kms_lint.load.terraform.resource import Resource, found, key_address
 from kms_lint.load.terraform.under import cases
 from kms_lint.load.terraform.value import text_of
 from kms_lint.model import Consumer, Identity, Policy, PolicyKind
+from kms_lint.record import dataclass
 from kms_lint.source import At
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import ANYTHING, Items, Text

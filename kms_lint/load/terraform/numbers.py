@@ -6,10 +6,12 @@ https://pkg.go.dev/math/big#Float
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from fractions import Fraction
 
 PRECISION: Final = 512
 _LARGEST: Final = 4096
@@ -26,6 +28,8 @@ def number(text: str) -> Fraction | None:
         return None
     if abs(int(match[3] or 0)) > _MOST_DIGITS:
         return None
+    from fractions import Fraction
+
     return rounded(Fraction(text if text[-1] != "." else text + "0"))
 
 
@@ -36,6 +40,8 @@ def rounded(value: Fraction) -> Fraction | None:
     shift = PRECISION - (value.numerator.bit_length() - value.denominator.bit_length())
     if abs(shift) > _LARGEST:
         return None
+    from fractions import Fraction
+
     scaled = round(value * Fraction(2) ** shift)
     if scaled.bit_length() > PRECISION:
         shift -= scaled.bit_length() - PRECISION
@@ -48,6 +54,8 @@ def digits(value: Fraction) -> str:
     """The number as Terraform writes it: the shortest decimal that is read as the same number."""
     if value.denominator == 1:
         return str(value.numerator)
+    from fractions import Fraction
+
     low, high = 1, 160
     while low < high:
         middle = (low + high) // 2
@@ -75,7 +83,7 @@ def _shown(text: str) -> str:
 
 def _decimal(value: Fraction, significant: int) -> Decimal:
     """The nearest decimal of so many digits."""
-    from decimal import Context
+    from decimal import Context, Decimal
 
     context = Context(prec=significant, Emin=-9999, Emax=9999)
     exact = Context(prec=6000, Emin=-99999, Emax=99999)

@@ -6,7 +6,6 @@ This is the one place that knows both.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final, cast
 
@@ -19,6 +18,7 @@ from kms_lint.load.terraform.policy_document import document as read
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Encoded
+from kms_lint.record import dataclass
 from kms_lint.source import Span
 from kms_lint.syntax import locate
 from kms_lint.syntax.expression import Argument, Block, Expression
