@@ -18,6 +18,7 @@ from kms_lint.formatters import BUILT_IN, Formatter, Look, find, names
 from kms_lint.formatters.visible import visible
 from kms_lint.spelling import did_you_mean
 
+_FOR_PEOPLE = ("concise", "text")
 _WITH_SUMMARY = ("json", "sarif", "text")
 
 
@@ -100,6 +101,11 @@ def outputs(wanted: Wanted) -> tuple[Output, ...]:
 def with_summary(output: Output) -> bool:
     """Whether an output tells whoever reads it how much was judged."""
     return output.file is None and output.name in _WITH_SUMMARY
+
+
+def for_people(outputs: Sequence[Output]) -> bool:
+    """Whether nothing but people reads what is written."""
+    return all(output.name in _FOR_PEOPLE for output in outputs)
 
 
 def colored(wanted: str) -> bool:
