@@ -36,13 +36,15 @@ def discover(
     working_directory: str = ".",
     *,
     force_exclude: bool = False,
+    as_given: bool = False,
 ) -> tuple[tuple[File, ...], tuple[Skipped, ...]]:
     """The files under the paths, each once, sorted by path as shown; `exclude` are patterns as in `.gitignore`.
 
-    They count from the working directory, and for files that are named only with `force_exclude`.
+    They count from the working directory, and for files that are named only with `force_exclude`. Paths are shown from the
+    working directory; `as_given`, what was named by an absolute path and lies outside of it is shown by that.
     Raises SourceError for a path that does not exist, or a folder that cannot be read.
     """
-    walk = _Walk(os.path.abspath(working_directory), exclude, force_exclude)
+    walk = _Walk(os.path.abspath(working_directory), exclude, force_exclude, as_given)
     for path in paths:
         walk.start(path)
     return tuple(sorted(walk.files.values())), tuple(sorted(set(walk.skipped)))
@@ -89,12 +91,13 @@ class _Folder(NamedTuple):
 class _Walk:
     """The files found so far, by where they really are."""
 
-    def __init__(self, working_directory: str, exclude: Sequence[str], force_exclude: bool) -> None:
+    def __init__(self, working_directory: str, exclude: Sequence[str], force_exclude: bool, as_given: bool) -> None:
         self.files: dict[str, File] = {}
         self.skipped: list[Skipped] = []
         self._working_directory = working_directory
         self._exclude = (_patterns(working_directory, exclude),) if exclude else ()
         self._forced = force_exclude
+        self._as_given = as_given
         self._seen: set[str] = set()
         self._links: list[tuple[str, _Folder]] = []
 
@@ -107,7 +110,7 @@ class _Walk:
             reason = refusal(error) if isinstance(error, OSError) else "a path holds no NUL"
             raise SourceError(f"{path} cannot be read: {reason}") from error
         real = os.path.realpath(location)
-        shown = self._shown(os.path.abspath(location))
+        shown = self._shown(os.path.abspath(location), os.path.isabs(path))
         if stat.S_ISDIR(mode):
             self._folder(real, shown)
         elif not stat.S_ISREG(mode):
@@ -121,10 +124,12 @@ class _Walk:
         """Whether a path was excluded for this run, or is ignored in this repository."""
         return _left_out(location, self._exclude) or _left_out(location, ignored)
 
-    def _shown(self, location: str) -> str:
+    def _shown(self, location: str, absolute: bool) -> str:
         try:
             shown = os.path.relpath(location, self._working_directory)
         except ValueError:  # another drive
+            shown = location
+        if absolute and self._as_given and shown.split(os.sep)[0] == os.pardir:
             shown = location
         return shown.replace(os.sep, "/")
 

@@ -123,8 +123,13 @@ class Statement:
 
     @property
     def name(self) -> str:
-        """Its Sid, or its index in brackets."""
+        """Its Sid, or its index in brackets, as reports for programs and entries to ignore call it."""
         return str(self.sid) if self.sid else f"[{self.index}]"
+
+    @property
+    def called(self) -> str:
+        """What people call it: its Sid, or which statement of the policy it is, from 1."""
+        return str(self.sid) if self.sid else f"{self.index + 1}"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -478,3 +478,25 @@ def test_a_bug_of_ours_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr(sys, "stdin", io.StringIO("no bytes"))
     assert main(["check", "-"]) == 2
     assert "kms-lint itself failed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("format", ["text", "concise"])
+def test_people_read_paths_as_they_gave_them(folder: Path, monkeypatch: pytest.MonkeyPatch, format: str) -> None:
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    both = ((str(folder), f"{folder}/bad.json:1:"), ("..", "../bad.json:1:"))
+    for given, shown in both:
+        printed = kms_lint("check", given, "--format", format, cwd=elsewhere).stdout.decode()
+        assert f" {shown}" in f" {printed}".replace("\n", " ")
+
+
+def test_programs_read_paths_from_the_working_directory(folder: Path) -> None:
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    found = json.loads(kms_lint("check", str(folder / "bad.json"), "--format", "json", cwd=elsewhere).stdout)
+    assert {each["path"] for each in found["findings"]} == {"../bad.json"}
+    both = kms_lint(
+        "check", str(folder / "bad.json"), "--format", "text", "--format", "json=report.json", cwd=elsewhere
+    )
+    assert b"../bad.json" in both.stdout

@@ -531,7 +531,7 @@ def test_a_report_for_people_tells_what_changed_first(tmp_path: Path) -> None:
     lines = text.stdout.decode().splitlines()
     assert lines[0] == "new access (incomparable)"
     assert lines[2] == "aws_kms_key.data: new access (incomparable)"
-    assert "    before  statement [0] at main.tf:5 comes nearest, and differs in Principal" in lines
+    assert "    before  statement 1 at main.tf:5 comes nearest, and differs in Principal" in lines
     assert f"            Principal: {APP} became {OTHER}" in lines
     assert "1 policy gives what it gave before: aws_kms_key.this" in lines
     comment = (tmp_path / "comment.md").read_text(encoding="utf-8")

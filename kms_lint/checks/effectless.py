@@ -66,8 +66,8 @@ def shadowed_allow(policy: Policy, world: World) -> Iterator[Hit]:
         except BudgetError:
             return
         if found:
-            names = " and ".join(f"`{each.name}`" for each in found)
-            places = tuple(Place(_effect(each), f"`{each.name}` denies it") for each in found)
+            names = " and ".join(map(_told, found))
+            places = tuple(Place(_effect(each), f"{_told(each)} denies it") for each in found)
             label = f"{names} {'denies' if len(found) == 1 else 'deny'} all that it allows"
             yield Hit(_effect(statement), label, related=places, statement=statement.index)
 
@@ -91,9 +91,13 @@ def redundant_statement(policy: Policy, world: World) -> Iterator[Hit]:
         statement = policy.statements[index]
         if _of_kms(statement):
             one, many = ("denies", "deny") if statement.effect is Effect.DENY else ("allows", "allow")
-            who = f"`{by[0].name}` {one}" if by else f"the other statements {many}"
-            places = tuple(Place(_effect(each), f"`{each.name}` says so") for each in by)
+            who = f"{_told(by[0])} {one}" if by else f"the other statements {many}"
+            places = tuple(Place(_effect(each), f"{_told(each)} says so") for each in by)
             yield Hit(_effect(statement), f"{who} all of this already", related=places, statement=index)
+
+
+def _told(statement: Statement) -> str:
+    return f"`{statement.sid}`" if statement.sid else f"statement {statement.called}"
 
 
 def _takes_change(statement: Statement) -> bool:

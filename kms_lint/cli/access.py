@@ -46,7 +46,7 @@ def command(
     """
     if format == "markdown" and (escalation or (principal is not None and action is not None)):
         raise click.UsageError("answers and chains of steps are text or JSON: leave --format markdown out")
-    wanted, found = read_all(given, quiet)
+    wanted, found = read_all(given, quiet, for_people=format == "text")
     from kms_lint.reason import selection
     from kms_lint.reason.composed import Composed
     from kms_lint.reason.estate import estate

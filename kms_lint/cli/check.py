@@ -24,7 +24,7 @@ from kms_lint.cli.options import (
 )
 from kms_lint.cli.output import tell
 from kms_lint.cli.reading import Places, Read, configurations_of, places_of, read
-from kms_lint.cli.reports import FormatName, Output, Wanted, outputs, with_summary
+from kms_lint.cli.reports import FormatName, Output, Wanted, for_people, outputs, with_summary
 from kms_lint.cli.selection import Chosen, Selection, selection
 from kms_lint.engine import Sifted, lint
 from kms_lint.finding import Finding, Report, Severity
@@ -88,7 +88,7 @@ def command(**given: Any) -> int:
     configurations = configurations_of(wanted, places)
     chosen = selection(taken(Selection, given), configurations.base)
     configurations.know(chosen.names)
-    found = read(wanted, places, configurations, how.quiet)
+    found = read(wanted, places, configurations, how.quiet, as_given=for_people(chosen_outputs))
     report = judged(found, chosen, judging)
     _remarks(found, how)
     _write(chosen_outputs, report, places, how)

@@ -101,9 +101,9 @@ def configurations_of(wanted: Input, places: Places) -> Configurations:
     return Configurations(named, wanted.config, off=wanted.no_config, whole=places.whole)
 
 
-def read(wanted: Input, places: Places, configurations: Configurations, quiet: bool) -> Read:
-    """Reads all that was asked for. Raises `SourceError` for what cannot be read."""
-    files, skipped = _files(wanted, places, configurations)
+def read(wanted: Input, places: Places, configurations: Configurations, quiet: bool, *, as_given: bool = False) -> Read:
+    """Reads all that was asked for; `as_given` is how `discover` shows paths. Raises `SourceError` for what cannot be read."""
+    files, skipped = _files(wanted, places, configurations, as_given)
     with progress(len(files), quiet) as tick:
         options = options_of(wanted, configurations.base.deployment)
         documents = load(files, options, _tidied(tick))
@@ -114,12 +114,15 @@ def read(wanted: Input, places: Places, configurations: Configurations, quiet: b
     return Read(places, files, skipped, world, configurations)
 
 
-def read_all(given: Mapping[str, Any], quiet: bool) -> tuple[Input, Read]:
-    """Everything that the options of input name, for commands that judge nothing; says where there is nothing."""
+def read_all(given: Mapping[str, Any], quiet: bool, *, for_people: bool) -> tuple[Input, Read]:
+    """Everything that the options of input name, for commands that judge nothing; says where there is nothing.
+
+    What is `for_people` shows paths as they were given; programs get them from the working directory.
+    """
     gc.disable()  # as in check
     wanted = taken(Input, given)
     places = places_of(wanted)
-    found = read(wanted, places, configurations_of(wanted, places), quiet)
+    found = read(wanted, places, configurations_of(wanted, places), quiet, as_given=for_people)
     if not found.files and not quiet:
         tell(f"there are no files to read in {', '.join(places.named)}")
     return wanted, found
@@ -144,10 +147,13 @@ def _tidied(tick: Callable[[], None]) -> Callable[[], None]:
 
 
 def _files(
-    wanted: Input, places: Places, configurations: Configurations
+    wanted: Input, places: Places, configurations: Configurations, as_given: bool
 ) -> tuple[tuple[File, ...], tuple[Skipped, ...]]:
     named = [path for path in places.named if path != STANDARD_INPUT]
-    files, skipped = discover(named, wanted.exclude, force_exclude=wanted.force_exclude) if named else ((), ())
+    files: tuple[File, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    if named:
+        files, skipped = discover(named, wanted.exclude, force_exclude=wanted.force_exclude, as_given=as_given)
     kept = tuple(
         file
         for file in files

@@ -20,6 +20,7 @@ from kms_lint.spelling import did_you_mean
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+_FOR_PEOPLE = ("concise", "text")
 _WITH_SUMMARY = ("json", "sarif", "text")
 
 
@@ -104,6 +105,11 @@ def outputs(wanted: Wanted) -> tuple[Output, ...]:
 def with_summary(output: Output) -> bool:
     """Whether an output tells whoever reads it how much was judged."""
     return output.file is None and output.name in _WITH_SUMMARY
+
+
+def for_people(outputs: Sequence[Output]) -> bool:
+    """Whether nothing but people reads what is written."""
+    return all(output.name in _FOR_PEOPLE for output in outputs)
 
 
 def colored(wanted: str) -> bool:

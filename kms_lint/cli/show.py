@@ -17,7 +17,7 @@ from kms_lint.cli.reading import read_all
 @option("Output", "-q", "--quiet", is_flag=True, help="Nothing on standard error.")
 def command(format: str, quiet: bool, **given: Any) -> int:
     """Shows every key, policy, grant and alias as it was understood, and what stayed unknown."""
-    _, found = read_all(given, quiet)
+    _, found = read_all(given, quiet, for_people=format == "text")
     from kms_lint.formatters import inventory
 
     print_out((inventory.as_json if format == "json" else inventory.as_text)(found.world))

@@ -184,8 +184,9 @@ def told(link: Link) -> str:
         return link.how or _KINDS[link.kind]
     path, line = place(at)
     kind = TRUSTS if link.how == TRUSTS else _KINDS[link.kind]
-    name = link.statement.name if link.statement is not None else link.grant.address if link.grant else ""
-    return f"{name} of {kind} at {path}:{line}" if link.statement else f"{kind} {name} at {path}:{line}"
+    if link.statement is not None:
+        return f"statement {link.statement.called} of {kind} at {path}:{line}"
+    return f"{kind} {link.grant.address if link.grant else ''} at {path}:{line}"
 
 
 def told_path(path: Iterable[Link]) -> tuple[str, ...]:

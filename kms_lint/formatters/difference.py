@@ -108,7 +108,7 @@ def around(group: Group) -> Iterator[str]:
 def before(nearest: Nearest) -> str:
     """The old statement that comes nearest."""
     place = place_of(nearest.statement)
-    name = f"statement {place['name']} at {place['path']}:{place['line']}"
+    name = f"statement {nearest.statement.called} at {place['path']}:{place['line']}"
     if nearest.denied:
         return f"{name} denied this"
     return f"{name} comes nearest, and differs in {', '.join(nearest.elements)}"
@@ -117,10 +117,10 @@ def before(nearest: Nearest) -> str:
 def granting(group: Group) -> str:
     """What a statement does with the actions that are named after this."""
     if group.statement.kind not in _LIMITS:
-        return f"statement {group.statement.name} newly grants"
+        return f"statement {group.statement.called} newly grants"
     if group.nearest is not None and group.nearest.denied:
         return "no longer denied are"
-    return f"statement {group.statement.name} newly lets through"
+    return f"statement {group.statement.called} newly lets through"
 
 
 class Element(NamedTuple):

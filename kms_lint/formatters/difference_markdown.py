@@ -57,7 +57,7 @@ def _group(group: Group) -> Iterator[str]:
 
 
 def _granting(group: Group) -> str:
-    name = group.statement.name
+    name = group.statement.called
     return granting(group).replace(f"statement {name} ", f"statement {code(name)} ", 1)
 
 

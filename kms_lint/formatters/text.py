@@ -67,7 +67,7 @@ def framed(span: Span, lines: Excerpt, label: str, arrow: str, color: str, gutte
 def facts(finding: Finding, look: Look) -> Iterator[tuple[str, str]]:
     """What belongs to a finding besides its places."""
     made = f" (construct {finding.construct})" if finding.construct else ""
-    where = [f"{finding.resource or ''}{made}", f"statement {finding.statement}" if finding.statement else ""]
+    where = [f"{finding.resource or ''}{made}", f"statement {_called(finding.statement)}" if finding.statement else ""]
     if any(where):
         yield "in", ", ".join(part for part in where if part) + (f" ({finding.kind})" if finding.kind else "")
     if finding.instances:
@@ -81,6 +81,12 @@ def facts(finding: Finding, look: Look) -> Iterator[tuple[str, str]]:
         yield "why", " ".join(finding.about.why.split())
     yield "fix", " ".join(finding.fix.split())
     yield "help", help_url(finding.about)
+
+
+def _called(statement: str) -> str:
+    """What people call a statement: its Sid, or which of the policy it is, from 1, where a report has `[0]`."""
+    index = statement[1:-1]
+    return f"{int(index) + 1}" if statement == f"[{index}]" and index.isdecimal() else statement
 
 
 def unresolved(places: tuple[UnresolvedPlace, ...], look: Look) -> Iterator[str]:

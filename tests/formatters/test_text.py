@@ -54,7 +54,7 @@ def test_colours_only_add_escapes() -> None:
 def test_possible_and_ignored_findings_say_so() -> None:
     text = render(Report((POSSIBLE,), (), SUMMARY, ignored=(IGNORED,)), Look())
     assert "low[public-principal] (possible): " in text
-    assert "statement [2]" in text
+    assert "statement 3" in text
     assert "  = ignored: by kms-lint.yaml:3: ticket SEC-41\n" in text
 
 
