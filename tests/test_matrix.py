@@ -773,7 +773,7 @@ IDENTITY = [
     bare(
         "encrypt, one account",
         iam(
-            '[«missing-via-service=medium|"kms:Encrypt"», "kms:DescribeKey"]',
+            '[«missing-via-service=low|"kms:Encrypt"», "kms:DescribeKey"]',
             '"arn:aws:kms:us-east-1:111122223333:key/*"',
         ),
     ),
@@ -792,6 +792,8 @@ IDENTITY = [
     bare("list", iam('["kms:ListKeys", "kms:ListAliases"]')),
     bare("disable", iam('"kms:DisableKey"', '«wildcard-resource=high|"*"»')),
     bare("tag", iam('"kms:TagResource"', '«wildcard-resource=high|"*"»')),
+    bare("switch rotation on", iam('"kms:EnableKeyRotation"', '«wildcard-resource=medium|"*"»')),
+    bare("replicate", iam('«replica-escape=high|"kms:ReplicateKey"»')),
     bare(
         "through a service",
         iam(
@@ -893,7 +895,7 @@ IDENTITY = [
             '{"ForAllValues:StringEquals": {"kms:GrantOperations": ["Encrypt", "Decrypt"]}}',
         ),
     ),
-    bare("deletion", iam('«destructive-action=high|"kms:ScheduleKeyDeletion"»', '«wildcard-resource|"*"»')),
+    bare("deletion", iam('«destructive-action=high|"kms:ScheduleKeyDeletion"»')),
     bare("deletion of one key", iam('«unbounded-deletion-window=low|"kms:ScheduleKeyDeletion"»', f'"{KEY}"')),
     bare(
         "the worst three", iam('[«policy-takeover|"kms:PutKeyPolicy"», "kms:CreateGrant", "kms:ScheduleKeyDeletion"]')

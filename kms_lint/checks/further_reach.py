@@ -20,6 +20,7 @@ from kms_lint.checks.reach import (
     held,
     held_known,
     named_keys,
+    never_allowed,
     place,
     steps,
 )
@@ -52,7 +53,14 @@ def replica_escape(policy: Policy, world: World) -> Iterator[Hit]:
         if named is None:
             confidence = Confidence.POSSIBLE
         label = f"copies {each.where} into any Region, under a key policy of the caller's choice"
-        yield Hit(place(each.statement, _REPLICATE), label, confidence=confidence, statement=each.statement.index)
+        through = Limit.PATH in conditions.possibly_limited(each.statement.conditions)
+        yield Hit(
+            place(each.statement, _REPLICATE),
+            label,
+            severity=Severity.MEDIUM if through else None,
+            confidence=confidence,
+            statement=each.statement.index,
+        )
 
 
 @check(Policy)
@@ -69,7 +77,7 @@ def unbounded_deletion_window(policy: Policy, world: World) -> Iterator[Hit]:
         window = held(statement, _WINDOW)
         found = next((each for each in actions.meaning(statement.actions, _DELETE) if not _everything(each)), None)
         denied = _denied(policy)
-        if found is None or window or denied or not _reaches_keys(statement):
+        if found is None or window or denied or not _reaches_keys(statement) or never_allowed(statement, _DELETE):
             continue
         confidence = Confidence.POSSIBLE if window is None or denied is None else Confidence.DEFINITE
         label = f"nothing asks for a waiting period: the caller may choose 7 days, and `{_WINDOW}` can ask for more"

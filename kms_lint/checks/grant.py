@@ -25,6 +25,10 @@ _ENCRYPTING: Final = _ONLY_SYMMETRIC | {"Encrypt", "ReEncryptTo"}
 _DECRYPTING: Final = frozenset({"Decrypt", "ReEncryptFrom"})
 _CONTEXT: Final = frozenset({"EncryptionContextEquals", "EncryptionContextSubset"})
 _BY_KEY: Final = {name: frozenset(names.split()) for name, names in kms.GRANT_OPERATIONS_BY_KEY.items()}
+_WITHOUT_CONTEXT: Final = (
+    GRANT_OPERATIONS - _WITH_CONTEXT - {"CreateGrant", "DescribeKey", "GetPublicKey", "RetireGrant"}
+)
+_MOST_PAIRS: Final = 8
 _LOWER: Final = {name.lower(): name for name in sorted(GRANT_OPERATIONS)}
 _OF_SERVICE: Final = re.compile(
     r"arn:[^:]+:(?:iam|sts)::[^:]*:(?:role/aws-service-role/|(?:assumed-)?role/aws:).+", re.DOTALL
@@ -116,17 +120,17 @@ def grant_without_constraint(grant: Grant, world: World) -> Iterator[Hit]:
 @check(Grant)
 def invalid_grant(grant: Grant, world: World) -> Iterator[Hit]:
     """AWS KMS refuses the grant: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html ."""
-    yield from _grantee_fault(grant)
+    yield from _principal_faults(grant)
     possible = _possible(grant, world)
     for operation in grant.operations:
         yield from _operation_fault(operation, possible)
     names = [operation.form for operation in grant.operations]
     if names and set(names) == {"CreateGrant"}:
         yield Hit(grant.operations_at, "AWS KMS refuses a grant of nothing but CreateGrant")
-    context = [each for each in grant.constraints if each.type in _CONTEXT and each.pairs != 0]
-    if {each.type for each in context} == _CONTEXT:
-        label = "a grant takes EncryptionContextEquals or EncryptionContextSubset, not both"
-        yield Hit(context[-1].at, label)
+    yield from _constraint_fault(grant, set(names), _described(grant, world)[0])
+    key = grant.key
+    if key is not None and (key.form.startswith("alias/") or (key.form.startswith("arn:") and ":alias/" in key.form)):
+        yield Hit(key.at, "a grant takes the id or the ARN of a key, no alias", str(key))
 
 
 def of_service(grant: Grant) -> bool:
@@ -153,18 +157,43 @@ def _constrained(grant: Grant) -> bool:
     return any(each.type in _CONTEXT and each.pairs != 0 for each in grant.constraints)
 
 
-def _grantee_fault(grant: Grant) -> Iterator[Hit]:
-    grantee = grant.grantee
-    if grantee is None:
-        return
-    if grant.service:
-        if "aws_kms_grant." in grant.address:
-            yield Hit(grantee.at, "AWS KMS takes a user, a role or an account here, no service")
-        return
-    wild = wildcards.has_wildcard(grantee.form)
-    why = "a grant takes no wildcard" if wild else fault(grantee_of(grantee), PolicyKind.TRUST)
-    if why is not None:
-        yield Hit(grantee.at, f"AWS KMS refuses this grantee: {why}")
+def _principal_faults(grant: Grant) -> Iterator[Hit]:
+    """What is wrong with the grantee, and with who may retire the grant. AWS tells of services in the place of either."""
+    written = "aws_kms_grant." in grant.address
+    for principal, word in ((grant.grantee, "grantee"), (grant.retiring, "retiring principal")):
+        if principal is None:
+            continue
+        if grant.service if principal is grant.grantee else _is_service(principal):
+            if written:
+                yield Hit(principal.at, "AWS KMS takes a user, a role or an account here, no service")
+            continue
+        wild = wildcards.has_wildcard(principal.form)
+        why = "a grant takes no wildcard" if wild else fault(grantee_of(principal), PolicyKind.TRUST)
+        if why is not None:
+            yield Hit(principal.at, f"AWS KMS refuses this {word}: {why}")
+
+
+def _is_service(principal: Text) -> bool:
+    return ":" not in principal.form and principal.form.endswith(tuple(kms.PARTITIONS.values()))
+
+
+def _constraint_fault(grant: Grant, names: set[str], spec: str | None) -> Iterator[Hit]:
+    """What is wrong with the constraints to an encryption context, given the operations and the spec of the key."""
+    context = [each for each in grant.constraints if each.type in _CONTEXT and each.pairs != 0]
+    if {each.type for each in context} == _CONTEXT:
+        label = "a grant takes EncryptionContextEquals or EncryptionContextSubset, not both"
+        yield Hit(context[-1].at, label)
+    for each in context:
+        if each.pairs is not None and each.pairs > _MOST_PAIRS:
+            yield Hit(
+                each.at, f"a constraint takes {_MOST_PAIRS} pairs of an encryption context, this has {each.pairs}"
+            )
+    without = sorted(names & _WITHOUT_CONTEXT)
+    if context and spec not in (None, _SYMMETRIC) and names & _WITH_CONTEXT:
+        yield Hit(context[0].at, f"a key of spec {spec} takes no encryption context, so no constraint can name one")
+    elif context and without:
+        label = f"{' and '.join(without)} take{'s' if len(without) == 1 else ''} no encryption context"
+        yield Hit(context[0].at, f"{label}, so no constraint can name one")
 
 
 def _operation_fault(operation: Text, possible: tuple[frozenset[str], ...]) -> Iterator[Hit]:

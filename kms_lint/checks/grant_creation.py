@@ -112,4 +112,6 @@ def _label(statement: Statement) -> str:
         why = conditions.why_open(condition, statement.conditions)
         if why and conditions.limit(condition) in _LIMITING:
             return f"{includes}grants any operation to anybody: the condition {why}"
+    if conditions.on(statement.conditions, "kms:GrantConstraintSourceArn"):
+        return f"{includes}grants any operation to anybody: a SourceArn binds services only, and the grantee need not be one"
     return f"{includes}grants any operation to anybody, in any account"

@@ -19,7 +19,8 @@ _READING: Final = (actions.READING | {"kms:Verify", "kms:VerifyMac"}) - actions.
 _GRAVITY: Final = (
     (actions.DECRYPTING, Severity.HIGH, "decrypts with"),
     (actions.SIGNING, Severity.HIGH, "signs with"),
-    (actions.ADMINISTRATION, Severity.HIGH, "administers"),
+    (actions.ADMINISTRATION - actions.UPKEEP, Severity.HIGH, "administers"),
+    (actions.UPKEEP, Severity.MEDIUM, "changes the state of"),
     (actions.ENCRYPTING, Severity.MEDIUM, "encrypts with"),
     (_READING, Severity.INFO, "reads about"),
 )
@@ -47,7 +48,7 @@ def wildcard_resource(policy: Policy, world: World) -> Iterator[Hit]:
             severity=severity,
             confidence=confidence,
             statement=each.statement.index,
-            implied_by=() if found & GRAVE else ("foreign-key-encryption",),
+            implied_by=_told_by(found),
         )
 
 
@@ -66,9 +67,10 @@ def account_wide_resource(policy: Policy, world: World) -> Iterator[Hit]:
         yield Hit(
             each.at,
             label,
-            severity=Severity.LOW if limited else None,
+            severity=Severity.LOW if limited or not found & GRAVE - actions.UPKEEP else None,
             confidence=confidence,
             statement=each.statement.index,
+            implied_by=_told_by(found),
         )
 
 
@@ -102,6 +104,15 @@ def administrator_access(policy: Policy, world: World) -> Iterator[Hit]:
         label = "everything, all of KMS included" if left == GRAVE else f"everything, {_examples(left)} included"
         confidence = Confidence.DEFINITE if each.surely & GRAVE else Confidence.POSSIBLE
         yield Hit(everything[0].at, label, confidence=confidence, statement=each.statement.index)
+
+
+def _told_by(found: frozenset[str]) -> tuple[str, ...]:
+    """The rules one of which says all that these operations do, and on which keys."""
+    given = found - _READING
+    if not given & GRAVE:
+        return ("foreign-key-encryption",)
+    told = (("destructive-action", actions.DESTRUCTIVE), ("replica-escape", frozenset({"kms:ReplicateKey"})))
+    return tuple(rule for rule, operations in told if given <= operations)
 
 
 def on_keys(each: Allowance) -> tuple[Confidence, frozenset[str]]:

@@ -8,9 +8,11 @@ from typing import Final
 from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.allowed import allowances
 from kms_lint.checks.principal import everyone
+from kms_lint.checks.reach import GRAVE
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions, keys, trust
 from kms_lint.iam.conditions import WHO_CALLS, Limit
+from kms_lint.iam.resources import Kind
 from kms_lint.iam.trust import Trust
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
@@ -20,6 +22,7 @@ _JUDGED: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _THROUGH: Final = frozenset({Limit.PATH, Limit.CONTEXT})
 _NARROWED: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.KEY})
 _USING: Final = actions.CRYPTOGRAPHIC - {"kms:Verify", "kms:VerifyMac"}
+_TELLING: Final = actions.READING | {"kms:Verify", "kms:VerifyMac"}
 _GRANT_TEST: Final = "kms:grantisforawsresource"
 _ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _WHOLESALE: Final = (*_ACCOUNT, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
@@ -95,7 +98,7 @@ def _remaining(condition: Condition, statement: Statement) -> Severity:
     """How grave it is that one condition stands open, given the others."""
     others = tuple(each for each in statement.conditions if each is not condition)
     held = conditions.surely_limited(others)
-    if held & WHO_CALLS:
+    if held & WHO_CALLS or actions.covered(statement.actions) <= _TELLING:
         return Severity.LOW
     return Severity.MEDIUM if held & _THROUGH else Severity.HIGH
 
@@ -150,7 +153,9 @@ def _on_all_keys(policy: Policy, statement: Statement) -> Iterator[Hit]:
     if given is None or _NARROWED & _surely(statement) or not given.surely & _USING:
         return
     at = next((value.at for value in actions.meaning(statement.actions, _USING)), statement.at)
-    yield _without_service(at, "this identity", Confidence.DEFINITE, None, statement)
+    only_encrypts = given.kind is Kind.ACCOUNT_KEYS and not given.surely & GRAVE
+    severity = Severity.LOW if only_encrypts else None
+    yield _without_service(at, "this identity", Confidence.DEFINITE, severity, statement)
 
 
 def _without_service(at: At, whom: str, confidence: Confidence, severity: Severity | None, statement: Statement) -> Hit:

@@ -10,7 +10,7 @@ from typing import Final
 
 from kms_lint.checks.open_condition import certainty_of_opening
 from kms_lint.finding import Confidence, Hit
-from kms_lint.iam import actions, comparisons, conditions, keys, principals, service_access, wildcards
+from kms_lint.iam import actions, comparisons, conditions, keys, principals, service_access
 from kms_lint.iam.principals import ACCOUNTS, IDENTITIES
 from kms_lint.model import Condition, Effect, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
@@ -73,11 +73,12 @@ def _them(named: list[str]) -> str:
 
 
 def _named(statement: Statement, wanted: frozenset[str]) -> Iterator[Text]:
-    """The actions of a statement that are written out, and not meant by a pattern along with others."""
+    """The actions of a statement that are written out, or meant by a pattern that means no others."""
     if statement.actions is None or statement.actions.negated:
         return
     for value in statement.actions.values:
-        if value.known and not wildcards.has_wildcard(value.form) and actions.expand(value.form) & wanted:
+        meant = actions.expand(value.form) if value.known else frozenset()
+        if meant and meant <= wanted:
             yield value
 
 

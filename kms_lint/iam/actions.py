@@ -66,6 +66,11 @@ ADMINISTRATION: Final = _set(
 )
 """Operations that change a key or who may use it. Reading about a key is not among them."""
 
+UPKEEP: Final = _set(
+    "CancelKeyDeletion DisableKeyRotation EnableKey EnableKeyRotation RotateKeyOnDemand UpdateKeyDescription"
+)
+"""Administration that neither lets anybody in nor takes anything away from those who use the key."""
+
 DESTRUCTIVE: Final = _set("ScheduleKeyDeletion DeleteImportedKeyMaterial DeleteCustomKeyStore DisableKeyRotation")
 """Operations that can make data unreadable for good, and those that weaken a key in silence."""
 

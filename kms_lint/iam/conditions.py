@@ -68,7 +68,6 @@ _MEANT: Final[tuple[tuple[Limit, Pin, str], ...]] = (
     (Limit.KEY, pins.something, "kms:customermasterkeyspec kms:customermasterkeyusage"),
     (Limit.GRANT, pins.true, "kms:grantisforawsresource"),
     (Limit.GRANT, pins.something, "kms:grantoperations kms:grantconstrainttype kms:granteeserviceprincipal"),
-    (Limit.GRANT, pins.something, "kms:grantconstraintsourcearn"),
     (Limit.GRANT, pins.arn, "kms:granteeprincipal"),
 )
 _MEANINGS: Final = {key: _Meaning(limit, pin) for limit, pin, names in _MEANT for key in names.split()}

@@ -8,6 +8,7 @@ from kms_lint.finding import Severity
 from tests.checks.linted import found
 
 EVERY = "*"
+OF_ACCOUNT = "arn:aws:kms:*:111122223333:key/*"
 THROUGH_S3 = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
 NAMED = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/orders"}}
 
@@ -74,3 +75,68 @@ def test_whoever_may_do_everything_is_told_once() -> None:
     assert {each.about.id for each in found(everything, guard)} == {"administrator-access"}
     every_key = {**everything, "Action": "kms:*"}
     assert "tag-escalation" in {each.about.id for each in found(every_key, guard)}
+
+
+@pytest.mark.parametrize(
+    ("actions", "resource", "condition", "expected"),
+    [
+        pytest.param("kms:ScheduleKeyDeletion", EVERY, None, {"destructive-action": "high"}, id="it deletes"),
+        pytest.param("kms:ScheduleKeyDeletion", OF_ACCOUNT, None, {"destructive-action": "high"}, id="in one account"),
+        pytest.param(
+            ["kms:DescribeKey", "kms:DisableKeyRotation"],
+            EVERY,
+            None,
+            {"destructive-action": "medium"},
+            id="it stops rotation",
+        ),
+        pytest.param(
+            ["kms:ScheduleKeyDeletion", "kms:TagResource"],
+            EVERY,
+            None,
+            {"destructive-action": "high", "wildcard-resource": "high"},
+            id="it deletes and tags",
+        ),
+        pytest.param("kms:ReplicateKey", EVERY, None, {"replica-escape": "high"}, id="it replicates"),
+        pytest.param(
+            "kms:ReplicateKey", EVERY, THROUGH_S3, {"replica-escape": "medium"}, id="it replicates, through a service"
+        ),
+        pytest.param(
+            "kms:EnableKeyRotation", EVERY, None, {"wildcard-resource": "medium"}, id="it switches rotation on"
+        ),
+        pytest.param(
+            "kms:EnableKeyRotation", OF_ACCOUNT, None, {"account-wide-resource": "low"}, id="rotation of an account"
+        ),
+        pytest.param(
+            "kms:DisableKey", OF_ACCOUNT, None, {"account-wide-resource": "medium"}, id="it switches keys off"
+        ),
+        pytest.param("kms:Encrypt", OF_ACCOUNT, None, {"missing-via-service": "low"}, id="it encrypts in one account"),
+        pytest.param(
+            "kms:ScheduleKeyDeletion",
+            OF_ACCOUNT,
+            {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            {"grant-condition-misused": "medium"},
+            id="a statement that allows nothing deletes nothing",
+        ),
+        pytest.param(
+            "kms:GenerateDataKey*",
+            OF_ACCOUNT,
+            {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            {"grant-condition-misused": "medium"},
+            id="a pattern of which nothing is left",
+        ),
+        pytest.param(
+            ["kms:DescribeKey", "kms:List*"],
+            OF_ACCOUNT,
+            {"StringEqualsIfExists": {"aws:SourceVpce": "vpce-0a1b2c3d4e5f67890"}},
+            {"condition-fails-open": "low"},
+            id="what stands open only tells about keys",
+        ),
+    ],
+)
+def test_severity_is_that_of_what_is_given(
+    actions: object, resource: str, condition: object, expected: dict[str, str]
+) -> None:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
+    if condition is not None:
+        statement["Condition"] = condition
+    assert {each.about.id: str(each.severity) for each in found(statement)} == expected

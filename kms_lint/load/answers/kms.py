@@ -11,6 +11,7 @@ from typing import Final
 from kms_lint.errors import MalformedError
 from kms_lint.load.answers.found import Found
 from kms_lint.load.answers.members import account, member, setting, text, written
+from kms_lint.load.grantee import names_service
 from kms_lint.load.options import Options
 from kms_lint.load.policy import embedded, guessed, policies
 from kms_lint.model import Alias, Constraint, Grant, Key, PolicyKind, Setting
@@ -77,8 +78,7 @@ def _grant(node: Mapping, index: int, options: Options) -> Grant:
         retiring=written(node, "RetiringPrincipal") or written(node, "RetiringServicePrincipal"),
         constraints=tuple(_constraints(node.get("Constraints"))),
         name=name or None,
-        service=isinstance(grantee, Text)
-        and (grantee is service or grantee.endswith((".amazonaws.com", ".amazonaws.com.cn"))),
+        service=isinstance(grantee, Text) and (grantee is service or names_service(grantee)),
     )
 
 

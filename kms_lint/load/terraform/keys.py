@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from kms_lint.load.grantee import names_service
 from kms_lint.load.terraform.arguments import held
 from kms_lint.load.terraform.attachments import Attachment, attached, owner
 from kms_lint.load.terraform.dynamic import expanded
@@ -204,7 +205,7 @@ def grant(itself: Resource) -> Grant:
         constraints=tuple(constraints),
         constraints_unknown=unknown,
         name=_text(itself, "name"),
-        service=grantee is not None and grantee.form.endswith((".amazonaws.com", ".amazonaws.com.cn")),
+        service=names_service(grantee),
         of=of,
         unresolved=tuple(_unresolved(itself)),
         retires_on_delete=_truth(itself, "retire_on_delete"),
