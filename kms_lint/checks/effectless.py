@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint import texts
+from kms_lint.checks import perimeter
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import access, actions, principals, resources
 from kms_lint.iam.comparisons import comparison, parse
@@ -65,7 +66,7 @@ def shadowed_allow(policy: Policy, world: World) -> Iterator[Hit]:
             found = taken_away(policy, statement, access.presumed_owner(policy))
         except BudgetError:
             return
-        if found:
+        if found and not _only_services(statement, found):
             names = " and ".join(map(_told, found))
             places = tuple(Place(_effect(each), f"{_told(each)} denies it") for each in found)
             label = f"{names} {'denies' if len(found) == 1 else 'deny'} all that it allows"
@@ -102,6 +103,14 @@ def _told(statement: Statement) -> str:
 
 def _takes_change(statement: Statement) -> bool:
     return statement.effect is Effect.DENY and bool(_CHANGE & actions.covered(statement.actions))
+
+
+def _only_services(statement: Statement, by: tuple[Statement, ...]) -> bool:
+    """Whether an Allow is for services that Denies for others stop as well, which is a matter of service-breaking-deny."""
+    named = statement.principals.values if statement.principals is not None else ()
+    if not named or any(each.type.form != "Service" for each in named):
+        return False
+    return any(perimeter.stopped_service(deny, statement) is not None for deny in by)
 
 
 def _covered(statement: Statement, effect: Effect) -> frozenset[str]:

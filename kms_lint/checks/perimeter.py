@@ -9,22 +9,18 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from kms_lint.finding import Hit
-from kms_lint.iam import actions, comparisons, conditions, keys, principals
+from kms_lint.checks.admission import lets_in
+from kms_lint.finding import Confidence, Hit, Place
+from kms_lint.iam import actions, comparisons, conditions, denies, keys, principals, service_access, service_calls
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
-from kms_lint.model import Condition, Document, Effect, Policy, PolicyKind, Statement, World
+from kms_lint.model import Condition, Document, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 
 _USE: Final = actions.DECRYPTING | actions.ENCRYPTING
 _NETWORK: Final = ("aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn")
-_CALLERS: Final = (
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "kms:calleraccount",
-)
+_WHOLESALE: Final = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "kms:calleraccount")
+_CALLERS: Final = (*_WHOLESALE, "aws:principalarn")
 _OF_USERS: Final = ("aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
 _OF_SERVICES: Final = ("aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist")
 _ACCOUNTS: Final = (
@@ -34,25 +30,101 @@ _ACCOUNTS: Final = (
     "aws:PrincipalOrgID",
     "aws:PrincipalAccount",
 )
+_FOR_SERVICES: Final = (
+    'Add `"Bool": {"aws:PrincipalIsAWSService": "false"}` to the conditions of the Deny, so that it is not about services '
+    "that call as themselves."
+)
+_IN_LIST: Final = (
+    "Deny `Principal: *` with a condition on `aws:PrincipalArn` or `aws:PrincipalAccount` instead of NotPrincipal, and "
+    '`"Bool": {"aws:PrincipalIsAWSService": "false"}` beside it.'
+)
 _KMS_ENDPOINTS: Final = (".kms", ".kms-fips")
 
 
-@check(Statement)
-def service_breaking_deny(statement: Statement, world: World) -> Iterator[Hit]:
-    """A Deny for other networks also stops what services do with the key for those who are inside.
+@check(Policy)
+def service_breaking_deny(policy: Policy, world: World) -> Iterator[Hit]:
+    """A Deny for strangers, or for other networks, also stops services that work for those who are inside.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-ip.html
     """
-    judged = (PolicyKind.KEY, PolicyKind.IDENTITY, PolicyKind.SCP)
-    if statement.kind not in judged or not _denies_use(statement) or _spares_nobody_else(statement):
+    if policy.kind not in (PolicyKind.KEY, PolicyKind.IDENTITY, PolicyKind.SCP):
         return
-    if conditions.on(statement.conditions, *_OF_USERS):
-        return
-    for condition in conditions.on(statement.conditions, *_NETWORK):
-        if _stops_others(condition) and not conditions.guarded(condition, statement.conditions):
+    for deny in policy.statements:
+        if not _denies_use(deny) or _spares_nobody_else(deny):
+            continue
+        elsewhere = _stopping_sessions(deny)
+        stopped = _stopped(policy, deny) if policy.kind is PolicyKind.KEY else None
+        if elsewhere is not None:
             label = "calls that services make for your users come from elsewhere, and are stopped as well"
-            yield Hit(condition.key.at, label, str(condition.key))
-            return
+            label += "" if stopped is None else f", and so is {stopped[1].value}"
+            yield Hit(elsewhere.key.at, label, str(elsewhere.key), statement=deny.index)
+        elif stopped is not None:
+            yield _stopping_itself(deny, *stopped)
+
+
+def _stopping_sessions(deny: Statement) -> Condition | None:
+    """The condition of a Deny by which it stops what services do for their callers."""
+    if conditions.on(deny.conditions, *_OF_USERS) or any(map(_spares_callers, deny.conditions)):
+        return None
+    for condition in conditions.on(deny.conditions, *_NETWORK):
+        if _stops_others(condition) and not conditions.guarded(condition, deny.conditions):
+            return condition
+    return None
+
+
+def _spares_callers(condition: Condition) -> bool:
+    """Whether a Deny is about others than whole accounts or organizations, so that it spares what services do for those."""
+    return bool(conditions.on((condition,), *_WHOLESALE)) and _stops_others(condition)
+
+
+def _stopped(policy: Policy, deny: Statement) -> tuple[Statement, Principal, Confidence] | None:
+    """A service that calls as itself, which a key policy lets in, and a Deny of it stops."""
+    for allow in policy.statements:
+        found = stopped_service(deny, allow)
+        if found is not None:
+            return allow, *found
+    return None
+
+
+def stopped_service(deny: Statement, allow: Statement) -> tuple[Principal, Confidence] | None:
+    """The first service that an Allow of a key policy lets in and that a Deny for others stops as well, if any.
+
+    A Deny for all, without conditions, is what it says.
+    """
+    excepting = bool(deny.conditions) or (deny.principals is not None and deny.principals.negated)
+    lost = actions.covered(allow.actions) & actions.covered(deny.actions)
+    if not excepting or not lost or not lets_in(allow) or allow.unknown or not denies.covers_resources(deny, allow):
+        return None
+    for principal in allow.principals.values if allow.principals is not None else ():
+        if principal.type.form == "Service" and service_access.on_behalf(principal.value.form) is None:
+            found = service_calls.stopped(deny, principal)
+            if found is not False and lost & _needed(principal):
+                return principal, Confidence.DEFINITE if found else Confidence.POSSIBLE
+    return None
+
+
+def _needed(principal: Principal) -> frozenset[str]:
+    """What a service does with keys, as far as known."""
+    found = service_access.as_itself(principal.value.form)
+    return frozenset().union(*(use.allowed for use in found)) if found else _USE | actions.SIGNING
+
+
+def _stopping_itself(deny: Statement, allow: Statement, principal: Principal, confidence: Confidence) -> Hit:
+    """A Deny that stops a service which calls as itself: at the condition that such calls never meet, or its list."""
+    first = next((each for each in deny.conditions if conditions.on((each,), *_CALLERS, *_NETWORK)), None)
+    by_name = deny.principals if deny.principals is not None and deny.principals.negated else None
+    why = (
+        f"its calls carry none of these values of {first.key}" if first is not None else "NotPrincipal does not list it"
+    )
+    at = first.key.at if first is not None else by_name.name.at if by_name is not None else deny.at
+    return Hit(
+        at,
+        f"{principal.value}, which `{allow.name}` lets in, is stopped as well: {why}",
+        related=(Place(principal.value.at, "let in here"),),
+        confidence=confidence,
+        fix=_FOR_SERVICES if first is not None else _IN_LIST,
+        statement=deny.index,
+    )
 
 
 def _denies_use(statement: Statement) -> bool:

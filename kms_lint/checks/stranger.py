@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from kms_lint.checks.admission import any_of, because, left, lets_in
 from kms_lint.checks.principal import everyone
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import actions, conditions, denies, exempted, pins, principals, trust
+from kms_lint.iam import access, actions, conditions, denies, exempted, pins, principals, trust
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.trust import STRANGE, Fence, Home, Standing, Trust
@@ -252,20 +252,37 @@ def _whom(value: Text) -> tuple[str, str]:
     return f"account {value}, and whomever it lets in,", "account"
 
 
-@check(Statement)
-def cross_account_dead_action(statement: Statement, world: World) -> Iterator[Hit]:
+@check(Policy)
+def cross_account_dead_action(policy: Policy, world: World) -> Iterator[Hit]:
     """Only principals of other accounts are given an operation by name that does not work across accounts.
 
+    Where nothing tells the key's account, it is the only one that may change the key policy, as far as that is one.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
     """
-    if not lets_in(statement) or statement.effect is not Effect.ALLOW or statement.principals is None:
-        return
-    found = {principals.who(each, statement.owner, world.accounts) for each in statement.principals.values}
-    if statement.unknown or not found or not found <= principals.FOREIGN:
-        return
-    accounts = sorted({str(principals.account(each)) for each in statement.principals.values})
-    whence = f"account{'s' if len(accounts) > 1 else ''} {' and '.join(', '.join(accounts).rsplit(', ', 1))}"
     dead = actions.ALL - actions.CROSS_ACCOUNT - actions.WITHOUT_EFFECT_IN_KEY_POLICY
-    for name, value in actions.names(statement.actions).items():
-        if name in dead:
-            yield Hit(value.at, f"{name} never works from {whence}")
+    for statement in policy.statements:
+        named = {name: value for name, value in actions.names(statement.actions).items() if name in dead}
+        confidence = _all_abroad(policy, statement, world) if named else None
+        if confidence is None or statement.principals is None:
+            continue
+        accounts = sorted({str(principals.account(each)) for each in statement.principals.values})
+        whence = f"account{'s' if len(accounts) > 1 else ''} {' and '.join(', '.join(accounts).rsplit(', ', 1))}"
+        for name, value in named.items():
+            label = f"{name} never works from {whence}"
+            yield Hit(value.at, label, confidence=confidence, statement=statement.index)
+
+
+def _all_abroad(policy: Policy, statement: Statement, world: World) -> Confidence | None:
+    """Whether an Allow names principals of other accounts only: for certain, as far as one can tell, or not."""
+    if not lets_in(statement) or statement.effect is not Effect.ALLOW or statement.unknown:
+        return None
+    named = statement.principals.values if statement.principals is not None else ()
+    sides = (
+        (statement.owner, Confidence.DEFINITE),
+        (access.presumed_owner(policy), Confidence.POSSIBLE),
+    )
+    for owner, confidence in sides:
+        found = {principals.who(each, owner, world.accounts) for each in named}
+        if found and found <= principals.FOREIGN:
+            return confidence
+    return None

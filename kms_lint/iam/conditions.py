@@ -228,8 +228,17 @@ def _pinned(condition: Condition, operator: Operator, compared: Comparison) -> b
     return False if False in each else None if None in each else True
 
 
+def lets_anybody(key: str, value: str, like: bool) -> bool:
+    """Whether strangers surely can have a value that a positive comparison on a key lets pass: `o-*`."""
+    return _meaning_of(key).pin(value, like) is False
+
+
 def _meaning(condition: Condition) -> _Meaning:
-    lower = condition.key.form.lower()
+    return _meaning_of(condition.key.form)
+
+
+def _meaning_of(name: str) -> _Meaning:
+    lower = name.lower()
     if lower in _MEANINGS:
         return _MEANINGS[lower]
     key = keys.find(lower)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import ipaddress
 from typing import Final
 
+from kms_lint.iam import conditions
+from kms_lint.iam.comparisons import COMPARISONS
 from kms_lint.reason import callers, values
 from kms_lint.reason.formula import Formula, conjunction, disjunction, negation
 from kms_lint.reason.space import ACCOUNT, Space
@@ -48,7 +50,7 @@ def stranger(space: Space, account: str | None) -> Formula:
 
 def _untrusted(space: Space, key: str) -> Formula:
     """That a key is absent, or has a value that the policies do not speak of."""
-    tests = [test for test in space.asked(key) if not _is_wide(test)]
+    tests = [test for test in space.asked(key) if not _is_wide(key, test)]
     open_ = [not any(values.answer(test, value) for test in tests) for value in space.chosen[key]]
     if space.several(key):
         return conjunction([True if free else negation(space.element(key, index)) for index, free in enumerate(open_)])
@@ -56,9 +58,11 @@ def _untrusted(space: Space, key: str) -> Formula:
     return disjunction((negation(space.presence(key)), space.value(key, mask)))
 
 
-def _is_wide(test: Test) -> bool:
+def _is_wide(key: str, test: Test) -> bool:
+    """Whether a test names what strangers can have: `o-*`, or the greater part of the Internet."""
     if test.comparison != "IpAddress":
-        return test.value.strip("*?") == ""
+        compared = COMPARISONS[test.comparison]
+        return conditions.lets_anybody(key, test.value, compared.wildcards)
     try:
         network = ipaddress.ip_network(test.value, strict=False)
     except ValueError:

@@ -104,6 +104,14 @@ def test_denies_count_together(rule: str, given: Said, denies: list[Said], left:
             False,
             id="all but an organization, in two parts",
         ),
+        pytest.param([{"StringNotLike": {"aws:PrincipalOrgID": "o-*"}}], True, id="but any organization"),
+        pytest.param([{"StringNotLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5*"}}], False, id="but one, by a pattern"),
+        pytest.param(
+            [{"ForAllValues:StringNotLike": {"aws:PrincipalOrgPaths": "o-*/r-*"}}], True, id="but a path in any of them"
+        ),
+        pytest.param([{"StringNotLike": {"aws:userid": "*:session"}}], True, id="but sessions of a name"),
+        pytest.param([{"StringNotLike": {"aws:userid": "AROAEXAMPLEEXAMPLE123:*"}}], False, id="but those of a role"),
+        pytest.param([{"StringNotLike": {"aws:SourceVpce": "vpce-*"}}], True, id="but any endpoint"),
     ],
 )
 def test_who_is_a_stranger_beside_denies(denies: list[Said], left: bool) -> None:
