@@ -59,13 +59,16 @@ class Operator(NamedTuple):
 class Condition(NamedTuple):
     """One entry of a condition block: an operator, a key and the values that are compared.
 
-    An entry of which the operator, or the block as a whole, is unknown has a `key` of unknown form.
+    An entry of which the operator, or the block as a whole, is unknown has a `key` of unknown form. `plain` is whether
+    `${` in its values begins no variable, since the policy is of the old version of the language or names none; `None`
+    where that is not known.
     """
 
     operator: Operator
     key: Text
     values: tuple[Text, ...]
     at: At
+    plain: bool | None = False
 
 
 class Principal(NamedTuple):

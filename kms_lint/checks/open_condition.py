@@ -143,8 +143,10 @@ def _names_identities(condition: Condition) -> bool | None:
 
 
 def _of_nobody(condition: Condition) -> bool:
-    """Whether a condition asks for an account that cannot be: a wildcard where the operator reads it as it stands."""
-    return bool(conditions.on((condition,), *_ACCOUNT)) and all("*" in value.form for value in condition.values)
+    """Whether a condition asks for an account that cannot be: a wildcard or a variable that is read as it stands."""
+    return bool(conditions.on((condition,), *_ACCOUNT)) and all(
+        "*" in value.form or conditions.matches_nothing(condition, value.form) for value in condition.values
+    )
 
 
 def _on_all_keys(policy: Policy, statement: Statement) -> Iterator[Hit]:

@@ -163,6 +163,14 @@ def guarded(condition: Condition, among: tuple[Condition, ...]) -> bool:
     return any(each is not condition and passes_when_absent(each) is False for each in on(among, *names))
 
 
+def matches_nothing(condition: Condition, value: str) -> bool | None:
+    """Whether a value holds a variable in a policy of the old version, where it is plain text that no request carries.
+
+    `None` where the version is not known.
+    """
+    return condition.plain if pins.variables(value) else False
+
+
 def accounts_named(conditions: tuple[Condition, ...]) -> frozenset[str] | None:
     """The accounts that the conditions limit callers to, as far as known; `None` when they do not limit by account.
 
@@ -224,13 +232,19 @@ def _pinned(condition: Condition, operator: Operator, compared: Comparison) -> b
     if compared.type == "IP":
         return pins.addresses([value.form for value in condition.values])
     pin = _meaning(condition).pin
-    each = [pin(value.form, compared.wildcards) for value in condition.values]
+    each = [_pins(condition, value.form, pin(value.form, compared.wildcards)) for value in condition.values]
     return False if False in each else None if None in each else True
 
 
 def lets_anybody(key: str, value: str, like: bool) -> bool:
     """Whether strangers surely can have a value that a positive comparison on a key lets pass: `o-*`."""
     return _meaning_of(key).pin(value, like) is False
+
+
+def _pins(condition: Condition, value: str, read: bool | None) -> bool | None:
+    """Whether a value pins something down, given whether it does when what looks like a variable is one."""
+    nothing = matches_nothing(condition, value)
+    return True if nothing else None if nothing is None and read is False else read
 
 
 def _meaning(condition: Condition) -> _Meaning:

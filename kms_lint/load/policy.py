@@ -22,7 +22,8 @@ from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown
 __all__ = ["Guess", "embedded", "guessed", "kind_of", "policies"]
 
 _ELEMENTS: Final = frozenset({"Version", "Id", "Statement"})
-_VERSIONS: Final = frozenset({"2012-10-17", "2008-10-17"})
+_OLD: Final = "2008-10-17"
+_VERSIONS: Final = frozenset({"2012-10-17", _OLD})
 _ONLY_SHOWN: Final = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
 _UNIQUE_SIDS: Final = frozenset({PolicyKind.IDENTITY, PolicyKind.SCP, PolicyKind.RCP})
 
@@ -95,10 +96,12 @@ def _document(reading: Reading, node: Node, kind: PolicyKind, owner: str | None)
     found = reading.entries(opened)
     if not _ELEMENTS.issuperset(found):
         _strangers(reading, found)
+    version = _version(reading, found)
+    reading.plain = None if version is not None and not version.known else version in (None, _OLD)
     statements = tuple(_statements(reading, found, opened, kind, owner))
     if kind in _UNIQUE_SIDS:
         _unique(reading, statements)
-    return _Document(settled.at, _version(reading, found), statements, opened)
+    return _Document(settled.at, version, statements, opened)
 
 
 def _opened(reading: Reading, node: Node) -> Mapping | Unknown | None:

@@ -54,9 +54,10 @@ class Reading:
 
     `decided` holds the conditions that the reading depends on. One that was not given beforehand holds, unless those
     before it settle it: those that are `settled` are never varied.
+    `plain` is whether `${` begins no variable in the policy, or `None`.
     """
 
-    __slots__ = ("_expressions", "decided", "judged", "problems", "settled", "unresolved")
+    __slots__ = ("_expressions", "decided", "judged", "plain", "problems", "settled", "unresolved")
 
     def __init__(
         self, assumed: Dictionary[str, bool], judged: bool = True, given: Dictionary[str, bool] = ALWAYS
@@ -68,6 +69,7 @@ class Reading:
         self.decided = {**given, **assumed}
         self.settled = set(given)
         self.judged = judged
+        self.plain: bool | None = False
         self.problems: list[Problem] = []
         self.unresolved: list[Unresolved] = []
         self._expressions: set[str] = set()

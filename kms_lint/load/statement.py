@@ -211,7 +211,7 @@ def _block(reading: Reading, operator: Text, block: Node) -> Iterator[Condition]
         for key, values in reading.entries(block).values():
             if not key.known:
                 reading.partly(key, "a condition key")
-            yield Condition(Operator(operator, None), key, reading.texts(values, key), key.at)
+            yield Condition(Operator(operator, None), key, reading.texts(values, key), key.at, reading.plain)
     elif isinstance(block, Unknown):
         yield _unknown(reading.unknown(block, operator), operator)
     else:

@@ -27,8 +27,8 @@ def setting(name: str) -> Callable[[Words], KeyFact]:
 
 
 def no_policy(words: Words) -> KeyFact:
-    """No key policy is written for the key."""
-    return lambda key, world: [] if key.policies else [(key.at, not key.policy_unknown)]
+    """No key policy is written for the key. One that AWS answered about has a policy, shown or not."""
+    return lambda key, world: [] if key.policies or key.format == "cli" else [(key.at, not key.policy_unknown)]
 
 
 def replica(words: Words) -> KeyFact:
