@@ -22,10 +22,13 @@ OWNERS: dict[str, dict[str, Any]] = {
 
 OPEN = {
     # kms:CreateGrant without a condition: whoever has it may grant all of the key to anybody, whatever it is meant for
+    "appfabric": {("unrestricted-grants", "Makers of app bundles")},
     "bedrock": {("unrestricted-grants", "Makers of guardrails")},
+    "comprehend": {("unrestricted-grants", "Volumes of jobs")},
     "eks": {
         ("unrestricted-grants", "Makers of clusters")
     },  # kms:GrantIsForAWSResource does not work there; the grantee can be named
+    "m2": {("unrestricted-grants", "Makers of applications")},
     "personalize": {("unrestricted-grants", "The service and its role")},
     "securitylake": {("unrestricted-grants", "Whoever makes the lake")},
 }
@@ -36,6 +39,9 @@ DOUBTED = {
     "aiops": {("via-service-on-service-principal", "Alarms open investigations")},
     "cloudtrail": {("confused-deputy", "Trails are decrypted by the service")},
     "events": {("confused-deputy", "To a topic")},
+    "groundstation": {("confused-deputy", "Ephemerides of one ground station")},
+    "logs": {("confused-deputy", "Exports to a bucket")},
+    "omics": {("confused-deputy", "Stores of sequences")},
     "personalize": {("confused-deputy", "The service and its role")},
     "ses": {("confused-deputy", "Notifications")},
 }

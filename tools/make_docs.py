@@ -59,8 +59,13 @@ def services(facts: Mapping[str, Any]) -> str:
     found = facts["services"]
     rows = [row for name in sorted(found, key=lambda name: found[name]["title"].lower()) for row in uses(found[name])]
     named = {use["via"] for service in found.values() for use in service["uses"] if "via" in use}
-    others = ", ".join(f"`{name}`" for name in sorted(set(kms.VIA_SERVICE.split()) - named))
-    tail = f"\nOther names that the KMS guide lists for `kms:ViaService`; how these services use keys was not looked up: {others}.\n"
+    missing = sorted(set(kms.VIA_SERVICE.split()) - named)
+    known = codes(name for name in missing if name in found)
+    others = codes(name for name in missing if name not in found)
+    tail = (
+        "\nNames that the KMS guide lists for `kms:ViaService`, of services above whose pages do not tell about such calls: "
+        f"{known}.\nOther names that it lists; how these services use keys was not looked up, or not found on their pages: {others}.\n"
+    )
     return SERVICES_HEAD.format(date=facts["facts_date"]) + "".join(f"| {' | '.join(row)} |\n" for row in rows) + tail
 
 

@@ -52,7 +52,7 @@ def _acting_for_anyone(policy: Policy, statement: Statement, principal: Principa
     confidence = any_of(DANGEROUS, exposed)
     if confidence is None:
         return
-    asked = conditions.on(found, *SOURCES)
+    asked = conditions.on(found, *SOURCES) or any(_tells(each, deputy) for each in found)
     silent = None if deputy is None or asked else deputy.without_source(exposed.possibly & DANGEROUS)
     unknown = None in told or deputy is None or deputy.tells is None or silent is not None
     yield Hit(
