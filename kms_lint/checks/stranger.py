@@ -30,6 +30,7 @@ _LOWERING: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.NETWORK})
 _ABROAD: Final = STRANGE | {Trust.UNRESOLVED, Trust.TRUSTED}
 _BY_ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _BY_ARN: Final = ("aws:PrincipalArn",)
+_CALLER: Final = frozenset({Limit.CALLER})
 _BY_ORGANIZATION: Final = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 _SHOWN: Final = 3
 
@@ -157,7 +158,8 @@ def _given(exposure: Exposure, wanted: frozenset[str]) -> frozenset[str]:
 
 def _open(policy: Policy, statement: Statement, principal: Principal) -> Exposure:
     """What Denies leave open that do not limit a statement to certain callers, such as those of an organization."""
-    return left(policy, replace(statement, conditions=()), principal, frozenset({Limit.CALLER}))
+    bare = replace(statement, conditions=()) if statement.conditions else statement
+    return left(policy, bare, principal, _CALLER)
 
 
 def _listed(policy: Policy, world: World) -> Iterator[Hit]:
