@@ -441,7 +441,7 @@ class Document:
         return self.constructs.get(address) or self.constructs.get(address.partition(":")[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)  # one for a run: what is kept by it need not look into four sets
 class Accounts:
     """Whom the user knows: own accounts, accounts of partners, own organizations, and accounts of third parties.
 

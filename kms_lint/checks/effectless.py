@@ -51,9 +51,11 @@ def deny_locks_out(policy: Policy, world: World) -> Iterator[Hit]:
 @check(Policy)
 def shadowed_allow(policy: Policy, world: World) -> Iterator[Hit]:
     """Denies of the same policy take away all that an Allow gives."""
-    if policy.kind not in _KINDS or policy.refused or _distinct_symbols(policy):
+    if policy.kind not in _KINDS or policy.refused:
         return
     denied = frozenset[str]().union(*(_covered(each, Effect.DENY) for each in policy.statements))
+    if not denied or _distinct_symbols(policy):
+        return
     candidates = [each for each in policy.statements if (given := _covered(each, Effect.ALLOW)) and given <= denied]
     if not candidates or (
         policy.kind is PolicyKind.KEY and not access.may_keep(policy, "kms:PutKeyPolicy", world.accounts)

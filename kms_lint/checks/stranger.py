@@ -31,6 +31,7 @@ _ABROAD: Final = STRANGE | {Trust.UNRESOLVED, Trust.TRUSTED}
 _MAYBE_STRANGE: Final = STRANGE | {Trust.UNRESOLVED}
 _BY_ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _BY_ARN: Final = ("aws:PrincipalArn",)
+_CALLER: Final = frozenset({Limit.CALLER})
 _BY_ORGANIZATION: Final = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 _SHOWN: Final = 3
 
@@ -158,7 +159,8 @@ def _given(exposure: Exposure, wanted: frozenset[str]) -> frozenset[str]:
 
 def _open(policy: Policy, statement: Statement, principal: Principal) -> Exposure:
     """What Denies leave open that do not limit a statement to certain callers, such as those of an organization."""
-    return left(policy, replace(statement, conditions=()), principal, frozenset({Limit.CALLER}))
+    bare = replace(statement, conditions=()) if statement.conditions else statement
+    return left(policy, bare, principal, _CALLER)
 
 
 def _listed(policy: Policy, world: World) -> Iterator[Hit]:

@@ -59,12 +59,12 @@ _NO_ACCOUNT: Final = frozenset({Who.SERVICE, Who.FEDERATED, Who.DELETED, Who.INV
 
 def taken_back(policy: Policy, statement: Statement, wanted: frozenset[str]) -> frozenset[str]:
     """Those of the actions that Denies surely take from everybody that a statement lets in."""
-    return wanted & _union(denies.denied(deny, statement) for deny in policy.statements)
+    return wanted & _union(denies.denied(deny, statement) for deny in _denies(policy))
 
 
 def possibly_taken_back(policy: Policy, statement: Statement, wanted: frozenset[str]) -> frozenset[str]:
     """Those of the actions that Denies take from everybody that a statement lets in, for some unknown content."""
-    return wanted & _union(denies.possibly_denied(deny, statement) for deny in policy.statements)
+    return wanted & _union(denies.possibly_denied(deny, statement) for deny in _denies(policy))
 
 
 def limits_by_denies(policy: Policy, statement: Statement, wanted: frozenset[str]) -> frozenset[Limit]:
@@ -77,6 +77,7 @@ def limits_by_denies(policy: Policy, statement: Statement, wanted: frozenset[str
     return frozenset.intersection(*each) if each else frozenset()
 
 
+@lru_cache(maxsize=64)  # many checks of a policy ask about the same of its statements
 def exposed(policy: Policy, statement: Statement, keeping_out: frozenset[Limit] = WHO_CALLS) -> Exposure:
     """The actions that a statement gives to all its principals without any of these limits, Denies taken off.
 
@@ -102,6 +103,7 @@ def exposed(policy: Policy, statement: Statement, keeping_out: frozenset[Limit] 
     return Exposure(surely, possibly)
 
 
+@lru_cache(maxsize=32)  # many checks of a policy ask about the same few actions
 def keepers(policy: Policy, action: str, accounts: Accounts = NOBODY) -> tuple[Keeper, ...]:
     """Everybody of the key's own account who possibly keeps an action after all Denies. Doubt counts for the author.
 
@@ -205,13 +207,18 @@ def _whose(statement: Statement, owner: str | None, accounts: Accounts) -> set[W
 def _fences(policy: Policy, statement: Statement) -> list[_Fence]:
     """The Denies of a policy that limit a statement, or may."""
     found = []
-    for deny in policy.statements:
-        if denies.may_deny(deny):
-            left = denies.limits_left(deny, statement)
-            if left is None or left:
-                reachable = actions.ALL if deny.unknown else actions.reachable(deny.actions)
-                found.append(_Fence(actions.covered(deny.actions), reachable, left))
+    for deny in _denies(policy):
+        left = denies.limits_left(deny, statement)
+        if left is None or left:
+            reachable = actions.ALL if deny.unknown else actions.reachable(deny.actions)
+            found.append(_Fence(actions.covered(deny.actions), reachable, left))
     return found
+
+
+@lru_cache(maxsize=8)  # asked for each Allow, and most policies have none
+def _denies(policy: Policy) -> tuple[Statement, ...]:
+    """The statements of a policy that deny, or may."""
+    return tuple(each for each in policy.statements if denies.may_deny(each))
 
 
 def _limits_of(fences: list[_Fence], action: str) -> tuple[frozenset[Limit], frozenset[Limit]]:
@@ -260,7 +267,7 @@ def _keepers_of(
     for principal in statement.principals.values:
         if who(principal, statement.owner or owner, accounts) not in _MAY_ADMINISTER:
             continue
-        if not any(action in denies.denied(deny, statement, principal) for deny in policy.statements):
+        if not any(action in denies.denied(deny, statement, principal) for deny in _denies(policy)):
             yield Keeper(statement, principal)
 
 

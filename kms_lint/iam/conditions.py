@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.iam import keys, pins, wildcards
@@ -78,6 +79,7 @@ _FAMILIES: Final = {
     "aws:ResourceTag/*": _Meaning(Limit.KEY, pins.something),
 }
 _OTHER: Final = _Meaning(Limit.REQUEST, pins.something)
+_NO_LIMITS: Final[frozenset[Limit]] = frozenset()
 
 _CONTEXT_KEYS: Final = "kms:encryptioncontextkeys"
 """The names of what a context holds: there whenever one of them is, so that a test of one of them is a test of this."""
@@ -95,12 +97,17 @@ _NAMING_ORGANIZATIONS: Final = (
 
 def on(conditions: Iterable[Condition], *names: str) -> tuple[Condition, ...]:
     """The conditions on any of these keys, letter case aside; a name that ends in `*` is a family."""
-    wanted = tuple(name.lower() for name in names)
-    return tuple(each for each in conditions if _is_on(each.key.form.lower(), wanted))
+    if not conditions:
+        return ()
+    exact, families = _wanted(names)
+    return tuple([each for each in conditions if (key := each.key.form.lower()) in exact or key.startswith(families)])
 
 
-def _is_on(key: str, wanted: tuple[str, ...]) -> bool:
-    return any(key.startswith(name[:-1]) if name.endswith("*") else key == name for name in wanted)
+@lru_cache(maxsize=256)
+def _wanted(names: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The keys among names, and how those of families begin."""
+    lower = [name.lower() for name in names]
+    return frozenset(name for name in lower if name[-1:] != "*"), tuple(n[:-1] for n in lower if n[-1:] == "*")
 
 
 def limit(condition: Condition) -> Limit | None:
@@ -110,11 +117,15 @@ def limit(condition: Condition) -> Limit | None:
 
 def surely_limited(conditions: tuple[Condition, ...]) -> frozenset[Limit]:
     """What the conditions surely limit a statement to."""
+    if not conditions:
+        return _NO_LIMITS
     return frozenset(_meaning(each).limit for each in conditions if limits(each, conditions) is True)
 
 
 def possibly_limited(conditions: tuple[Condition, ...]) -> frozenset[Limit]:
     """What the conditions limit a statement to for some content of what is unknown."""
+    if not conditions:
+        return _NO_LIMITS
     found = [(each, limits(each, conditions)) for each in conditions]
     if any(holds is None and limit(each) is None for each, holds in found):
         return frozenset(Limit)

@@ -65,6 +65,7 @@ def can_be_absent(name: str) -> bool:
     return name.lower() not in ALWAYS_PRESENT
 
 
+@lru_cache(maxsize=4096)
 def in_request(name: str, action: str) -> bool | None:
     """Whether a request for an action can carry a key of KMS; `None` for keys of no such table."""
     from kms_lint.iam import actions

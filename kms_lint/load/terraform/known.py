@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from unicodedata import normalize
 
 from kms_lint.load.terraform.characters import fixed
@@ -14,6 +13,9 @@ from kms_lint.load.terraform.scope import TOO_LARGE
 from kms_lint.load.terraform.value import ListOf, SetOf
 from kms_lint.source import At
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Plain: TypeAlias = "str | bool | Fraction | list[Plain] | tuple[Plain, ...] | dict[str, Plain] | None"
 """A tuple is a list whose elements Terraform knows to be of one type."""
@@ -54,12 +56,12 @@ def made(value: Plain, at: At) -> Node:
         return Text(value if value.isascii() else normalize("NFC", value), at)
     if value is None or isinstance(value, bool):
         return Scalar(value, "null" if value is None else str(value).lower(), at)
-    if isinstance(value, Fraction):
-        return numeral(value, at)
     if isinstance(value, dict):
         return Mapping([(Text(name, at), made(each, at)) for name, each in value.items()], at)
-    kind = ListOf if isinstance(value, tuple) else Items
-    return kind([made(each, at) for each in value], at)
+    if isinstance(value, tuple | list):
+        kind = ListOf if isinstance(value, tuple) else Items
+        return kind([made(each, at) for each in value], at)
+    return numeral(value, at)
 
 
 def numeral(value: Fraction, at: At) -> Scalar:
