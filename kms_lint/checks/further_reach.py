@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practice
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -13,8 +13,10 @@ from kms_lint.checks.allowed import allowances
 from kms_lint.checks.identity import on_keys
 from kms_lint.checks.reach import (
     GRAVE,
+    KEYS_OF_SOME_KIND,
     OF_ACCOUNTS,
     Allowance,
+    concerns_keys,
     doubtful,
     gives,
     held,
@@ -26,17 +28,34 @@ from kms_lint.checks.reach import (
 )
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions, resources, wildcards
+from kms_lint.iam.access import possibly_taken_back, taken_back
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.resources import Kind
-from kms_lint.model import Effect, Policy, PolicyKind, Statement, World
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
 
 _REPLICATE: Final = frozenset({"kms:ReplicateKey"})
 _DELETE: Final = frozenset({"kms:ScheduleKeyDeletion"})
 _WINDOW: Final = "kms:ScheduleKeyDeletionPendingWindowInDays"
+_SHORTEST: Final = 7
+"""The fewest days that AWS KMS waits before it deletes a key."""
+
+_ASKING: Final = {
+    "NumericGreaterThan": _SHORTEST,
+    "NumericGreaterThanEquals": _SHORTEST + 1,
+    "NumericEquals": _SHORTEST + 1,
+}
+"""The operators with which an Allow asks for a longer waiting period, and the least value that does."""
+
+_REFUSING: Final = {
+    "NumericLessThan": _SHORTEST + 1,
+    "NumericLessThanEquals": _SHORTEST,
+    "NumericNotEquals": _SHORTEST + 1,
+}
+"""The same for a Deny of shorter ones."""
+
 _ALIAS: Final = "alias/?*"
-_KEYS: Final = frozenset({Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.SOME_KEYS, Kind.ONE_KEY})
 
 
 @check(Policy)
@@ -74,12 +93,14 @@ def unbounded_deletion_window(policy: Policy, world: World) -> Iterator[Hit]:
     for statement in policy.statements:
         if statement.effect is not Effect.ALLOW or statement.unknown or statement.resources is None:
             continue
-        window = held(statement, _WINDOW)
+        window = _window(statement)
         found = next((each for each in actions.meaning(statement.actions, _DELETE) if not _everything(each)), None)
         denied = _denied(policy)
-        if found is None or window or denied or not _reaches_keys(statement) or never_allowed(statement, _DELETE):
+        gone = never_allowed(statement, _DELETE) or taken_back(policy, statement, _DELETE)
+        if found is None or window or denied or gone or not _reaches_keys(statement):
             continue
-        confidence = Confidence.POSSIBLE if window is None or denied is None else Confidence.DEFINITE
+        perhaps = window is None or denied is None or possibly_taken_back(policy, statement, _DELETE)
+        confidence = Confidence.POSSIBLE if perhaps else Confidence.DEFINITE
         label = f"nothing asks for a waiting period: the caller may choose 7 days, and `{_WINDOW}` can ask for more"
         yield Hit(found.at, label, confidence=confidence, statement=statement.index)
 
@@ -90,18 +111,45 @@ def _everything(pattern: Text) -> bool:
 
 
 def _denied(policy: Policy) -> bool | None:
-    """Whether a Deny of the policy tests the waiting period; `None` when that depends on what is unknown."""
+    """Whether a Deny of the policy refuses short waiting periods; `None` when that depends on what is unknown."""
     denies = [each for each in policy.statements if each.effect is not Effect.ALLOW]
-    if any(conditions.on(each.conditions, _WINDOW) for each in denies):
+    found = {_bounds(test, _REFUSING) for each in denies for test in conditions.on(each.conditions, _WINDOW)}
+    if True in found:
         return True
-    return None if any(doubtful(each) or each.unknown for each in denies) else False
+    return None if None in found or any(doubtful(each) or each.unknown for each in denies) else False
+
+
+def _window(statement: Statement) -> bool | None:
+    """Whether an Allow asks for more than the shortest waiting period; `None` when that depends on what is unknown."""
+    said = held(statement, _WINDOW)
+    if not said:
+        return said
+    found = {_bounds(each, _ASKING) for each in conditions.on(statement.conditions, _WINDOW)}
+    return True if True in found else None if None in found else False
+
+
+def _bounds(condition: Condition, least: Mapping[str, float]) -> bool | None:
+    """Whether a test leaves out the shortest waiting period: its operator does so for every value from `least` on."""
+    operator = conditions.parse(condition.operator.text).comparison
+    enough = least.get(operator or "")
+    if enough is None:
+        return None if operator is None else False
+    days = [_number(each) for each in condition.values]
+    if any(each is not None and each < enough for each in days):
+        return False
+    return None if None in days else True
+
+
+def _number(text: Text) -> float | None:
+    try:
+        return float(text.form)
+    except ValueError:
+        return None
 
 
 def _reaches_keys(statement: Statement) -> bool:
     assert statement.resources is not None
-    return statement.resources.negated or any(
-        found.kind in _KEYS or found.kind is Kind.UNKNOWN for _, found in resources.reaches(statement.resources)
-    )
+    return concerns_keys(statement) is not False
 
 
 @check(Policy)
@@ -172,7 +220,7 @@ def _halves(statement: Statement) -> frozenset[str]:
         return frozenset({"alias", "key"})
     found: set[str] = set()
     for value, reach in resources.reaches(statement.resources):
-        if reach.kind is Kind.UNKNOWN or reach.kind in _KEYS:
+        if reach.kind is Kind.UNKNOWN or reach.kind in KEYS_OF_SOME_KIND:
             found.add("key")
         name = value.form.split(":", 5)[5] if value.form.count(":") >= 5 else "*"
         if wildcards.overlap(name.replace(ANYTHING, "*"), _ALIAS):

@@ -78,7 +78,7 @@ def _callers(statement: Statement, owner: str | None, world: World) -> set[Who]:
     """
     if statement.principals is None or statement.principals.negated:
         return set()
-    account = statement.owner or owner
+    account = owner or statement.owner
     named = [
         each for each in statement.principals.values if not _delegated(each, statement, Home(account, world.accounts))
     ]

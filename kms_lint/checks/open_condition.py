@@ -24,6 +24,8 @@ _NARROWED: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.KEY})
 _USING: Final = actions.CRYPTOGRAPHIC - {"kms:Verify", "kms:VerifyMac"}
 _TELLING: Final = actions.READING | {"kms:Verify", "kms:VerifyMac"}
 _GRANT_TEST: Final = "kms:grantisforawsresource"
+_TAG_NAMES: Final = "aws:tagkeys"
+_TAGGING: Final = frozenset({"kms:TagResource", "kms:UntagResource"})
 _ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _WHOLESALE: Final = (*_ACCOUNT, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 
@@ -40,10 +42,12 @@ def condition_fails_open(statement: Statement, world: World) -> Iterator[Hit]:
         return
     for condition in statement.conditions:
         why = _opening(condition, statement.conditions)
-        if why is not None:
+        of_tags_only = _of_tags_only(condition, statement)
+        if why is not None and of_tags_only is not True:
             label = f"passes when {condition.key} is absent, because of {why}"
             severity = _remaining(condition, statement)
             confidence = certainty_of_opening(condition, statement.conditions)
+            confidence = Confidence.POSSIBLE if of_tags_only is None else confidence
             of_grants = ("grant-condition-misused",) if condition.key.form.lower() == _GRANT_TEST else ()
             yield Hit(
                 condition.key.at,
@@ -83,6 +87,17 @@ def _opening(condition: Condition, among: tuple[Condition, ...]) -> str | None:
         vacuous = condition.key.form.lower() != "kms:grantoperations"
         return conditions.FOR_ALL if vacuous else None
     return f"Null {condition.values[0]}" if operator.comparison == "Null" else operator.comparison
+
+
+def _of_tags_only(condition: Condition, statement: Statement) -> bool | None:
+    """Whether a test of the names of tags is about requests alone that do nothing without such names.
+
+    `None` when that depends on what is unknown.
+    https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
+    """
+    if condition.key.form.lower() != _TAG_NAMES or not actions.covered(statement.actions) <= _TAGGING:
+        return False
+    return True if actions.reachable(statement.actions) <= _TAGGING else None
 
 
 def certainty_of_opening(condition: Condition, among: tuple[Condition, ...]) -> Confidence:

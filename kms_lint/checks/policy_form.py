@@ -25,6 +25,11 @@ _ACCOUNTS: Final = frozenset(
 )
 _DIGITS: Final = 12
 _REGIONS: Final = {partition: frozenset(names.split()) for partition, names in kms.REGIONS.items()}
+_IN_REGIONS: Final = frozenset(
+    {*(Kind.ONE_KEY, Kind.SOME_KEYS, Kind.ACCOUNT_KEYS, Kind.ACCOUNTS_KEYS, Kind.EVERY_KEY), Kind.ALIAS_ARN}
+)
+"""Kinds of resources that are in a Region, of an account."""
+
 _KINDS: Final = {PolicyKind.SCP: "scp", PolicyKind.RCP: "rcp"}
 _INLINE: Final = {"user": "inline_user", "role": "inline_role", "group": "inline_group"}
 
@@ -91,9 +96,19 @@ def account_id_not_text(statement: Statement, world: World) -> Iterator[Hit]:
         for value in condition.values:
             if _octal(value):
                 yield _as_number(value)
-            elif value.form.isascii() and value.form.isdigit() and len(value.form) != _DIGITS:
+            elif _too_short_or_long(value.form):
                 label = f"an account id has {_DIGITS} digits, and this has {len(value.form)}: it matches no account"
                 yield Hit(value.at, label, str(value))
+    for value, reach in resources.reaches(statement.resources):
+        if reach.kind in _IN_REGIONS and _too_short_or_long(reach.account):
+            label = (
+                f"an account id has {_DIGITS} digits, and `{reach.account}` has {len(reach.account)}: it matches no key"
+            )
+            yield Hit(value.at, label, str(value))
+
+
+def _too_short_or_long(account: str) -> bool:
+    return account.isascii() and account.isdigit() and len(account) != _DIGITS
 
 
 def _as_number(value: Text) -> Hit:
@@ -119,7 +134,7 @@ def wrong_region_or_partition(statement: Statement, world: World) -> Iterator[Hi
     if statement.kind is PolicyKind.KEY or not actions.reachable(statement.actions) or statement.resources is None:
         return
     for value, reach in resources.reaches(statement.resources):
-        if reach.kind in (Kind.ONE_KEY, Kind.SOME_KEYS, Kind.ACCOUNT_KEYS, Kind.EVERY_KEY, Kind.ALIAS_ARN):
+        if reach.kind in _IN_REGIONS:
             yield from _misplaced(value, reach)
 
 

@@ -25,7 +25,11 @@ NAMING_KEYS: Final = ("kms:ResourceAliases", "kms:RequestAlias", "aws:ResourceTa
 OF_ACCOUNTS: Final = ("aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 """Condition keys that leave the keys of certain accounts."""
 
-_KEYS_OF_SOME_KIND: Final = frozenset({Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.SOME_KEYS, Kind.ONE_KEY})
+KEYS_OF_SOME_KIND: Final = frozenset(
+    {Kind.EVERY_KEY, Kind.ACCOUNTS_KEYS, Kind.ACCOUNT_KEYS, Kind.SOME_KEYS, Kind.ONE_KEY}
+)
+"""Kinds of resources that are keys."""
+_WIDE: Final = frozenset({Kind.EVERY_KEY, Kind.ACCOUNTS_KEYS, Kind.ACCOUNT_KEYS})
 _NONE: Final[frozenset[str]] = frozenset()
 _EVERY_ALIAS: Final = frozenset({"*", "alias/*", "alias*"})
 
@@ -33,8 +37,8 @@ _EVERY_ALIAS: Final = frozenset({"*", "alias/*", "alias*"})
 class Allowance(NamedTuple):
     """What a statement with `Action` allows an identity, and how far it reaches.
 
-    `kind` is `EVERY_KEY` or `ACCOUNT_KEYS` when it surely reaches so far; then `at` is the value that does, and `where`
-    says in words which keys these are. `concerns_keys` is `None` when that depends on what is unknown.
+    `kind` is `EVERY_KEY` or `ACCOUNT_KEYS` when it surely reaches so far, `EVERY_KEY` also for the accounts of a pattern; then
+    `at` is the value that does, and `where` says in words which keys these are. `concerns_keys` is `None` when that depends on what is unknown.
     """
 
     policy: Policy
@@ -114,7 +118,7 @@ def concerns_keys(statement: Statement) -> bool | None:
     kinds = {reach.kind for _, reach in resources.reaches(patterns)}
     if patterns.negated:
         return None if Kind.UNKNOWN in kinds else Kind.EVERY_KEY not in kinds
-    if kinds & _KEYS_OF_SOME_KIND:
+    if kinds & KEYS_OF_SOME_KIND:
         return True
     return None if Kind.UNKNOWN in kinds else False
 
@@ -127,7 +131,7 @@ def taken_to_named_keys(policy: Policy, wanted: frozenset[str]) -> tuple[frozens
         if deny.effect is not Effect.DENY or deny.resources is None:
             continue
         kinds = {reach.kind for _, reach in resources.reaches(deny.resources)}
-        if not (deny.resources.negated or Kind.UNKNOWN in kinds) or kinds & {Kind.EVERY_KEY, Kind.ACCOUNT_KEYS}:
+        if not (deny.resources.negated or Kind.UNKNOWN in kinds) or kinds & _WIDE:
             continue
         if any(all(text.known for text in (each.operator.text, each.key, *each.values)) for each in deny.conditions):
             continue
@@ -178,6 +182,7 @@ def _allowance(policy: Policy, statement: Statement) -> Allowance | None:
     if statement.unknown:
         surely = _NONE
     at, where = _place(statement, kind)
+    kind = Kind.EVERY_KEY if kind is Kind.ACCOUNTS_KEYS else kind
     return Allowance(policy, statement, surely, possibly, kind, at, where, concerns_keys(statement))
 
 
@@ -197,6 +202,8 @@ def _words(reach: resources.Reach) -> str:
     region = "" if reach.region.strip("*") == "" else f" in {reach.region.replace(ANYTHING, '…')}"
     if reach.kind is Kind.EVERY_KEY:
         return f"every key{region} of every account that trusts this identity"
+    if reach.kind is Kind.ACCOUNTS_KEYS:
+        return f"every key{region} of each account `{reach.account.replace(ANYTHING, '…')}` that trusts this identity"
     if reach.of_caller:
         return f"every key of the caller's account{region}"
     if reach.account == DEPLOYMENT_ACCOUNT:

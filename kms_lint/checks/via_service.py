@@ -17,7 +17,9 @@ from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
 
 _KEY: Final = "kms:viaservice"
-_ONE_REGION: Final = frozenset({resources.Kind.ONE_KEY, resources.Kind.SOME_KEYS, resources.Kind.ACCOUNT_KEYS})
+_ONE_REGION: Final = frozenset(
+    {resources.Kind.ONE_KEY, resources.Kind.SOME_KEYS, resources.Kind.ACCOUNT_KEYS, resources.Kind.ACCOUNTS_KEYS}
+)
 
 
 @check(Statement)

@@ -22,6 +22,7 @@ class Kind(Enum):
 
     EVERY_KEY = "every key of every account"
     ACCOUNT_KEYS = "every key of one account"
+    ACCOUNTS_KEYS = "every key of the accounts that a pattern means"
     SOME_KEYS = "some keys"
     ONE_KEY = "one key"
     ALIAS_ARN = "an alias ARN"
@@ -55,6 +56,8 @@ DEAD: Final = frozenset(
 )
 """Kinds that never match a key in an identity policy, though they may have been meant to."""
 
+_WIDE: Final = (Kind.EVERY_KEY, Kind.ACCOUNTS_KEYS, Kind.ACCOUNT_KEYS)
+
 _VARIABLE: Final = "\ue003"
 _LITERAL: Final = "\ue004"
 _VARIABLES: Final = re.compile(r"\$\{[^{}]*\}")
@@ -79,7 +82,7 @@ def reaches(patterns: Patterns | None) -> tuple[tuple[Text, Reach], ...]:
 
 
 def widest(patterns: Patterns | None) -> Kind | None:
-    """The most that a statement surely reaches: every key, every key of an account, or less (`None`).
+    """The most that a statement surely reaches: every key, every key of some accounts or of one, or less (`None`).
 
     `NotResource` reaches every key of every account but those it names.
     """
@@ -87,13 +90,13 @@ def widest(patterns: Patterns | None) -> Kind | None:
         return None
     kinds = {found.kind for _, found in reaches(patterns)}
     if patterns.negated:
-        return None if kinds & {Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.UNKNOWN} else Kind.EVERY_KEY
-    return next((kind for kind in (Kind.EVERY_KEY, Kind.ACCOUNT_KEYS) if kind in kinds), None)
+        return None if kinds & {*_WIDE, Kind.UNKNOWN} else Kind.EVERY_KEY
+    return next((kind for kind in _WIDE if kind in kinds), None)
 
 
 def remaining(patterns: Patterns) -> tuple[Text, ...]:
     """The values of `NotResource` that surely leave out at least one key; all others leave out nothing of KMS."""
-    leaving_out = {Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.SOME_KEYS, Kind.ONE_KEY}
+    leaving_out = {*_WIDE, Kind.SOME_KEYS, Kind.ONE_KEY}
     return tuple(value for value, found in reaches(patterns) if found.kind in leaving_out)
 
 
@@ -179,8 +182,11 @@ def _all_keys(known: Reach) -> Reach:
         return known._replace(kind=Kind.ACCOUNT_KEYS, account=DEPLOYMENT_ACCOUNT)
     if wildcards.includes(account, _ANY_ACCOUNT):
         return known._replace(kind=Kind.EVERY_KEY)
-    if wildcards.has_wildcard(account) or _VARIABLE in account:
+    if _VARIABLE in account:
         return known._replace(kind=Kind.SOME_KEYS)
+    if wildcards.has_wildcard(account):
+        several = wildcards.overlap(account, _ANY_ACCOUNT)
+        return known._replace(kind=Kind.ACCOUNTS_KEYS if several else Kind.SOME_KEYS)
     return known._replace(kind=Kind.ACCOUNT_KEYS)
 
 

@@ -78,6 +78,7 @@ REACHES = {
     "every account": (EVERY, "wildcard-resource"),
     "every account by question marks": ("arn:aws:kms:us-east-1:????????????:key/*", "wildcard-resource"),
     "every account and every id": ("arn:aws:kms:us-east-1:*:key/????????-????-????-????-????????????", "wildcard-resource"),
+    "accounts by a pattern": ("arn:aws:kms:*:1111*:key/*", "wildcard-resource"),
     "all keys of an account": (ACCOUNT, "account-wide-resource"),
     "all keys of an account in one Region": (f"arn:aws:kms:us-east-1:{OWN}:key/*", "account-wide-resource"),
     "everything of an account": (f"arn:aws:kms:us-east-1:{OWN}:*", "account-wide-resource"),

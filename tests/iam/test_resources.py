@@ -27,7 +27,7 @@ from tests.iam.build import FOREIGN, KEY, KEY_ARN, OWNER, patterns, text
         ("arn:aws:kms:*:*:key/mrk-*", Kind.SOME_KEYS),
         ("arn:aws:kms:*:*:key/${aws:PrincipalTag/KmsKeyId}", Kind.SOME_KEYS),
         ("arn:aws:kms:*:*:key/1234*", Kind.SOME_KEYS),
-        ("arn:aws:kms:*:1111*:key/*", Kind.SOME_KEYS),
+        ("arn:aws:kms:*:1111*:key/*", Kind.ACCOUNTS_KEYS),
         (KEY_ARN, Kind.ONE_KEY),
         ("arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab", Kind.ONE_KEY),
         # AWS's own sample id has nine digits in front
