@@ -12,7 +12,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from kms_lint import files
 from kms_lint.cli import COMMANDS, main
+from kms_lint.errors import SourceError
 from tests.conftest import PROJECT, kms_lint
 
 BAD = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}\n'
@@ -500,3 +502,44 @@ def test_programs_read_paths_from_the_working_directory(folder: Path) -> None:
         "check", str(folder / "bad.json"), "--format", "text", "--format", "json=report.json", cwd=elsewhere
     )
     assert b"../bad.json" in both.stdout
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch, name: str, error: SourceError) -> None:
+    """Has the system refuse a file, which it does to nobody who is root."""
+    read = files.content
+
+    def content(file: files.File) -> bytes:
+        if file.path == name:
+            raise error
+        return read(file)
+
+    monkeypatch.setattr(files, "content", content)
+
+
+def test_a_file_that_cannot_be_read_hides_no_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "locked.json").write_text(BAD)
+    refusing(monkeypatch, "locked.json", SourceError("locked.json cannot be read: permission denied"))
+    assert main(["check", ".", "--format", "json"]) == 2
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert {each["path"] for each in found["findings"]} == {"bad.json"}
+    assert ("locked.json", "cannot be read: permission denied") in [
+        (each["path"], each["message"]) for each in found["unresolved"]
+    ]
+    assert "kms-lint: error: locked.json cannot be read: permission denied\n" in said.err
+    assert main(["check", "locked.json"]) == 2
+    assert main(["show", "."]) == 2
+
+
+def test_a_file_that_is_too_large_is_unresolved(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(files, "LIMIT", len(GOOD) - 1)
+    (folder / "bad.json").write_text("{}")
+    (folder / "unknown.tf").unlink()
+    assert main(["check", ".", "--format", "json"]) == 0
+    (left,) = json.loads(capsys.readouterr().out)["unresolved"]
+    assert (left["path"], left["expression"]) == ("good.json", "the whole file")
+    assert main(["check", "good.json"]) == 2

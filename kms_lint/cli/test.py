@@ -12,7 +12,7 @@ from kms_lint.rule import Rule
 
 
 @click.command("test", cls=Command)
-@click.argument("folders", nargs=-1, required=True, type=click.Path())
+@click.argument("folders", nargs=-1, required=True, type=click.Path(readable=False))
 def command(folders: tuple[str, ...]) -> int:
     """Runs the examples inside the rule files of a folder; the status is 1 when one does not give what it says."""
     from kms_lint.examples import run
