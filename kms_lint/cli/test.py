@@ -7,7 +7,7 @@ import os
 import click
 
 from kms_lint.cli.options import Command
-from kms_lint.cli.output import print_out
+from kms_lint.cli.output import print_out, tell
 from kms_lint.rule import Rule
 
 
@@ -23,6 +23,8 @@ def command(folders: tuple[str, ...]) -> int:
         for rule, path in _rules(folder):
             count += 1
             lines += run(path, rule)
+    if not count:
+        tell(f"there are no rule files in {', '.join(folders)}: a rule is a file NAME.yaml")
     rules = "1 rule" if count == 1 else f"{count} rules"
     said = f"{rules}: {len(lines)} examples do not give what they say" if lines else f"{rules}: all examples are right"
     print_out("".join(f"{line}\n" for line in (*lines, said)))
