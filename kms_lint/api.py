@@ -86,9 +86,10 @@ def _wanted(select: set[str], ignore: set[str], persona: str) -> set[str]:
     """The names of the rules that are wanted."""
     from kms_lint.errors import ConfigError
     from kms_lint.library import described
+    from kms_lint.spelling import did_you_mean
 
     known = {about.id: about.persona for about in described()}
     if unknown := sorted((select | ignore) - known.keys()):
-        raise ConfigError(f"there is no rule `{unknown[0]}`")
+        raise ConfigError(f"there is no rule `{unknown[0]}`{did_you_mean(unknown[0], known)}")
     chosen = select or {id for id, of in known.items() if persona == "strict" or of == "default"}
     return chosen - ignore

@@ -103,7 +103,7 @@ def as_text(abouts: Iterable[About]) -> str:
         lines += ["", f"  {tool.name}: {carried} of {len(tool.checks)}"]
         for check in tool.checks:
             rules = ", ".join(rule for rule in check.rules if rule in ids)
-            lines.append(f"    {', '.join(check.ids)}: {rules or 'no rule, for ' + check.why_not}")
+            lines.append(f"    {', '.join(check.ids)}: {rules or 'no rule: ' + check.why_not}")
     return "\n".join(lines) + "\n"
 
 

@@ -37,14 +37,16 @@ def discover(
     *,
     force_exclude: bool = False,
     as_given: bool = False,
+    refused: Callable[[SourceError], None] | None = None,
 ) -> tuple[tuple[File, ...], tuple[Skipped, ...]]:
     """The files under the paths, each once, sorted by path as shown; `exclude` are patterns as in `.gitignore`.
 
     They count from the working directory, and for files that are named only with `force_exclude`. Paths are shown from the
     working directory; `as_given`, what was named by an absolute path and lies outside of it is shown by that.
-    Raises SourceError for a path that does not exist, or a folder that cannot be read.
+    Raises SourceError for a path that does not exist, or a folder that cannot be read; where `refused` is given, it is called
+    instead for a folder that nobody named, and the others are searched.
     """
-    walk = _Walk(os.path.abspath(working_directory), exclude, force_exclude, as_given)
+    walk = _Walk(os.path.abspath(working_directory), exclude, force_exclude, as_given, refused)
     for path in paths:
         walk.start(path)
     return tuple(sorted(walk.files.values())), tuple(sorted(set(walk.skipped)))
@@ -91,13 +93,22 @@ class _Folder(NamedTuple):
 class _Walk:
     """The files found so far, by where they really are."""
 
-    def __init__(self, working_directory: str, exclude: Sequence[str], force_exclude: bool, as_given: bool) -> None:
+    def __init__(
+        self,
+        working_directory: str,
+        exclude: Sequence[str],
+        force_exclude: bool,
+        as_given: bool,
+        refused: Callable[[SourceError], None] | None,
+    ) -> None:
         self.files: dict[str, File] = {}
         self.skipped: list[Skipped] = []
         self._working_directory = working_directory
         self._exclude = (_patterns(working_directory, exclude),) if exclude else ()
         self._forced = force_exclude
         self._as_given = as_given
+        self._refused = refused
+        self._named: set[str] = set()
         self._seen: set[str] = set()
         self._links: list[tuple[str, _Folder]] = []
 
@@ -112,6 +123,7 @@ class _Walk:
         real = os.path.realpath(location)
         shown = self._shown(os.path.abspath(location), os.path.isabs(path))
         if stat.S_ISDIR(mode):
+            self._named.add(real)
             self._folder(real, shown)
         elif not stat.S_ISREG(mode):
             raise SourceError(f"{path} is neither a file nor a folder: give its content on standard input")
@@ -154,7 +166,11 @@ class _Walk:
             with os.scandir(folder.location) as scanned:
                 entries = list(scanned)
         except OSError as error:
-            raise SourceError(f"{folder.shown or '.'} cannot be read: {refusal(error)}") from error
+            failure = SourceError(f"{folder.shown or '.'} cannot be read: {refusal(error)}")
+            if self._refused is None or folder.location in self._named:
+                raise failure from error
+            self._refused(failure)
+            return
         ignored = folder.ignored
         asked = bool(ignored or self._exclude)
         if any(entry.name == ".gitignore" for entry in entries):

@@ -29,6 +29,10 @@ class MissingError(SourceError):
     """There is no such file, though it could be one of the repository."""
 
 
+class TooLargeError(SourceError):
+    """A file is larger than any policy could be."""
+
+
 class RuleError(KmsLintError):
     """A rule file is wrong."""
 

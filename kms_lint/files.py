@@ -6,7 +6,7 @@ import codecs
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from kms_lint.errors import MalformedError, MissingError, SourceError
+from kms_lint.errors import MalformedError, MissingError, SourceError, TooLargeError
 from kms_lint.source import Passage, Source, Span
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class File(NamedTuple):
 
 
 def content(file: File) -> bytes:
-    """The bytes of a file. Raises SourceError when it cannot be read or is larger than any policy could be."""
+    """The bytes of a file. Raises SourceError when it cannot be read, TooLargeError when no policy could be as large."""
     if file.content is not None:
         return file.content
     try:
@@ -52,7 +52,7 @@ def content(file: File) -> bytes:
     except OSError as error:
         raise SourceError(f"{file.path} cannot be read: {refusal(error)}") from error
     if len(read) > LIMIT:
-        raise SourceError(f"{file.path} is larger than {LIMIT // 1024 // 1024} MiB")
+        raise TooLargeError(f"{file.path} is larger than {LIMIT // 1024 // 1024} MiB: it is not read")
     return read
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kms_lint import peers
 from kms_lint.finding import About
 from kms_lint.spelling import did_you_mean
 
@@ -27,7 +28,18 @@ class Names:
         return frozenset(self._equivalents.get(lower, ()))
 
     def suggestion(self, name: str) -> str:
-        """`: did you mean …?` for a name that means no rule."""
-        return did_you_mean(
-            name, [*self.abouts, *(each for about in self.abouts.values() for each in about.equivalents)]
-        )
+        """What to say after a name that means no rule: what was probably meant, or where to look.
+
+        Of a check of another tool, why no rule carries it. Numbers are no slips of the pen: the next one is another check.
+        """
+        why_not = peers.why_not(name)
+        if why_not:
+            return f": {why_not}"
+        names = [*self.abouts, *(each for about in self.abouts.values() for each in about.equivalents)]
+        near = did_you_mean(name, [each for each in names if _digits(each) == _digits(name)])
+        command = "kms-lint rules --coverage" if _digits(name) else "kms-lint rules"
+        return near or f": `{command}` lists what there is"
+
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdigit, name))

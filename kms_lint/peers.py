@@ -106,7 +106,7 @@ TOOLS: Final = (
         "W15 W16 W17 | Allow with NotAction | not-action-allow",
         "W21 W22 W23 | Allow with NotResource | not-action-allow",
         f"F38 F39 F40 | iam:PassRole on everything | - {_NO_KMS}",
-        "W76 | the complexity of a policy | - a number that says nothing about who gets what",
+        "W76 | the complexity of a policy | - it is a number that says nothing about who gets what",
     ),
     _tool(
         "cfripper",
@@ -207,7 +207,7 @@ TOOLS: Final = (
         "kms_key_enclave_attestation_not_enforced | enclaves prove what they are | debug-enclave-accepted attestation-bypassable",
         "kms_key_enclave_attestation_bypassable_path | no way around the proof | attestation-bypassable",
         "iam_policy_no_full_access_to_kms iam_inline_policy_no_full_access_to_kms | every action on every key | full-kms-access",
-        "kms_key_enclave_attestation_no_deployment_binding | the proof is tied to one parent instance | - a choice that many make on purpose",
+        "kms_key_enclave_attestation_no_deployment_binding | the proof is tied to one parent instance | - it is a choice that many make on purpose",
         "kms_key_enclave_attestation_pcr_mismatch | measurements of a list | - the list is not in what is written",
         f"kms_key_enclave_unknown_image kms_key_enclave_debug_attestation_detected | log entries | - {_LIVE}",
         f"cloudwatch_log_metric_filter_disable_or_scheduled_deletion_of_kms_cmk | an alarm | - {_ALARMS}",
@@ -226,7 +226,7 @@ TOOLS: Final = (
         "CT.KMS.PR.2 CT.KMS.PV.2 | RSA keys of more than 2,048 bits | weak-key-spec",
         "CT.KMS.PR.3 CT.KMS.PV.1 | grants for AWS services only | unrestricted-grants",
         "CT.KMS.PV.3 | the lockout check is on | lockout-check-bypassed",
-        "CT.KMS.PV.4 CT.KMS.PV.5 CT.KMS.PV.6 | where key material comes from | - a choice of the organization",
+        "CT.KMS.PV.4 CT.KMS.PV.5 CT.KMS.PV.6 | where key material comes from | - it is a choice of the organization",
         "CT.KMS.PV.7 | keys for the organization only | public-principal cross-account-use",
     ),
     _tool(
@@ -282,3 +282,13 @@ def by_rule() -> dict[str, list[tuple[str, str]]]:
             for rule in check.rules:
                 found.setdefault(rule, []).extend((tool.name, id) for id in check.ids)
     return found
+
+
+def why_not(id: str) -> str:
+    """Why no rule carries a check of another tool, in whatever letter case its id is written; empty for any other text."""
+    wanted = id.strip().lower()
+    for tool in TOOLS:
+        for check in tool.checks:
+            if check.why_not and wanted in map(str.lower, check.ids):
+                return f"no rule carries this check of {tool.name} ({check.why_not})"
+    return ""

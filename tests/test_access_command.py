@@ -102,7 +102,7 @@ def test_an_answer_in_words() -> None:
     assert done.stdout.decode().startswith(
         "no: arn:aws:iam::111122223333:role/report may not call kms:Decrypt on aws_kms_key.orders\n"
         "  because the permissions boundary aws_iam_policy.reading does not allow it\n"
-        "  statement EnableIAM of the key policy at fixtures/who-can-decrypt/keys.tf:14\n"
+        "  see statement EnableIAM of the key policy at fixtures/who-can-decrypt/keys.tf:14\n"
     )
 
 

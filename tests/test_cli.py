@@ -12,7 +12,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from kms_lint import files
 from kms_lint.cli import COMMANDS, main
+from kms_lint.errors import SourceError
 from tests.conftest import PROJECT, kms_lint
 
 BAD = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}\n'
@@ -82,7 +84,10 @@ MISTAKES = {
     "a format": (["--format", "sarfi"], "`sarfi` is no format: did you mean `sarif`?"),
     "a format without a file": (["--format", "json="], "`json=` names no file after `=`"),
     "a rule": (["--select", "public-prinicpal"], "--select: there is no rule `public-prinicpal`: did you mean `public-principal`?"),
-    "a rule to ignore": (["--ignore", "CKV_AWS_3"], "--ignore: there is no rule `CKV_AWS_3`"),
+    "a rule to ignore": (["--ignore", "CKV_AWS_3"], "--ignore: there is no rule `CKV_AWS_3`: `kms-lint rules --coverage` lists what there is"),
+    "a check that no rule carries": (["--select", "ckv_aws_40"], "`ckv_aws_40`: no rule carries this check of checkov (it says nothing about AWS KMS)"),
+    "a slip in a check of another tool": (["--select", "CKV_AW_33"], "`CKV_AW_33`: did you mean `CKV_AWS_33`?"),
+    "nothing like a rule": (["--select", "zzz"], "there is no rule `zzz`: `kms-lint rules` lists what there is"),
     "a level": (["--fail-on", "hgh"], "`hgh` is no level: did you mean `high`?"),
     "another level": (["--min-severity", "LOW"], "`LOW` is no level: did you mean `low`?"),
     "a kind": (["--kind", "keypolicy"], "`keypolicy` is no kind: did you mean `key-policy`?"),
@@ -417,9 +422,11 @@ def test_every_rule_can_be_explained(rule: str, capsys: pytest.CaptureFixture[st
     assert main(["explain", rule]) == 0
     text = capsys.readouterr().out
     bad, good = text.partition("\nA bad example\n")[2].split("\nA good example\n")
-    assert bad.strip()
-    assert good.strip()
     assert "<-" not in bad
+    for example in (bad, good.partition("\nEquivalents")[0].partition("\nReferences")[0]):
+        said = [line for line in example.splitlines() if line.strip() and not line.strip().startswith("#")]
+        assert len(said) > 1, "what stands before an example was taken for the example"
+        assert not said[0].startswith(("  terraform:", "  cloudformation:", "  json:"))
 
 
 def test_schemas_are_schemas(capsys: pytest.CaptureFixture[str]) -> None:
@@ -500,3 +507,44 @@ def test_programs_read_paths_from_the_working_directory(folder: Path) -> None:
         "check", str(folder / "bad.json"), "--format", "text", "--format", "json=report.json", cwd=elsewhere
     )
     assert b"../bad.json" in both.stdout
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch, name: str, error: SourceError) -> None:
+    """Has the system refuse a file, which it does to nobody who is root."""
+    read = files.content
+
+    def content(file: files.File) -> bytes:
+        if file.path == name:
+            raise error
+        return read(file)
+
+    monkeypatch.setattr(files, "content", content)
+
+
+def test_a_file_that_cannot_be_read_hides_no_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "locked.json").write_text(BAD)
+    refusing(monkeypatch, "locked.json", SourceError("locked.json cannot be read: permission denied"))
+    assert main(["check", ".", "--format", "json"]) == 2
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert {each["path"] for each in found["findings"]} == {"bad.json"}
+    assert ("locked.json", "cannot be read: permission denied") in [
+        (each["path"], each["message"]) for each in found["unresolved"]
+    ]
+    assert "kms-lint: error: locked.json cannot be read: permission denied\n" in said.err
+    assert main(["check", "locked.json"]) == 2
+    assert main(["show", "."]) == 2
+
+
+def test_a_file_that_is_too_large_is_unresolved(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(files, "LIMIT", len(GOOD) - 1)
+    (folder / "bad.json").write_text("{}")
+    (folder / "unknown.tf").unlink()
+    assert main(["check", ".", "--format", "json"]) == 0
+    (left,) = json.loads(capsys.readouterr().out)["unresolved"]
+    assert (left["path"], left["expression"]) == ("good.json", "the whole file")
+    assert main(["check", "good.json"]) == 2

@@ -73,4 +73,4 @@ def test_the_coverage_as_text() -> None:
     printed = kms_lint("rules", "--coverage", cwd=PROJECT).stdout.decode()
     assert "  Logging\n    read: trails" in printed
     assert "    CKV_AWS_7: rotation-disabled\n" in printed
-    assert "    AWS-0153: no rule, for alarms" in printed
+    assert "    AWS-0153: no rule: alarms" in printed

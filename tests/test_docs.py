@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 
 from tests.conftest import PROJECT, kms_lint
@@ -92,3 +93,23 @@ def test_the_page_of_inputs_names_each_function_of_terraform() -> None:
     listed = re.search(r"Functions: (.*?zipmap)\. ", text)
     assert listed is not None
     assert listed[1].split(", ") == sorted(functions._FAMILY)
+
+
+def test_what_the_documents_show_is_what_is_printed() -> None:
+    shown = 0
+    for page in (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))):
+        for block in re.findall(
+            r"^```\n(\$ kms-lint .*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        ):
+            command, _, output = block.partition("\n")
+            printed = kms_lint(*shlex.split(command.removeprefix("$ kms-lint ")), cwd=PROJECT)
+            assert printed.stdout.decode() == output, f"{page.name}: {command}"
+            shown += 1
+    assert shown
+
+
+def test_the_finding_in_the_readme_is_one_of_its_sample() -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    finding = re.search(r"^```\n(critical.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    assert finding is not None
+    assert finding[1] in kms_lint("check", "fixtures/payments", cwd=PROJECT).stdout.decode()

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from kms_lint.cli import FAILED
 from kms_lint.cli.options import (
     LEVEL,
     Command,
@@ -88,11 +89,13 @@ def command(**given: Any) -> int:
     configurations = configurations_of(wanted, places)
     chosen = selection(taken(Selection, given), configurations.base)
     configurations.know(chosen.names)
-    found = read(wanted, places, configurations, how.quiet, as_given=for_people(chosen_outputs))
+    found = read(wanted, places, configurations, how.quiet, as_given=for_people(chosen_outputs), whole=False)
     report = judged(found, chosen, judging)
     _remarks(found, how)
     _write(chosen_outputs, report, places, how)
-    return status(report, judging, configurations.base.fail_on or Severity.LOW)
+    for each in found.refused:
+        tell(f"error: {each}")
+    return FAILED if found.refused else status(report, judging, configurations.base.fail_on or Severity.LOW)
 
 
 def judged(found: Read, chosen: Chosen, judging: Judging) -> Report:

@@ -60,8 +60,8 @@ class Actions(Type):
 
 
 @click.command("diff", cls=Command)
-@click.argument("old", type=click.Path())
-@click.argument("new", type=click.Path(), required=False)
+@click.argument("old", type=click.Path(readable=False))
+@click.argument("new", type=click.Path(readable=False), required=False)
 @reading_options
 @option("Question", "--key-arn", type=KeyArn(), metavar="ARN", help="The key that the policies belong to.")
 @option(

@@ -57,7 +57,8 @@ def as_markdown(about: About, path: str) -> Iterator[str]:
         name = "" if format == "any" else f"**{_FORMATS.get(format, format)}.** "
         yield from ("", name + " ".join(words.split()))
     for heading, lines in _examples(path):
-        yield from ("", f"## {heading}", "", f"```{_language(lines)}", *lines, "```")
+        language, shown = _unwrapped(lines)
+        yield from ("", f"## {heading}", "", f"```{language}", *shown, "```")
     if about.equivalents:
         yield from ("", "## In other tools", "", ", ".join(f"`{name}`" for name in about.equivalents))
     if about.implied_by:
@@ -67,8 +68,18 @@ def as_markdown(about: About, path: str) -> Iterator[str]:
     yield from (f"- <{reference}>" for reference in about.references)
 
 
-def _language(lines: Sequence[str]) -> str:
-    return "terraform" if lines and lines[0].startswith("terraform:") else "yaml"
+_WRITTEN_IN = {"terraform: |": "terraform", "cloudformation: |": "yaml", "json: |": "json", "yaml: |": "yaml"}
+"""The first lines of examples that are the text of a file, and the language of that."""
+
+
+def _unwrapped(lines: Sequence[str]) -> tuple[str, list[str]]:
+    """The language of an example, and the example as it would stand in a file of its own, where it is all of one."""
+    start = next((index for index, line in enumerate(lines) if not line.startswith(("#", "kind: "))), 0)
+    language, text = _WRITTEN_IN.get(lines[start], ""), lines[start + 1 :]
+    if not language or any(line and not line.startswith("  ") for line in text):
+        return "yaml", list(lines)
+    remarks = [line for line in lines[:start] if line.startswith("#") and language != "json"]
+    return language, [*remarks, *(line[2:] for line in text)]
 
 
 def explained(about: About, path: str) -> Iterator[str]:
@@ -83,7 +94,7 @@ def explained(about: About, path: str) -> Iterator[str]:
         yield from _wrapped(words if format == "any" else f"{format}: {words}", "  ")
     for heading, lines in _examples(path):
         yield from ("", heading)
-        yield from (f"  {line}".rstrip() for line in lines)
+        yield from (f"  {line}".rstrip() for line in _unwrapped(lines)[1])
     if about.equivalents:
         yield ""
         yield "Equivalents in other tools"
@@ -105,20 +116,24 @@ def _examples(path: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _first(text: str, word: str) -> list[str]:
-    """The lines of the first entry of a list of examples, without its dash and its indentation."""
+    """The lines of the first entry of a list of examples, without its dash and its indentation; comments before it stay."""
     from kms_lint.examples import MARK
 
     _, _, rest = text.partition(f"\n{word}:\n")
+    remarks: list[str] = []
     lines: list[str] = []
     depth = 0
     for line in rest.splitlines():
         here = len(line) - len(line.lstrip(" "))
+        if not lines and line.lstrip().startswith("#"):
+            remarks.append(line.strip())
+            continue
         if not lines:
             depth, line = here, line.replace("- ", "  ", 1)
         elif line.strip() and here <= depth:
             break
         lines.append(MARK.sub("", line)[depth + 2 :])
-    return lines
+    return remarks + lines
 
 
 def _wrapped(text: str, indent: str = "") -> Iterator[str]:

@@ -247,4 +247,4 @@ reading_options = options(
     option("Input", "--partition", type=Partition(), metavar="NAME", help="The partition, such as aws-cn."),
     option("Input", "--stdin-filename", metavar="NAME", help="What standard input (`-`) is called."),
 )
-input_options = options(click.argument("paths", nargs=-1, type=click.Path()), reading_options)
+input_options = options(click.argument("paths", nargs=-1, type=click.Path(readable=False)), reading_options)

@@ -77,13 +77,17 @@ class Places:
 
 @dataclass(frozen=True)
 class Read:
-    """What was read: the files, what was left out, the documents and the configuration."""
+    """What was read: the files, what was left out, the documents and the configuration.
+
+    `refused` is why some of what was found in folders could not be read.
+    """
 
     places: Places
     files: tuple[File, ...]
     skipped: tuple[Skipped, ...]
     world: World
     configurations: Configurations
+    refused: tuple[str, ...] = ()
 
     def around(self, path: str) -> bool:
         """Whether a file that others refer to lies in a folder of the run, and is not left out of it."""
@@ -101,17 +105,24 @@ def configurations_of(wanted: Input, places: Places) -> Configurations:
     return Configurations(named, wanted.config, off=wanted.no_config, whole=places.whole)
 
 
-def read(wanted: Input, places: Places, configurations: Configurations, quiet: bool, *, as_given: bool = False) -> Read:
-    """Reads all that was asked for; `as_given` is how `discover` shows paths. Raises `SourceError` for what cannot be read."""
-    files, skipped = _files(wanted, places, configurations, as_given)
+def read(
+    wanted: Input, places: Places, configurations: Configurations, quiet: bool, *, as_given: bool, whole: bool
+) -> Read:
+    """Reads all that was asked for; `as_given` is how `discover` shows paths.
+
+    Raises `SourceError` for what cannot be read; unless the `whole` is needed, only for what was named.
+    """
+    told: list[str] = []
+    refused = None if whole else lambda error: told.append(str(error))
+    files, skipped = _files(wanted, places, configurations, as_given, refused)
     with progress(len(files), quiet) as tick:
         options = options_of(wanted, configurations.base.deployment)
-        documents = load(files, options, _tidied(tick))
+        documents = load(files, options, _tidied(tick), refused)
     base = configurations.base
     own = base.accounts.own | ({options.account} if options.account else frozenset())
     accounts = replace(base.accounts, own=own)
     world = World(documents, accounts, base.settings)
-    return Read(places, files, skipped, world, configurations)
+    return Read(places, files, skipped, world, configurations, tuple(told))
 
 
 def read_all(given: Mapping[str, Any], quiet: bool, *, for_people: bool) -> tuple[Input, Read]:
@@ -122,7 +133,7 @@ def read_all(given: Mapping[str, Any], quiet: bool, *, for_people: bool) -> tupl
     gc.disable()  # as in check
     wanted = taken(Input, given)
     places = places_of(wanted)
-    found = read(wanted, places, configurations_of(wanted, places), quiet, as_given=for_people)
+    found = read(wanted, places, configurations_of(wanted, places), quiet, as_given=for_people, whole=True)
     if not found.files and not quiet:
         tell(f"there are no files to read in {', '.join(places.named)}")
     return wanted, found
@@ -147,13 +158,18 @@ def _tidied(tick: Callable[[], None]) -> Callable[[], None]:
 
 
 def _files(
-    wanted: Input, places: Places, configurations: Configurations, as_given: bool
+    wanted: Input,
+    places: Places,
+    configurations: Configurations,
+    as_given: bool,
+    refused: Callable[[SourceError], None] | None,
 ) -> tuple[tuple[File, ...], tuple[Skipped, ...]]:
     named = [path for path in places.named if path != STANDARD_INPUT]
     files: tuple[File, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     if named:
-        files, skipped = discover(named, wanted.exclude, force_exclude=wanted.force_exclude, as_given=as_given)
+        forced = wanted.force_exclude
+        files, skipped = discover(named, wanted.exclude, force_exclude=forced, as_given=as_given, refused=refused)
     kept = tuple(
         file
         for file in files

@@ -7,12 +7,12 @@ import os
 import click
 
 from kms_lint.cli.options import Command
-from kms_lint.cli.output import print_out
+from kms_lint.cli.output import print_out, tell
 from kms_lint.rule import Rule
 
 
 @click.command("test", cls=Command)
-@click.argument("folders", nargs=-1, required=True, type=click.Path())
+@click.argument("folders", nargs=-1, required=True, type=click.Path(readable=False))
 def command(folders: tuple[str, ...]) -> int:
     """Runs the examples inside the rule files of a folder; the status is 1 when one does not give what it says."""
     from kms_lint.examples import run
@@ -23,6 +23,8 @@ def command(folders: tuple[str, ...]) -> int:
         for rule, path in _rules(folder):
             count += 1
             lines += run(path, rule)
+    if not count:
+        tell(f"there are no rule files in {', '.join(folders)}: a rule is a file NAME.yaml")
     rules = "1 rule" if count == 1 else f"{count} rules"
     said = f"{rules}: {len(lines)} examples do not give what they say" if lines else f"{rules}: all examples are right"
     print_out("".join(f"{line}\n" for line in (*lines, said)))

@@ -204,7 +204,7 @@ def told_ways(paths: Iterable[tuple[str, ...]]) -> Iterator[str]:
     for number, path in enumerate(paths):
         first, *others = path
         yield f"or {first}" if number else first
-        yield from others
+        yield from (f"  {each}" for each in others)
 
 
 def asked(condition: str, certainty: Certainty = Certainty.CONDITIONAL) -> str:
@@ -263,7 +263,7 @@ def _told(alike: Sequence[Answer]) -> Iterator[str]:
         words = _within(first, first.obstacle.words, "" if len(alike) == 1 else "any of them")
         yield f"{'no' if first.verdict is Verdict.NO else 'cannot be told'}: {about}"
         yield f"  because {words}"
-        yield from (f"  {told(link)}" for link in first.obstacle.links)
+        yield from (f"  see {told(link)}" for link in first.obstacle.links)
         if first.obstacle.fix:
             yield f"  to allow it: {_within(first, first.obstacle.fix, '' if len(alike) == 1 else 'them')}"
         return

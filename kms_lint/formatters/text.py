@@ -93,7 +93,7 @@ def unresolved(places: tuple[UnresolvedPlace, ...], look: Look) -> Iterator[str]
     """What could not be judged in full, and why."""
     if not places:
         return
-    yield painted("not judged in full, because a value is only known later:", _BOLD, look)
+    yield painted("not judged in full:", _BOLD, look)
     limit = len(places) if look.verbosity > 0 else _SHOWN
     for place in places[:limit]:
         named = visible(f"{place.path}:{place.line}: {place.resource}: {place.expression}: {place.message}")

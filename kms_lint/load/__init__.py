@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from kms_lint.errors import SourceError, TooLargeError
 from kms_lint.load.options import Options
-from kms_lint.model import Document, Status
+from kms_lint.model import Document, Status, Unresolved
+from kms_lint.source import Source, Span
 
 if TYPE_CHECKING:
     from kms_lint.files import File
@@ -32,12 +34,17 @@ def _nothing() -> None:
 
 
 def load(
-    files: Sequence[File], options: Options = _NOTHING_SAID, tick: Callable[[], None] = _nothing
+    files: Sequence[File],
+    options: Options = _NOTHING_SAID,
+    tick: Callable[[], None] = _nothing,
+    refused: Callable[[SourceError], None] | None = None,
 ) -> tuple[Document, ...]:
     """One document for each file, sorted by path; `tick` is called after each file.
 
     A Terraform file is read with the rest of its folder, and with the modules that it calls. Files of variables are
-    context and give a document only when they were named. Raises `SourceError` for a file that cannot be read.
+    context and give a document only when they were named. Raises `SourceError` for a file that cannot be read; where
+    `refused` is given, it is called instead for one that nobody named and that is not Terraform, and the others are read.
+    One that is too large is then never an error: like whatever is cut, it is unresolved.
     """
     found: list[Document] = []
     modules: list[File] = []
@@ -45,7 +52,10 @@ def load(
         if file.path.endswith(TERRAFORM) or (file.path.endswith(_VARIABLES) and not file.named):
             modules.append(file)
             continue
-        found.append(_single(file, options))
+        try:
+            found.append(_single(file, options))
+        except SourceError as error:
+            found.append(_unread(file, error, refused))
         tick()
     if any(file.path.endswith(TERRAFORM) for file in modules):
         from kms_lint.load import terraform
@@ -63,6 +73,18 @@ def load(
 
         found = list(mapped(found, files, options, _beside))
     return _joined(tuple(sorted(found, key=lambda document: document.path)))
+
+
+def _unread(file: File, error: SourceError, refused: Callable[[SourceError], None] | None) -> Document:
+    """The document of a file that was found in a folder and could not be read. Raises the error for any other."""
+    too_large = isinstance(error, TooLargeError)
+    if file.named or not (too_large or refused):
+        raise error
+    if refused and not too_large:
+        refused(error)
+    why = error.message.removeprefix(f"{file.path} ")
+    unresolved = Unresolved("the whole file", why, Span(Source(file.path, ""), 0, 0))
+    return Document(file.path, "", "", unresolved=(unresolved,))
 
 
 def _with_ignores(file: File) -> Iterator[Document]:

@@ -98,7 +98,9 @@ class Composed:
         said = list(self._said(key, party, policy)) if policy else []
         ways = {way: tuple(each for other, each in said if other is way) for way in Way}
         if key.policy_unknown and policy is None:
-            unknown = Said(open_question("hole", f"the key policy of {key.address}"), _unknown("the key policy"))
+            unknown = Said(
+                open_question("hole", f"the key policy of {key.address}"), _unknown("the key policy (not known)")
+            )
             ways[Way.DIRECT] = (unknown,)
         denies = [*self._denies(key, party, policy)]
         endpoints = tuple(self._endpoints(key, party))
@@ -280,7 +282,7 @@ def _about(patterns: Patterns | None, key: HeldKey) -> Formula:
     found: list[Formula] = []
     for value in patterns.values:
         answer = resources.is_key(value, key.arn, key.account)
-        found.append(open_question("hole", f"resource {value} for {key.address}") if answer is None else answer)
+        found.append(open_question("hole", f"whether resource {value} is {key.address}") if answer is None else answer)
     one = disjunction(found)
     return negation(one) if patterns.negated else one
 

@@ -32,7 +32,9 @@ class _Built:
         assumptions: list[str] = []
         guessed = account or self._guessed_account()
         if guessed is None:
-            assumptions.append("the account of the deployment is none of those that are named by number")
+            assumptions.append(
+                "the account of the deployment is none of those that are named by number (--account says which it is)"
+            )
         elif account is None:
             assumptions.append(f"the keys belong to {guessed}, the only account that key policies name")
         names = Deployment(guessed or DEPLOYMENT_ACCOUNT, self.partition, tuple(self._identities()))
@@ -146,7 +148,7 @@ def _account_of(policy: Policy) -> str | None:
 
 def _limits(name: str, found: Sequence[Policy], whom: str) -> str:
     if not found:
-        return f"no {name} is in the input: assumed that none limits"
+        return f"no {name} limits anybody: none is in the input"
     return f"the {name}s of the input hold for {whom}"
 
 

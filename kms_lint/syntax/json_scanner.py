@@ -231,19 +231,20 @@ class _Scanner:
 
     def _not_closed(self, container: _Open, following: str) -> NoReturn:
         if not following:
-            self._ended("the end of the list" if container.name is None else "the end of the object")
+            self._ended("a comma or ]" if container.name is None else "a comma or }")
         if following in _FOREIGN and following != "'":
             self._fail(_FOREIGN[following])
         if container.name is None:
-            self._fail("expected a comma or the end of the list")
-        self._fail("expected a comma or the end of the object")
+            self._fail("expected a comma or ], the end of the list")
+        self._fail("expected a comma or }, the end of the object")
 
     def _ended(self, expected: str) -> NoReturn:
         """The text ends too early: said where it ends, with the line where the innermost bracket was opened."""
         message = f"the text ends here, but {expected} was expected"
         if self._open:
             span = self._span(self._open[-1].start, self._open[-1].start + 1)
-            message += f" (opened in line {span.source.position(span.start).line})"
+            kind, line = "list" if self._open[-1].name is None else "object", span.source.position(span.start).line
+            message += f": the {kind} that begins in line {line} is not closed"
         self._at = len(self._text.rstrip())
         self._fail(message)
 

@@ -26,7 +26,7 @@ critical[public-principal]: A key policy statement lets in anyone
   = fix: Name the principals
   = help: https://kms-lint.readthedocs.io/en/latest/rules/public-principal/
 
-not judged in full, because a value is only known later:
+not judged in full:
   infra/keys.tf:40: aws_kms_key.logs: var.policy: only known when deployed
 
 1 finding (1 critical) in 12 files: 10 judged, 1 not in full, 1 skipped; 9 policies, 4 keys, 2 grants

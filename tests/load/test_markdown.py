@@ -82,7 +82,7 @@ def test_a_broken_heredoc_in_a_fence_is_told_by_the_line_of_the_file() -> None:
     text = 'resource "aws_kms_key" "a" {\n  policy = <<EOT\n{\n"Statement": [\nEOT\n}\n'
     found = document("README.md", "text\n\n" + fenced("hcl", text))
     (finding,) = findings(found, rules={"malformed-policy"})
-    assert "(opened in line 7)" in finding.message
+    assert "begins in line 7" in finding.message
 
 
 def test_addresses_and_kinds_in_a_file() -> None:

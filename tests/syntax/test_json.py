@@ -98,11 +98,15 @@ def test_a_byte_order_mark_does_not_move_places() -> None:
 
 MALFORMED = {
     "empty": ("", "^", "the text ends here, but a value was expected"),
-    "cut": ('{"a": [1', "1^", "the text ends here, but the end of the list was expected (opened in line 1)"),
+    "cut": (
+        '{"a": [1',
+        "1^",
+        "the text ends here, but a comma or ] was expected: the list that begins in line 1 is not closed",
+    ),
     "trailing comma in a list": ("[1,]", ",", "remove this comma: nothing follows it"),
     "trailing comma in an object": ('{"a": 1,\n}', ",", "remove this comma: nothing follows it"),
     "no colon": ('{"a" 1}', "1", "expected a colon between the name and its value"),
-    "no comma": ('["a" "b"]', '"b', "expected a comma or the end of the list"),
+    "no comma": ('["a" "b"]', '"b', "expected a comma or ], the end of the list"),
     "bare name": ("{Version: 1}", "Version", "expected a name in double quotes"),
     "single quotes": ("{'a': 1}", "'", "text is written in double quotes"),
     "comment": ('{"a": 1 // why\n}', "/", "JSON has no comments"),
