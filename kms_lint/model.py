@@ -191,7 +191,7 @@ class Key:
 
     `settings` holds, by our names, the arguments that were written: `rotation`, `rotation_period`, `deletion_window`,
     `enabled`, `multi_region`, `spec`, `usage`, `origin`, `custom_key_store`, `bypass` (of the lockout safety check),
-    `description`, `manager`, `valid_to` (the end of imported material), `prevent_destroy`, `deletion_policy`,
+    `description`, `manager`, `valid_to` (the end of imported material), `state` and `deletion_date` (in answers), `prevent_destroy`, `deletion_policy`,
     `update_replace_policy`. An argument that was not written is not there.
     `policies` are its key policy, one for each branch; empty when it has none that was found, and then `policy_unknown` tells whether it may have one.
     `replica` is true for a replica of a multi-Region key, and `primary` then names the key it is of, by address where that

@@ -97,8 +97,24 @@ def key_disabled(key: Key, world: World) -> Iterator[Hit]:
     setting = key.settings.get("enabled")
     if setting is None or not setting.known or setting.value is None or truth(setting):
         return
-    label = "the key is disabled" if key.format == "cli" else "the key is created disabled"
+    state = key.settings.get("state")
+    if state is not None and state.known and state.value != "Disabled":
+        return  # it waits for its deletion or for key material, and nobody has disabled it
+    made = key.format != "cli" and _planned(world).get(id(key), "create") == "create"
+    label = "the key is created disabled" if made else "the key is disabled"
     yield Hit(setting.at, label, edits=_switched_on(key, setting))
+
+
+@lru_cache(maxsize=1)
+def _planned(world: World) -> dict[int, str]:
+    """What plans do to the keys that they leave in place."""
+    return {
+        id(key): change.action
+        for document in world.documents
+        for change in document.planned
+        for key in document.keys
+        if key.address == change.address and not change.deposed
+    }
 
 
 def obstacles(key: Key) -> Iterator[Obstacle]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from kms_lint.checks.key import managed_by_aws, number, truth
 from kms_lint.finding import Hit, Place, Severity
 from kms_lint.iam import kms
-from kms_lint.iam.specs import is_asymmetric, rsa_bits
+from kms_lint.iam.specs import is_asymmetric, only_usage, rsa_bits
 from kms_lint.model import Document, Key, PublicKeyRead, Setting, World
 from kms_lint.rule import check
 
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from datetime import date
 
 _SOON: Final = 30
+_ENDING: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
+_WITH_PUBLIC_KEY: Final = {
+    "ENCRYPT_DECRYPT": "what others encrypt with it is lost",
+    "ENCAPSULATE_DECAPSULATE": "what others encrypt with it is lost",
+    "KEY_AGREEMENT": "what others agree on with it is lost",
+    "SIGN_VERIFY": "whoever trusts it gets no new signatures",
+}
+"""What becomes of those who have the public key of a deleted key, by its usage."""
+
 _RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 
 
@@ -70,34 +79,57 @@ def _unretained(key: Key) -> Iterator[Hit]:
 
 @check(Document)
 def plan_deletes_key(document: Document, world: World) -> Iterator[Hit]:
-    """A plan schedules the deletion of a key, or of the one that it replaces.
+    """A plan schedules the deletion of a key, or of the one that it replaces, or a key waits for its deletion.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
     """
     for change in document.planned:
-        if change.action not in ("delete", "replace"):
-            continue
-        words = "the key is deleted" if change.action == "delete" else "the key is replaced, and the old one deleted"
-        read = _public_keys_read(world).get(change.arn or "")
-        if read is not None:
-            seen = (Place(read.at, "somebody got its public key here"),)
-            label = f"{words}, and what others encrypt with its public key is lost"
-            yield Hit(change.at, label, resource=change.address, kind="key", severity=Severity.CRITICAL, related=seen)
-        elif is_asymmetric(change.spec):
-            label = f"{words}: a {change.spec} key, whose public key may be in use outside of AWS"
-            yield Hit(change.at, label, resource=change.address, kind="key", severity=Severity.CRITICAL)
-        else:
-            yield Hit(change.at, words, resource=change.address, kind="key")
+        if change.action in ("delete", "replace"):
+            words = (
+                "the key is deleted" if change.action == "delete" else "the key is replaced, and the old one deleted"
+            )
+            hit = Hit(change.at, words, resource=change.address, kind="key")
+            yield _weighed(hit, change.spec, change.usage, change.arn, world)
+    for key in document.keys:
+        state = key.settings.get("state")
+        if state is not None and state.value in _ENDING:
+            date = _text(key.settings.get("deletion_date"))
+            day = _day(date) if date else None
+            words = f"the key is deleted{f' on {day}' if day else ''}, unless CancelKeyDeletion is called before"
+            hit = Hit(state.at, words, resource=key.address, kind="key")
+            spec, usage = (_text(key.settings.get(each)) for each in ("spec", "usage"))
+            yield _weighed(hit, spec, usage, None if key.arn is None else str(key.arn), world)
+
+
+def _weighed(hit: Hit, spec: str | None, usage: str | None, arn: str | None, world: World) -> Hit:
+    """The deletion of a key, critical where its public key goes on to be used outside of AWS, or may be."""
+    read = _public_keys_read(world).get(_id(arn)) if arn else None
+    if read is None and not is_asymmetric(spec):
+        return hit
+    what = _WITH_PUBLIC_KEY.get(usage or only_usage(spec or "") or "", "what others do with its public key is in vain")
+    if read is not None:
+        seen = (Place(read.at, "somebody got its public key here"),)
+        return hit._replace(
+            label=f"{hit.label}: its public key was given away, and {what}", severity=Severity.CRITICAL, related=seen
+        )
+    label = f"{hit.label}: a key of spec {spec}, whose public key may be in use outside of AWS, and {what}"
+    return hit._replace(label=label, severity=Severity.CRITICAL)
 
 
 @lru_cache(maxsize=1)
 def _public_keys_read(world: World) -> dict[str, PublicKeyRead]:
-    """Where somebody first got the public key of a key, by its ARN."""
+    """Where somebody first got the public key of a key, by the key's id."""
     found: dict[str, PublicKeyRead] = {}
     for document in world.documents:
         for each in document.public_keys_read:
-            found.setdefault(str(each.key), each)
+            found.setdefault(_id(str(each.key)), each)
     return found
+
+
+def _id(key: str) -> str:
+    """The id of a key, out of its ARN too; for a multi-Region key, whose replicas share it, the whole."""
+    id = key.rpartition(":key/")[2]
+    return key if id.startswith("mrk-") else id
 
 
 @check(Key)
@@ -167,6 +199,10 @@ def trail_excludes_kms(document: Document, world: World) -> Iterator[Hit]:
             if source.form == "kms.amazonaws.com":
                 label = "what is done with keys is not recorded by this trail"
                 yield Hit(source.at, label, str(source), resource=trail.address, kind="trail")
+
+
+def _text(setting: Setting | None) -> str | None:
+    return setting.value if setting is not None and setting.known and isinstance(setting.value, str) else None
 
 
 def _known_number(setting: Setting | None) -> int | None:

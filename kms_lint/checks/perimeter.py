@@ -11,11 +11,23 @@ from typing import Final
 
 from kms_lint.checks.admission import lets_in
 from kms_lint.finding import Confidence, Hit, Place
-from kms_lint.iam import actions, comparisons, conditions, denies, keys, principals, service_access, service_calls
+from kms_lint.iam import (
+    actions,
+    comparisons,
+    conditions,
+    denies,
+    keys,
+    principals,
+    resources,
+    service_access,
+    service_calls,
+)
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
+from kms_lint.iam.resources import Kind
 from kms_lint.model import Condition, Document, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
+from kms_lint.syntax.tree import Text
 
 _USE: Final = actions.DECRYPTING | actions.ENCRYPTING
 _NETWORK: Final = ("aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn")
@@ -185,7 +197,7 @@ def open_vpc_endpoint(document: Document, world: World) -> Iterator[Hit]:
     https://docs.aws.amazon.com/kms/latest/developerguide/kms-vpc-endpoint.html
     """
     for endpoint in document.endpoints:
-        if endpoint.has_policy is False and _is_kms(str(endpoint.service or "")):
+        if endpoint.has_policy is False and _is_kms(endpoint.service):
             label = "without a policy the endpoint lets every call to every key pass, those of strangers too"
             yield Hit(endpoint.at, label, resource=endpoint.address, kind="vpc-endpoint")
     for policy in document.policies:
@@ -194,8 +206,8 @@ def open_vpc_endpoint(document: Document, world: World) -> Iterator[Hit]:
                 yield from _open(policy, statement, world)
 
 
-def _is_kms(service: str) -> bool:
-    return service.endswith(_KMS_ENDPOINTS)
+def _is_kms(service: Text | None) -> bool:
+    return service is not None and service.form.endswith(_KMS_ENDPOINTS)
 
 
 def _open(policy: Policy, statement: Statement, world: World) -> Iterator[Hit]:
@@ -205,7 +217,8 @@ def _open(policy: Policy, statement: Statement, world: World) -> Iterator[Hit]:
     if not _USE & actions.covered(statement.actions) or not _of_kms(policy, statement, world):
         return
     everyone = any(principals.who(each, statement.owner) is Who.EVERYONE for each in named.values)
-    whole = [value for value in patterns.values if not value.form.strip("*")] if not patterns.negated else []
+    reached = () if patterns.negated else resources.reaches(patterns)
+    whole = [value for value, reach in reached if reach.kind is Kind.EVERY_KEY and not reach.region.strip("*")]
     if not everyone or not whole or any(not each.key.known for each in statement.conditions):
         return
     limited = conditions.possibly_limited(statement.conditions)
@@ -235,5 +248,5 @@ def _of_kms(policy: Policy, statement: Statement, world: World) -> bool:
 def _endpoints(world: World) -> frozenset[str]:
     """The addresses of the endpoints for AWS KMS."""
     return frozenset(
-        each.address for document in world.documents for each in document.endpoints if _is_kms(str(each.service or ""))
+        each.address for document in world.documents for each in document.endpoints if _is_kms(each.service)
     )

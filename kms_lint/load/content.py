@@ -28,6 +28,7 @@ _MARKS: Final = (
     b"aws_kms_",
     b"kms.amazonaws.com",
     b"AWS::EC2::VPCEndpoint",
+    b'"aws_vpc_endpoint"',
     b"TrailARN",
     b'"Grants"',
     b'"encrypted_data"',

@@ -162,3 +162,60 @@ def test_who_has_got_a_public_key(tmp_path: Path, text: str, expected: list[str]
 )
 def test_an_endpoint_in_a_file_of_its_own(tmp_path: Path, name: str, text: str) -> None:
     assert [str(each.service) for each in document(tmp_path, name, text).endpoints] == ["com.amazonaws.us-east-1.kms"]
+
+
+def of_plan(written: dict[str, object], policies: list[object], values: dict[str, object]) -> str:
+    """A plan that makes an endpoint, whose policy is not known before."""
+    named = {"mode": "managed", "type": "aws_vpc_endpoint", "name": "a", "address": "aws_vpc_endpoint.a"}
+    change = {"actions": ["create"], "before": None, "after": values, "after_unknown": {"policy": True}}
+    said = [{**named, "expressions": written}, *policies]
+    plan = {"format_version": "1.2", "terraform_version": "1.9.0"}
+    planned = {"root_module": {"resources": [{**named, "values": values}]}}
+    changes = [{**named, "change": change}]
+    return json.dumps(
+        {
+            **plan,
+            "planned_values": planned,
+            "resource_changes": changes,
+            "configuration": {"root_module": {"resources": said}},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [({"service_name": {}}, False), ({"service_name": {}, "policy": {"references": ["var.policy"]}}, True)],
+    ids=["nobody wrote one", "one that is worked out"],
+)
+def test_the_endpoint_of_a_plan_whose_policy_aws_will_make(
+    tmp_path: Path, written: dict[str, object], expected: bool
+) -> None:
+    """Found in a folder too, where nothing else speaks of keys."""
+    (tmp_path / "plan.json").write_text(of_plan(written, [], {"service_name": "com.amazonaws.us-east-1.kms"}))
+    (found,) = load(str(tmp_path)).documents[0].endpoints
+    assert found.has_policy is expected
+
+
+def test_the_trail_of_a_plan_that_uses_no_key(tmp_path: Path) -> None:
+    values = {"event_selector": [{"exclude_management_event_sources": ["kms.amazonaws.com"]}]}
+    trail = {"address": "aws_cloudtrail.a", "mode": "managed", "type": "aws_cloudtrail", "name": "a", "values": values}
+    plan = {
+        "format_version": "1.2",
+        "terraform_version": "1.9.0",
+        "planned_values": {"root_module": {"resources": [trail]}},
+    }
+    assert excluded(document(tmp_path, "plan.json", json.dumps(plan))) == {"aws_cloudtrail.a": ["kms.amazonaws.com"]}
+
+
+def test_an_endpoint_for_a_service_that_is_looked_up(tmp_path: Path) -> None:
+    text = """
+    data "aws_vpc_endpoint_service" "kms" {
+      service = "kms"
+    }
+    resource "aws_vpc_endpoint" "a" {
+      service_name = data.aws_vpc_endpoint_service.kms.service_name
+    }
+    """
+    (found,) = document(tmp_path, "main.tf", text).endpoints
+    assert found.service is not None
+    assert found.service.form == "com.amazonaws.<region>.kms"

@@ -575,6 +575,8 @@ def test_secrets_are_placed_where_they_are_written() -> None:
         variable "password" { default = "hunter22" }
         resource "aws_kms_external_key" "literal" { key_material_base64 = "c2VjcmV0" }
         resource "aws_kms_external_key" "given" { key_material_base64 = var.material }
+        resource "aws_kms_external_key" "encoded" { key_material_base64 = base64encode("secret") }
+        resource "aws_kms_external_key" "made" { key_material_base64 = base64encode(var.material) }
         resource "aws_kms_custom_key_store" "s" {
           key_store_password = var.password
           xks_proxy_authentication_credential {
@@ -588,6 +590,7 @@ def test_secrets_are_placed_where_they_are_written() -> None:
     (document,) = read(files)
     assert [(each.address, there(each.at)) for each in document.secrets] == [
         ("aws_kms_external_key.literal", "c2VjcmV0"),
+        ("aws_kms_external_key.encoded", 'base64encode("secret")'),
         ("aws_kms_custom_key_store.s", "hunter22"),
         ("aws_kms_custom_key_store.s", "AKIA"),
         ("aws_kms_ciphertext.c", 'jsonencode({ password = "x" })'),

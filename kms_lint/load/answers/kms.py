@@ -28,6 +28,8 @@ _METADATA: Final = {
     "KeyManager": "manager",
     "ValidTo": "valid_to",
     "Description": "description",
+    "KeyState": "state",
+    "DeletionDate": "deletion_date",
 }
 
 

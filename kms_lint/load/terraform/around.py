@@ -20,11 +20,14 @@ from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import Items, Node, Text
 
 _TRAILS: Final = "aws_cloudtrail"
-_ENDPOINTS: Final = "aws_vpc_endpoint"
+ENDPOINTS: Final = "aws_vpc_endpoint"
+"""The type of an endpoint."""
+
 _POLICIES: Final = "aws_vpc_endpoint_policy"
 _EXCLUDED: Final[Path] = ("event_selector", "exclude_management_event_sources")
 _FIELDS: Final[Path] = ("advanced_event_selector", "field_selector")
-_TYPES: Final = frozenset({_TRAILS, _ENDPOINTS, _POLICIES})
+TYPES: Final = frozenset({_TRAILS, ENDPOINTS, _POLICIES})
+"""The types of these resources."""
 
 
 class Around:
@@ -37,17 +40,17 @@ class Around:
         self._attached: set[str] = set()
         self._somewhere = False
 
-    def take(self, itself: Resource) -> None:
-        """Takes in one resource."""
-        if itself.type not in _TYPES:
+    def take(self, itself: Resource, unwritten: bool = False) -> None:
+        """Takes in one resource; `unwritten` is whether it is known to have no policy of its own, whatever AWS gives it."""
+        if itself.type not in TYPES:
             return
         header = itself.block.header
         itself.scope.look_into(itself.block)
         if itself.type == _TRAILS:
             self._trails.append((Trail(itself.address, header, tuple(_excluded(itself))), itself))
-        elif itself.type == _ENDPOINTS:
+        elif itself.type == ENDPOINTS:
             service = text_of(itself.written("service_name", header), header)
-            policy = next(held(itself, ("policy",)), None) is not None
+            policy = not unwritten and next(held(itself, ("policy",)), None) is not None
             self._endpoints.append((Endpoint(itself.address, header, service, policy), itself))
         else:
             target = text_of(itself.written("vpc_endpoint_id", header), header)
@@ -72,7 +75,7 @@ class Around:
 
 def may_stand_around(block: Block) -> bool:
     """Whether a resource is one of these."""
-    return str(block.labels[0]) in _TYPES
+    return str(block.labels[0]) in TYPES
 
 
 def _excluded(itself: Resource) -> Iterator[Text]:

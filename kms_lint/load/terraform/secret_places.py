@@ -14,6 +14,7 @@ from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.value import Encoded, Rendered
 from kms_lint.model import Secret
 from kms_lint.source import Passage
+from kms_lint.syntax.expression import Argument, Literal
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Text, Unknown
 
 _MATERIAL: Final = "key material"
@@ -39,7 +40,11 @@ def secrets(itself: Resource) -> Iterator[Secret]:
     """The arguments of a resource that hold a secret as a literal, wherever that is written."""
     for path, what in SECRETS.get(itself.type, ()):
         for each in held(itself, path):
-            yield from _written_out(itself.address, what, each.value)
+            found = list(_written_out(itself.address, what, each.value))
+            argument = each.block.arguments().get(path[-1])
+            if not found and argument is not None and _made_of_literals(each.value, argument):
+                found.append(Secret(itself.address, argument.expression().at, what))
+            yield from found
 
 
 def _written_out(address: str, what: str, value: Node) -> Iterator[Secret]:
@@ -53,6 +58,16 @@ def _written_out(address: str, what: str, value: Node) -> Iterator[Secret]:
         part = value.parts[0]
         if isinstance(part, Passage) and not part.source.path.startswith(UNFILED):
             yield Secret(address, part.span(0, len(part.text)), what)
+
+
+def _made_of_literals(value: Node, argument: Argument) -> bool:
+    """Whether a text is worked out from nothing but what is written in the argument: `base64encode("…")`."""
+    if not isinstance(value, Text) or isinstance(value, Encoded) or not value or value.form != value:
+        return False
+    from kms_lint.load.definitions.references import references
+
+    expression = argument.expression()
+    return not isinstance(expression, Literal) and references(expression) == frozenset()
 
 
 def _literal(node: Node) -> bool:

@@ -13,7 +13,7 @@ from kms_lint.load.embedded import embedded
 from kms_lint.load.options import Options
 from kms_lint.load.terraform import keys
 from kms_lint.load.terraform.arguments import held
-from kms_lint.load.terraform.around import Around
+from kms_lint.load.terraform.around import ENDPOINTS, Around
 from kms_lint.load.terraform.attachments import Attachment, attached, other_policies, owner
 from kms_lint.load.terraform.consumer_places import CONSUMERS
 from kms_lint.load.terraform.identity_places import IDENTITIES
@@ -143,7 +143,7 @@ class Resources:
     def _resource(self, entry: Entry) -> None:
         itself = self._read_as(entry)
         self._links.take(itself)
-        self._around.take(itself)
+        self._around.take(itself, entry.type == ENDPOINTS and self._leaves_out(entry, "policy"))
         if entry.type in keys.ALIASES:
             self._alias(itself, entry)
         elif entry.type == "aws_kms_grant":
@@ -152,6 +152,13 @@ class Resources:
             self._key_policy(itself, entry)
         else:
             self._policies(itself, entry)
+
+    def _leaves_out(self, entry: Entry, argument: str) -> bool:
+        """Whether the configuration of a plan shows that an argument is not written, and what it will be is not known."""
+        written = self._values.configuration.resource(entry.module, entry.plain).get("expressions")
+        value = self._values.of(entry).get(argument)
+        known = isinstance(value, Text) and value.known
+        return isinstance(written, dict) and argument not in written and not known
 
     def _policies(self, itself: Resource, entry: Entry) -> None:
         whose = next((place.of for place in places(entry.type) if place.of is not None), None)

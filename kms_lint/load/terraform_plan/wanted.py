@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kms_lint.load.terraform.arguments import Path
+from kms_lint.load.terraform.around import TYPES
 from kms_lint.load.terraform.consumer_places import CONSUMERS
 from kms_lint.load.terraform.identity_places import ATTACHMENTS, IDENTITIES, MEMBERSHIPS
 from kms_lint.load.terraform.keys import KEYS
@@ -12,7 +13,7 @@ from kms_lint.load.terraform.places import ORGANIZATIONS, places
 
 _OURS: Final = ("aws_kms_", "aws_iam_", "awscc_kms_", "awscc_iam_")
 _ALWAYS: Final = frozenset(
-    {"aws_caller_identity", "aws_region", "aws_partition", *IDENTITIES, *ATTACHMENTS, *MEMBERSHIPS}
+    {"aws_caller_identity", "aws_region", "aws_partition", *IDENTITIES, *ATTACHMENTS, *MEMBERSHIPS, *TYPES}
 )
 
 
