@@ -33,13 +33,12 @@ def named(value: Text) -> str:
     return f"account {value}"
 
 
-def limited_to(policy: Policy, statement: Statement) -> str | None:
-    """Whom the conditions of a statement, or a Deny, surely limit it to; `None` for nobody, or for others than can be named."""
+def limited_to(policy: Policy, statement: Statement, wanted: frozenset[str] = actions.ALL) -> str | None:
+    """Whom the conditions of a statement, or a Deny of all that is wanted of it, surely limit it to, so far as they are named."""
     among = statement.conditions
     blocks = [
         (each,) for each in among if conditions.limits(each, among) is True and conditions.limit(each) in WHO_CALLS
     ]
-    wanted = actions.reachable(statement.actions)
     for block in (*blocks, *trust.fences(policy, statement, wanted).values()):
         telling = conditions.on(block, *_ACCOUNTS, *_ORGANIZATIONS, "aws:PrincipalArn")
         if len(telling) == len(block) > 0:
