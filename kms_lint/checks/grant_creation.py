@@ -13,10 +13,11 @@ from kms_lint.checks.admission import without_taken
 from kms_lint.checks.callers import limited_to
 from kms_lint.checks.reach import concerns_keys, never_allowed
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import access, actions, conditions, principals, trust
+from kms_lint.iam import access, actions, conditions, principals, service_access, trust
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
+from kms_lint.iam.service_access import Use
 from kms_lint.iam.trust import NEAR, Home, Trust
 from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
@@ -43,10 +44,12 @@ def unrestricted_grants(policy: Policy, world: World) -> Iterator[Hit]:
         users = _grantees(policy, statement)
         whom = "anybody, in any account" if users is None else f"anybody of {limited_to(policy, users, _USING)}"
         near = users is not None and _near(policy, users, world)
+        shown = _shown_by_aws(policy, statement, world)
+        beside = f"; AWS shows this for {shown.of} ({shown.page})" if shown is not None else ""
         yield Hit(
             _place(statement),
-            _label(statement, whom),
-            severity=Severity.MEDIUM if near else None,
+            _label(statement, whom) + beside,
+            severity=Severity.INFO if shown is not None else Severity.MEDIUM if near else None,
             confidence=confidence,
             statement=statement.index,
         )
@@ -67,6 +70,17 @@ def _grantees(policy: Policy, statement: Statement) -> Statement | None:
         conditions=(),
     )
     return users if limited_to(policy, users, _USING) else None
+
+
+def _shown_by_aws(policy: Policy, statement: Statement, world: World) -> Use | None:
+    """The use of a service for which AWS shows such a statement: named identities of the own account, and what it needs."""
+    named = statement.principals.values if statement.principals is not None else ()
+    owner = statement.owner or access.presumed_owner(policy)
+    found = {principals.who(each, owner, world.accounts) for each in named}
+    if policy.kind is not PolicyKind.KEY or not found or not found <= {*_OWN_IDENTITIES, Who.SERVICE}:
+        return None
+    exact = actions.covered(statement.actions)
+    return service_access.shown_with_grants(exact) if exact == actions.reachable(statement.actions) else None
 
 
 def _near(policy: Policy, users: Statement, world: World) -> bool:
