@@ -6,21 +6,26 @@ https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from kms_lint.checks.admission import without_taken
+from kms_lint.checks.callers import limited_to
 from kms_lint.checks.reach import concerns_keys, never_allowed
-from kms_lint.finding import Confidence, Hit
-from kms_lint.iam import access, actions, conditions, principals, trust
+from kms_lint.finding import Confidence, Hit, Severity
+from kms_lint.iam import access, actions, conditions, principals, service_access, trust
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
-from kms_lint.iam.trust import Home, Trust
+from kms_lint.iam.service_access import Use
+from kms_lint.iam.trust import NEAR, Home, Trust
 from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
+from kms_lint.syntax.tree import Text
 
 _GRANT: Final = frozenset({"kms:CreateGrant"})
+_USING: Final = frozenset(f"kms:{name}" for name in actions.GRANT_OPERATIONS) & actions.CRYPTOGRAPHIC
 _LIMITING: Final = frozenset({Limit.GRANT, Limit.PATH, Limit.CONTEXT})
 _KINDS: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _OWN_IDENTITIES: Final = frozenset({Who.IDENTITY, Who.SOME_IDENTITY})
@@ -36,7 +41,54 @@ def unrestricted_grants(policy: Policy, world: World) -> Iterator[Hit]:
             continue
         if not _surely_by_somebody(policy, statement, world):
             confidence = Confidence.POSSIBLE
-        yield Hit(_place(statement), _label(statement), confidence=confidence, statement=statement.index)
+        users = _grantees(policy, statement)
+        whom = "anybody, in any account" if users is None else f"anybody of {limited_to(policy, users, _USING)}"
+        near = users is not None and _near(policy, users, world)
+        shown = _shown_by_aws(policy, statement, world)
+        beside = f"; AWS shows this for {shown.of} ({shown.page})" if shown is not None else ""
+        yield Hit(
+            _place(statement),
+            _label(statement, whom) + beside,
+            severity=Severity.INFO if shown is not None else Severity.MEDIUM if near else None,
+            confidence=confidence,
+            statement=statement.index,
+        )
+
+
+def _grantees(policy: Policy, statement: Statement) -> Statement | None:
+    """An Allow for everyone to use the key, where a Deny of the key policy leaves certain callers of that only.
+
+    A grant gives nothing that a Deny takes.
+    """
+    if policy.kind is not PolicyKind.KEY or statement.actions is None or statement.principals is None:
+        return None
+    star, everything = Text("*", statement.at), Text("kms:*", statement.at)
+    users = replace(
+        statement,
+        principals=statement.principals._replace(values=(Principal(star, star),), negated=False),
+        actions=statement.actions._replace(values=(everything,), negated=False),
+        conditions=(),
+    )
+    return users if limited_to(policy, users, _USING) else None
+
+
+def _shown_by_aws(policy: Policy, statement: Statement, world: World) -> Use | None:
+    """The use of a service for which AWS shows such a statement: named identities of the own account, and what it needs."""
+    named = statement.principals.values if statement.principals is not None else ()
+    owner = statement.owner or access.presumed_owner(policy)
+    found = {principals.who(each, owner, world.accounts) for each in named}
+    if policy.kind is not PolicyKind.KEY or not found or not found <= {*_OWN_IDENTITIES, Who.SERVICE}:
+        return None
+    exact = actions.covered(statement.actions)
+    return service_access.shown_with_grants(exact) if exact == actions.reachable(statement.actions) else None
+
+
+def _near(policy: Policy, users: Statement, world: World) -> bool:
+    """Whether Denies leave only callers of the user's own accounts and organizations."""
+    at = trust.home(policy, world.accounts)
+    fences = trust.fences(policy, users, _USING)
+    (anybody,) = users.principals.values if users.principals is not None else ()
+    return trust.standing(anybody, at, users, tuple(fences.values())).trust in NEAR
 
 
 def _given(policy: Policy, statement: Statement) -> Confidence | None:
@@ -104,14 +156,15 @@ def _place(statement: Statement) -> At:
     return patterns.name.at if patterns.negated else found[0].at if found else patterns.at
 
 
-def _label(statement: Statement) -> str:
-    """What can be granted, and why a condition that looks like a limit is none."""
+def _label(statement: Statement, whom: str) -> str:
+    """What can be granted, to whom, and why a condition that looks like a limit is none."""
     found = actions.meaning(statement.actions, _GRANT)
     includes = f"`{found[0]}` includes kms:CreateGrant: " if found and found[0].lower() != "kms:creategrant" else ""
     for condition in statement.conditions:
         why = conditions.why_open(condition, statement.conditions)
         if why and conditions.limit(condition) in _LIMITING:
-            return f"{includes}grants any operation to anybody: the condition {why}"
+            return f"{includes}grants any operation to {whom.removesuffix(', in any account')}: the condition {why}"
     if conditions.on(statement.conditions, "kms:GrantConstraintSourceArn"):
-        return f"{includes}grants any operation to anybody: a SourceArn binds services only, and the grantee need not be one"
-    return f"{includes}grants any operation to anybody, in any account"
+        bound = "a SourceArn binds services only, and the grantee need not be one"
+        return f"{includes}grants any operation to {whom.removesuffix(', in any account')}: {bound}"
+    return f"{includes}grants any operation to {whom}"

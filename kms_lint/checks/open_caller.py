@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from kms_lint.checks.admission import any_of, left, lets_in
-from kms_lint.checks.principal import everyone, severity_for_everyone
+from kms_lint.checks.callers import severity_for_everyone
+from kms_lint.checks.principal import everyone
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, comparisons, conditions, pins, wildcards
 from kms_lint.iam.conditions import WHO_CALLS

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from kms_lint.checks.admission import any_of, left, lets_in
+from kms_lint.checks.admission import any_of, left, lets_in, without_taken
+from kms_lint.checks.callers import anyone, limited_to, severity_for_everyone
 from kms_lint.finding import Hit, Severity
-from kms_lint.iam import actions, conditions, kms, principals, trust
-from kms_lint.iam.access import Exposure
-from kms_lint.iam.conditions import WHO_CALLS, Limit
+from kms_lint.iam import access, actions, kms, principals, trust
+from kms_lint.iam.conditions import WHO_CALLS
 from kms_lint.iam.principals import Who
 from kms_lint.iam.trust import Home, Trust
-from kms_lint.model import Condition, Policy, PolicyKind, Principal, Statement, World
+from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
-
-_TELLING: Final = actions.READING | {"kms:Verify", "kms:VerifyMac"}
 
 
 @check(Policy)
@@ -30,9 +27,29 @@ def public_principal(policy: Policy, world: World) -> Iterator[Hit]:
             open_ = left(policy, statement, principal, WHO_CALLS)
             confidence = any_of(actions.ALL, open_)
             if confidence is not None:
-                label, severity = _anyone(statement.conditions), severity_for_everyone(open_)
+                label, severity = anyone(policy, statement, open_), severity_for_everyone(open_)
                 at = principal.value.at
                 yield Hit(at, label, severity=severity, confidence=confidence, statement=statement.index)
+
+
+@check(Policy)
+def not_principal_allow(policy: Policy, world: World) -> Iterator[Hit]:
+    """An Allow is written with NotPrincipal; less grave where conditions or Denies keep strangers out.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    for statement in policy.statements:
+        if statement.effect is not Effect.ALLOW or statement.principals is None or not statement.principals.negated:
+            continue
+        label, severity = "everyone in every AWS account, except those named", Severity.CRITICAL
+        if policy.kind is PolicyKind.KEY and statement.actions is not None:
+            open_ = without_taken(policy, statement, access.exposed(policy, statement, WHO_CALLS), strangers=True)
+            severity = severity_for_everyone(open_) if open_.possibly else Severity.MEDIUM
+            if not open_.possibly:
+                whom = limited_to(policy, statement)
+                whoever = f"of {whom}" if whom else "whom conditions and Denies let pass"
+                label = f"everyone {whoever}, except those named"
+        yield Hit(statement.principals.name.at, label, severity=severity, statement=statement.index)
 
 
 @check(Statement)
@@ -66,26 +83,3 @@ def everyone(statement: Statement) -> tuple[Principal, ...]:
     """The principals of a statement that are everyone."""
     found = statement.principals
     return tuple(each for each in found.values if principals.who(each, None) is Who.EVERYONE) if found else ()
-
-
-def severity_for_everyone(given: Exposure) -> Severity:
-    """How grave it is that everyone is given actions: less when they only tell about the key, or check what it signed."""
-    return Severity.CRITICAL if given.possibly - _TELLING else Severity.MEDIUM
-
-
-def _anyone(found: tuple[Condition, ...]) -> str:
-    """Who everyone is: through which service, or past which condition."""
-    about_callers = [each for each in found if conditions.limit(each) in WHO_CALLS]
-    for condition in about_callers:
-        why = conditions.why_open(condition, found)
-        if why:
-            return f"anyone: the condition {why}"
-    through = [value for each in found if _limits_path(each, found) for value in each.values]
-    if through:
-        return f"anyone, through {' or '.join(through)}"
-    return "anyone in any AWS account"
-
-
-def _limits_path(condition: Condition, among: tuple[Condition, ...]) -> bool:
-    via_service = conditions.on((condition,), "kms:ViaService", "aws:CalledVia*")
-    return bool(via_service) and conditions.limit(condition) is Limit.PATH and bool(conditions.limits(condition, among))

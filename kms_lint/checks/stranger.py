@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.checks.admission import any_of, because, left, lets_in
+from kms_lint.checks.callers import named
 from kms_lint.checks.principal import everyone
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import access, actions, conditions, denies, exempted, pins, principals, trust
@@ -248,10 +249,10 @@ def _sure(named: Principals, value: Text) -> bool:
 def _whom(value: Text) -> tuple[str, str]:
     """Who is let in by a value of a condition, and whether it is an account or an organization that they are of."""
     if value.form.startswith("arn:"):
-        return f"{_name(value)} of account {pins.account_of(value.form, in_arn=True)}", "account"
+        return named(value), "account"
     if value.form.startswith("o-"):
-        return f"whoever is in organization {value.split('/')[0]}", "organization"
-    return f"account {value}, and whomever it lets in,", "account"
+        return f"whoever is in {named(value)}", "organization"
+    return f"{named(value)}, and whomever it lets in,", "account"
 
 
 @check(Policy)

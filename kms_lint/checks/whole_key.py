@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.checks.admission import all_of, because, left, lets_in
+from kms_lint.checks.callers import limited_to
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import access, actions, conditions, principals, trust
 from kms_lint.iam.conditions import Limit
@@ -41,9 +42,7 @@ def whole_key_access(policy: Policy, world: World) -> Iterator[Hit]:
             if confidence is not None:
                 beside = _beside_the_account(policy, statement, world)
                 standing = trust.standing(principal, trust.home(policy, world.accounts), statement)
-                label = (
-                    f"{_described(principal)} may do everything with the key{', as the account may' if beside else ''}"
-                )
+                label = f"{_described(principal, policy, statement)} may do everything with the key{', as the account may' if beside else ''}"
                 yield Hit(
                     principal.value.at,
                     label + (because(principal, standing) if standing.trust in STRANGE else ""),
@@ -81,9 +80,10 @@ def _beside_the_account(policy: Policy, statement: Statement, world: World) -> b
     return any(principals.who(each, owner, world.accounts) is Who.OWN_ACCOUNT for each in values)
 
 
-def _described(principal: Principal) -> str:
+def _described(principal: Principal, policy: Policy, statement: Statement) -> str:
     if principal.value.form == "*":
-        return "whoever the conditions let pass"
+        whom = limited_to(policy, statement)
+        return f"everyone of {whom}" if whom else "whoever the conditions and Denies let pass"
     if principals.is_account(principal):
         return f"account {principals.account(principal)}"
     form = str(principal.value)

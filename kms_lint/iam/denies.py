@@ -102,7 +102,7 @@ def spared(deny: Statement, allow: Statement) -> tuple[Condition, ...] | None:
     listed = exempted.spared(named) if named is not None and named.negated else ()
     telling = [each for each in deny.conditions if not _same(each, allow) and not _never_carried(each, deny)]
     asking = [each for each in telling if not _holds_for_services(each, allow)]
-    found = [_inverse(each) for each in asking if each.key.form.lower() not in _EXEMPTING]
+    found = [inverse(each) for each in asking if each.key.form.lower() not in _EXEMPTING]
     return (*listed, *(each for each in found if each.values))
 
 
@@ -236,16 +236,16 @@ def _left(condition: Condition) -> frozenset[Limit] | None:
         return strangers if tests != {"false"} else frozenset({spared} if spared else ())
     if not compared.negated or operator.quantifier == FOR_ANY:
         return strangers
-    inverse = _inverse(condition)
-    if condition.values and not inverse.values:
+    met = inverse(condition)
+    if condition.values and not met.values:
         return frozenset()
-    holds, about = limits(inverse), limit(condition)
+    holds, about = limits(met), limit(condition)
     if holds is None or about is None:
         return None
     return frozenset({about}) if holds else strangers
 
 
-def _inverse(condition: Condition) -> Condition:
+def inverse(condition: Condition) -> Condition:
     """What callers meet who are spared by a negated condition of a Deny; roles of services do not count."""
     key, operator = condition.key.form.lower(), parse(condition.operator.text)
     others = tuple(

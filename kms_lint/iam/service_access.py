@@ -33,8 +33,9 @@ class Use(NamedTuple):
     `allowed` is all that AWS's own statement allows, `principal` the name of the service principal, without Region and
     domain, of a service that calls as itself, `via` the name in `kms:ViaService` of one that calls for somebody.
     `account` and `arn` are whether it sends `aws:SourceAccount` and `aws:SourceArn`, `None` where AWS does not say;
-    `contexts` are the names of its encryption context. `grants` is whether it has grants made for itself. `doubt` says
-    what documentation leaves open.
+    `contexts` are the names of its encryption context. `grants` is whether it has grants made for itself,
+    `unconditional_grants` whether the key policy that AWS shows for it allows `kms:CreateGrant` to named identities without
+    a condition. `doubt` says what documentation leaves open.
     """
 
     service: str
@@ -49,6 +50,7 @@ class Use(NamedTuple):
     arn: bool | None
     contexts: tuple[str, ...]
     grants: bool
+    unconditional_grants: bool
     consumers: tuple[str, ...]
     page: str
     doubt: str
@@ -120,6 +122,7 @@ def _use(row: dict[str, str]) -> Use:
         arn=_FLAGS.get(row.get("source_arn", "")),
         contexts=tuple(row.get("context", "").split()),
         grants="grants" in row,
+        unconditional_grants="unconditional_grants" in row,
         consumers=tuple(row.get("consumers", "").split()),
         page=row["source"],
         doubt=row.get("doubt", ""),
@@ -184,6 +187,19 @@ def too_little(principal: str, operations: frozenset[str]) -> Use | None:
     return found[0]
 
 
+def shown_with_grants(operations: frozenset[str]) -> Use | None:
+    """A use for which AWS shows a key policy with exactly these operations, kms:CreateGrant among them and no condition."""
+    return next(
+        (use for use in _uses() if use.unconditional_grants and _one_data_key(use.needs) == _one_data_key(operations)),
+        None,
+    )
+
+
+def _one_data_key(operations: frozenset[str]) -> frozenset[str]:
+    """With any operation for a data key, one of them."""
+    return operations - _DATA_KEYS | {"kms:GenerateDataKey"} if operations & _DATA_KEYS else operations
+
+
 def undoubted(found: Iterable[Use]) -> bool:
     """Whether documentation leaves nothing open about these uses."""
     return not any(use.doubt for use in found)
@@ -216,6 +232,7 @@ __all__ = [
     "deputy",
     "needed",
     "on_behalf",
+    "shown_with_grants",
     "too_little",
     "undoubted",
     "uses",

@@ -160,3 +160,19 @@ def test_services_that_also_call_as_themselves(principal: str) -> None:
 )
 def test_whether_a_service_would_call_through_itself(principal: str, via: str, itself: bool) -> None:
     assert service_access.calls_as(principal, via) is itself
+
+
+@pytest.mark.parametrize(
+    ("operations", "of"),
+    [
+        ("CreateGrant DescribeKey", "secrets of clusters"),
+        ("CreateGrant DescribeKey GenerateDataKey", "data lakes"),
+        ("CreateGrant DescribeKey GenerateDataKey GenerateDataKeyWithoutPlaintext", "data lakes"),
+        ("CreateGrant DescribeKey Decrypt", None),
+        ("CreateGrant DescribeKey Encrypt ReEncryptTo ReEncryptFrom", None),
+        ("CreateGrant", None),
+    ],
+)
+def test_what_aws_shows_without_a_condition_on_grants(operations: str, of: str | None) -> None:
+    found = service_access.shown_with_grants(frozenset(f"kms:{name}" for name in operations.split()))
+    assert (found.of if found else None) == of
