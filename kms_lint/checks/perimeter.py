@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from kms_lint.finding import Hit
+from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import actions, comparisons, conditions, keys, principals
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
-from kms_lint.model import Condition, Document, Effect, Policy, PolicyKind, Statement, World
+from kms_lint.model import Condition, Document, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 
 _USE: Final = actions.DECRYPTING | actions.ENCRYPTING
@@ -25,6 +25,7 @@ _CALLERS: Final = (
     "aws:principalarn",
     "kms:calleraccount",
 )
+_MEMBERSHIP: Final = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount")
 _OF_USERS: Final = ("aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
 _OF_SERVICES: Final = ("aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist")
 _ACCOUNTS: Final = (
@@ -37,22 +38,73 @@ _ACCOUNTS: Final = (
 _KMS_ENDPOINTS: Final = (".kms", ".kms-fips")
 
 
-@check(Statement)
-def service_breaking_deny(statement: Statement, world: World) -> Iterator[Hit]:
-    """A Deny for other networks also stops what services do with the key for those who are inside.
+@check(Policy)
+def service_breaking_deny(policy: Policy, world: World) -> Iterator[Hit]:
+    """A Deny for other networks or callers also stops what services do with the key for those who are inside.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-ip.html
     """
-    judged = (PolicyKind.KEY, PolicyKind.IDENTITY, PolicyKind.SCP)
-    if statement.kind not in judged or not _denies_use(statement) or _spares_nobody_else(statement):
+    if policy.kind not in (PolicyKind.KEY, PolicyKind.IDENTITY, PolicyKind.SCP):
         return
-    if conditions.on(statement.conditions, *_OF_USERS):
+    for statement in policy.statements:
+        if _denies_use(statement) and not _spares_nobody_else(statement):
+            yield from _stopped_for_users(statement)
+            yield from _stopped_themselves(policy, statement)
+
+
+def _stopped_for_users(deny: Statement) -> Iterator[Hit]:
+    """The calls that services make for users come from networks of AWS."""
+    if conditions.on(deny.conditions, *_OF_USERS):
         return
-    for condition in conditions.on(statement.conditions, *_NETWORK):
-        if _stops_others(condition) and not conditions.guarded(condition, statement.conditions):
+    for condition in conditions.on(deny.conditions, *_NETWORK):
+        if _stops_others(condition) and not conditions.guarded(condition, deny.conditions):
             label = "calls that services make for your users come from elsewhere, and are stopped as well"
-            yield Hit(condition.key.at, label, str(condition.key))
+            yield Hit(condition.key.at, label, str(condition.key), statement=deny.index)
             return
+
+
+def _stopped_themselves(policy: Policy, deny: Statement) -> Iterator[Hit]:
+    """A service that another statement lets in as itself is in no organization and in no account of the user's.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid
+    """
+    outside = conditions.on(deny.conditions, *_MEMBERSHIP)
+    if not outside or len(outside) < len(deny.conditions) or any(not _stops_services(each) for each in outside):
+        return
+    for statement in policy.statements:
+        shared = _USE & actions.covered(statement.actions) & actions.covered(deny.actions)
+        for each in _services(statement) if shared and statement.effect is Effect.ALLOW else ():
+            sure = _is_for(deny, each)
+            if sure is not False:
+                key = outside[0].key
+                label = f"a call of {each.value} as itself is in no organization and no account of yours, and is stopped as well"
+                place = Place(each.value.at, "the service is let in here")
+                confidence = Confidence.DEFINITE if sure else Confidence.POSSIBLE
+                yield Hit(key.at, label, str(key), statement=deny.index, related=(place,), confidence=confidence)
+                return
+
+
+def _stops_services(condition: Condition) -> bool:
+    """Whether a condition of a Deny holds for a call that carries no such key."""
+    return comparisons.passes_when_absent(condition) is True
+
+
+def _services(statement: Statement) -> Iterator[Principal]:
+    """The services that a statement names."""
+    named = statement.principals
+    for each in named.values if named is not None and not named.negated else ():
+        if principals.who(each, statement.owner) is Who.SERVICE and each.value.known:
+            yield each
+
+
+def _is_for(deny: Statement, service: Principal) -> bool | None:
+    """Whether a Deny is for a service; `None` where AWS does not say, as for `{"AWS": "*"}`."""
+    named = deny.principals
+    if named is None or named.negated:
+        return False
+    if any(each.type.form == "*" or each == service for each in named.values):
+        return True
+    return None if any(principals.who(each, deny.owner) is Who.EVERYONE for each in named.values) else False
 
 
 def _denies_use(statement: Statement) -> bool:
