@@ -17,14 +17,15 @@ from kms_lint.checks.reach import (
     Allowance,
     doubtful,
     gives,
-    held,
     held_known,
     named_keys,
+    passes,
     place,
+    refuses,
     steps,
 )
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import actions, conditions, resources, wildcards
+from kms_lint.iam import actions, conditions, kms, resources, wildcards
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.resources import Kind
 from kms_lint.model import Effect, Policy, PolicyKind, Statement, World
@@ -34,6 +35,10 @@ from kms_lint.syntax.tree import ANYTHING, Text
 _REPLICATE: Final = frozenset({"kms:ReplicateKey"})
 _DELETE: Final = frozenset({"kms:ScheduleKeyDeletion"})
 _WINDOW: Final = "kms:ScheduleKeyDeletionPendingWindowInDays"
+_SHORTEST: Final = str(kms.DELETION_DAYS[0])
+_REGION: Final = "kms:ReplicaRegion"
+_NO_REGION: Final = "nowhere"
+"""Stands for a Region that no policy names."""
 _ALIAS: Final = "alias/?*"
 _KEYS: Final = frozenset({Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.SOME_KEYS, Kind.ONE_KEY})
 
@@ -46,10 +51,10 @@ def replica_escape(policy: Policy, world: World) -> Iterator[Hit]:
     """
     for each in allowances(policy):
         confidence = gives(each, _REPLICATE)
-        named = named_keys(each)
-        if confidence is None or not each.broad or named or held_known(each.statement, "kms:ReplicaRegion"):
+        named, limited = named_keys(each), refuses(each.statement, _REGION, _NO_REGION)
+        if confidence is None or not each.broad or named or limited:
             continue
-        if named is None:
+        if named is None or limited is None:
             confidence = Confidence.POSSIBLE
         label = f"copies {each.where} into any Region, under a key policy of the caller's choice"
         yield Hit(place(each.statement, _REPLICATE), label, confidence=confidence, statement=each.statement.index)
@@ -66,7 +71,7 @@ def unbounded_deletion_window(policy: Policy, world: World) -> Iterator[Hit]:
     for statement in policy.statements:
         if statement.effect is not Effect.ALLOW or statement.unknown or statement.resources is None:
             continue
-        window = held(statement, _WINDOW)
+        window = refuses(statement, _WINDOW, _SHORTEST)
         found = next((each for each in actions.meaning(statement.actions, _DELETE) if not _everything(each)), None)
         denied = _denied(policy)
         if found is None or window or denied or not _reaches_keys(statement):
@@ -82,11 +87,12 @@ def _everything(pattern: Text) -> bool:
 
 
 def _denied(policy: Policy) -> bool | None:
-    """Whether a Deny of the policy tests the waiting period; `None` when that depends on what is unknown."""
+    """Whether a Deny of the policy takes the shortest waiting period; `None` when that depends on what is unknown."""
     denies = [each for each in policy.statements if each.effect is not Effect.ALLOW]
-    if any(conditions.on(each.conditions, _WINDOW) for each in denies):
+    found = [passes(each, _SHORTEST) for deny in denies for each in conditions.on(deny.conditions, _WINDOW)]
+    if True in found:
         return True
-    return None if any(doubtful(each) or each.unknown for each in denies) else False
+    return None if None in found or any(doubtful(each) or each.unknown for each in denies) else False
 
 
 def _reaches_keys(statement: Statement) -> bool:

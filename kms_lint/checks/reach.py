@@ -101,6 +101,19 @@ def held_known(statement: Statement, *names: str) -> bool:
     return any(_limits(each, statement) is not False for each in conditions.on(statement.conditions, *names))
 
 
+def refuses(statement: Statement, name: str, value: str) -> bool | None:
+    """Whether the conditions on a key refuse a request in which it has a value; `None` when that depends on the unknown."""
+    found = [passes(each, value) for each in conditions.on(statement.conditions, name)]
+    if False in found:
+        return True
+    return None if None in found or doubtful(statement) else False
+
+
+def passes(condition: Condition, value: str) -> bool | None:
+    """Whether a condition holds for a request in which its key has a value; `None` when that depends on the unknown."""
+    return conditions.outcome(condition.operator, [each.form for each in condition.values], [value])
+
+
 def doubtful(statement: Statement) -> bool:
     """Whether a condition is unknown altogether, so that it may be about anything."""
     return any(not each.key.known for each in statement.conditions)
