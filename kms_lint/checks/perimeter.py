@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from kms_lint.checks.reach import passes
 from kms_lint.finding import Confidence, Hit, Place
-from kms_lint.iam import actions, comparisons, conditions, keys, principals
+from kms_lint.iam import actions, comparisons, conditions, keys, principals, resources
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
+from kms_lint.iam.resources import Kind
 from kms_lint.model import Condition, Document, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 
@@ -35,6 +37,10 @@ _ACCOUNTS: Final = (
     "aws:PrincipalOrgID",
     "aws:PrincipalAccount",
 )
+_STRANGER: Final = "stranger"
+"""Stands for an account or organization that no policy names."""
+
+_TLS: Final = "aws:securetransport"
 _KMS_ENDPOINTS: Final = (".kms", ".kms-fips")
 
 
@@ -130,23 +136,25 @@ def rcp_breaks_services(statement: Statement, world: World) -> Iterator[Hit]:
     """
     if statement.kind is not PolicyKind.RCP or not _denies_use(statement) or _spares_nobody_else(statement):
         return
-    if any(_spares_services(each) for each in statement.conditions) or not _for_services(statement):
+    spared = [_spares_services(each) for each in statement.conditions]
+    if True in spared or not _for_services(statement):
         return
     first = next(iter(conditions.on(statement.conditions, *_CALLERS, *_NETWORK)), None)
     at = first.key.at if first is not None else statement.actions.at if statement.actions is not None else statement.at
     label = "services that use the keys as themselves, such as CloudTrail and CloudWatch Logs, are stopped as well"
-    yield Hit(at, label)
+    yield Hit(at, label, confidence=Confidence.POSSIBLE if None in spared else Confidence.DEFINITE)
 
 
-def _spares_services(condition: Condition) -> bool:
-    """Whether a condition does not hold for a call that a service makes as itself."""
+def _spares_services(condition: Condition) -> bool | None:
+    """Whether a condition does not hold for a call that a service makes as itself; `None` where that depends on the call."""
     key = condition.key.form.lower()
-    operator = comparisons.parse(condition.operator.text)
-    if key in _OF_SERVICES or key in keys.SERVICE_ONLY:
+    if key in _OF_SERVICES or key in keys.SERVICE_ONLY or comparisons.parse(condition.operator.text).comparison is None:
         return True
     if key in (*_CALLERS, *_NETWORK):
         return comparisons.passes_when_absent(condition) is False
-    return operator.comparison is None
+    if key == _TLS:
+        return passes(condition, "true") is False
+    return None
 
 
 def _for_services(statement: Statement) -> bool:
@@ -185,14 +193,20 @@ def _open(policy: Policy, statement: Statement, world: World) -> Iterator[Hit]:
     if not _USE & actions.covered(statement.actions) or not _of_kms(policy, statement, world):
         return
     everyone = any(principals.who(each, statement.owner) is Who.EVERYONE for each in named.values)
-    whole = [value for value in patterns.values if not value.form.strip("*")] if not patterns.negated else []
+    reached = resources.reaches(patterns) if not patterns.negated else ()
+    whole = [value for value, reach in reached if reach.kind is Kind.EVERY_KEY]
     if not everyone or not whole or any(not each.key.known for each in statement.conditions):
         return
     limited = conditions.possibly_limited(statement.conditions)
-    if limited & {Limit.CALLER} or conditions.on(statement.conditions, *_ACCOUNTS) or _by_denies(policy):
+    if limited & {Limit.CALLER} or any(map(_keeps_strangers_out, statement.conditions)) or _by_denies(policy):
         return
     label = "every call to every key passes here, those of strangers too"
     yield Hit(whole[0].at, label, str(whole[0]), resource=policy.address, kind=policy.kind.value)
+
+
+def _keeps_strangers_out(condition: Condition) -> bool:
+    """Whether a condition asks for an account or organization, which requests for keys carry, and not for any."""
+    return bool(conditions.on((condition,), *_ACCOUNTS)) and passes(condition, _STRANGER) is not True
 
 
 def _by_denies(policy: Policy) -> bool:
