@@ -150,11 +150,12 @@ def _spares_services(condition: Condition) -> bool | None:
     key = condition.key.form.lower()
     if key in _OF_SERVICES or key in keys.SERVICE_ONLY or comparisons.parse(condition.operator.text).comparison is None:
         return True
+    holds = None
     if key in (*_CALLERS, *_NETWORK):
-        return comparisons.passes_when_absent(condition) is False
-    if key == _TLS:
-        return passes(condition, "true") is False
-    return None
+        holds = comparisons.passes_when_absent(condition)
+    elif key == _TLS:
+        holds = passes(condition, "true")
+    return None if holds is None else not holds
 
 
 def _for_services(statement: Statement) -> bool:
