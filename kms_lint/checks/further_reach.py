@@ -14,6 +14,7 @@ from kms_lint.checks.identity import on_keys
 from kms_lint.checks.reach import (
     GRAVE,
     OF_ACCOUNTS,
+    STRANGER,
     Allowance,
     doubtful,
     gives,
@@ -132,13 +133,15 @@ def _weighs_more(each: Allowance) -> bool:
 
 @lru_cache(maxsize=8)
 def _by_deny(policy: Policy) -> frozenset[Limit]:
-    """What Denies of keys of other accounts leave."""
+    """What Denies of encryption under the keys of any other account leave."""
     of_others = (
-        each
+        condition
         for each in policy.statements
-        if each.effect is Effect.DENY and conditions.on(each.conditions, *OF_ACCOUNTS)
+        if each.effect is Effect.DENY and actions.ENCRYPTING & actions.reachable(each.actions)
+        for condition in conditions.on(each.conditions, *OF_ACCOUNTS)
     )
-    return frozenset({Limit.KEY}) if any(of_others) else frozenset()
+    found = any(passes(each, STRANGER) is not False for each in of_others)
+    return frozenset({Limit.KEY}) if found else frozenset()
 
 
 @check(Policy)

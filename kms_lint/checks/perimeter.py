@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from kms_lint.checks.reach import passes
+from kms_lint.checks.reach import STRANGER, passes
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import actions, comparisons, conditions, keys, principals, resources
 from kms_lint.iam.conditions import Limit
@@ -37,9 +37,6 @@ _ACCOUNTS: Final = (
     "aws:PrincipalOrgID",
     "aws:PrincipalAccount",
 )
-_STRANGER: Final = "stranger"
-"""Stands for an account or organization that no policy names."""
-
 _TLS: Final = "aws:securetransport"
 _KMS_ENDPOINTS: Final = (".kms", ".kms-fips")
 
@@ -207,14 +204,17 @@ def _open(policy: Policy, statement: Statement, world: World) -> Iterator[Hit]:
 
 def _keeps_strangers_out(condition: Condition) -> bool:
     """Whether a condition asks for an account or organization, which requests for keys carry, and not for any."""
-    return bool(conditions.on((condition,), *_ACCOUNTS)) and passes(condition, _STRANGER) is not True
+    return bool(conditions.on((condition,), *_ACCOUNTS)) and passes(condition, STRANGER) is not True
 
 
 def _by_denies(policy: Policy) -> bool:
-    """Whether a Deny of the policy looks at accounts or organizations."""
+    """Whether a Deny of the policy keeps out strangers, or their keys, or may."""
+    denies = [each for each in policy.statements if each.effect is not Effect.ALLOW]
     return any(
-        each.effect is not Effect.ALLOW and (each.unknown or conditions.on(each.conditions, *_ACCOUNTS))
-        for each in policy.statements
+        each.unknown
+        or any(passes(asked, STRANGER) is not False for asked in conditions.on(each.conditions, *_ACCOUNTS))
+        for each in denies
+        if _USE & actions.reachable(each.actions)
     )
 
 

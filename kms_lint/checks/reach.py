@@ -25,6 +25,9 @@ NAMING_KEYS: Final = ("kms:ResourceAliases", "kms:RequestAlias", "aws:ResourceTa
 OF_ACCOUNTS: Final = ("aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 """Condition keys that leave the keys of certain accounts."""
 
+STRANGER: Final = "stranger"
+"""Stands for an account or organization that no policy names."""
+
 _KEYS_OF_SOME_KIND: Final = frozenset({Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.SOME_KEYS, Kind.ONE_KEY})
 _NONE: Final[frozenset[str]] = frozenset()
 _EVERY_ALIAS: Final = frozenset({"*", "alias/*", "alias*"})
