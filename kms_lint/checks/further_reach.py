@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practice
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -15,46 +15,35 @@ from kms_lint.checks.reach import (
     GRAVE,
     KEYS_OF_SOME_KIND,
     OF_ACCOUNTS,
+    STRANGER,
     Allowance,
     concerns_keys,
     doubtful,
     gives,
-    held,
     held_known,
     named_keys,
     never_allowed,
+    passes,
     place,
+    refuses,
     steps,
 )
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import actions, conditions, resources, wildcards
+from kms_lint.iam import actions, conditions, kms, resources, wildcards
 from kms_lint.iam.access import possibly_taken_back, taken_back
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.resources import Kind
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
+from kms_lint.model import Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
 
 _REPLICATE: Final = frozenset({"kms:ReplicateKey"})
 _DELETE: Final = frozenset({"kms:ScheduleKeyDeletion"})
 _WINDOW: Final = "kms:ScheduleKeyDeletionPendingWindowInDays"
-_SHORTEST: Final = 7
-"""The fewest days that AWS KMS waits before it deletes a key."""
-
-_ASKING: Final = {
-    "NumericGreaterThan": _SHORTEST,
-    "NumericGreaterThanEquals": _SHORTEST + 1,
-    "NumericEquals": _SHORTEST + 1,
-}
-"""The operators with which an Allow asks for a longer waiting period, and the least value that does."""
-
-_REFUSING: Final = {
-    "NumericLessThan": _SHORTEST + 1,
-    "NumericLessThanEquals": _SHORTEST,
-    "NumericNotEquals": _SHORTEST + 1,
-}
-"""The same for a Deny of shorter ones."""
-
+_SHORTEST: Final = str(kms.DELETION_DAYS[0])
+_REGION: Final = "kms:ReplicaRegion"
+_NO_REGION: Final = "nowhere"
+"""Stands for a Region that no policy names."""
 _ALIAS: Final = "alias/?*"
 
 
@@ -66,10 +55,10 @@ def replica_escape(policy: Policy, world: World) -> Iterator[Hit]:
     """
     for each in allowances(policy):
         confidence = gives(each, _REPLICATE)
-        named = named_keys(each)
-        if confidence is None or not each.broad or named or held_known(each.statement, "kms:ReplicaRegion"):
+        named, limited = named_keys(each), refuses(each.statement, _REGION, _NO_REGION)
+        if confidence is None or not each.broad or named or limited:
             continue
-        if named is None:
+        if named is None or limited is None:
             confidence = Confidence.POSSIBLE
         label = f"copies {each.where} into any Region, under a key policy of the caller's choice"
         through = Limit.PATH in conditions.possibly_limited(each.statement.conditions)
@@ -93,7 +82,7 @@ def unbounded_deletion_window(policy: Policy, world: World) -> Iterator[Hit]:
     for statement in policy.statements:
         if statement.effect is not Effect.ALLOW or statement.unknown or statement.resources is None:
             continue
-        window = _window(statement)
+        window = refuses(statement, _WINDOW, _SHORTEST)
         found = next((each for each in actions.meaning(statement.actions, _DELETE) if not _everything(each)), None)
         denied = _denied(policy)
         gone = never_allowed(statement, _DELETE) or taken_back(policy, statement, _DELETE)
@@ -111,40 +100,12 @@ def _everything(pattern: Text) -> bool:
 
 
 def _denied(policy: Policy) -> bool | None:
-    """Whether a Deny of the policy refuses short waiting periods; `None` when that depends on what is unknown."""
+    """Whether a Deny of the policy takes the shortest waiting period; `None` when that depends on what is unknown."""
     denies = [each for each in policy.statements if each.effect is not Effect.ALLOW]
-    found = {_bounds(test, _REFUSING) for each in denies for test in conditions.on(each.conditions, _WINDOW)}
+    found = [passes(each, _SHORTEST) for deny in denies for each in conditions.on(deny.conditions, _WINDOW)]
     if True in found:
         return True
     return None if None in found or any(doubtful(each) or each.unknown for each in denies) else False
-
-
-def _window(statement: Statement) -> bool | None:
-    """Whether an Allow asks for more than the shortest waiting period; `None` when that depends on what is unknown."""
-    said = held(statement, _WINDOW)
-    if not said:
-        return said
-    found = {_bounds(each, _ASKING) for each in conditions.on(statement.conditions, _WINDOW)}
-    return True if True in found else None if None in found else False
-
-
-def _bounds(condition: Condition, least: Mapping[str, float]) -> bool | None:
-    """Whether a test leaves out the shortest waiting period: its operator does so for every value from `least` on."""
-    operator = conditions.parse(condition.operator.text).comparison
-    enough = least.get(operator or "")
-    if enough is None:
-        return None if operator is None else False
-    days = [_number(each) for each in condition.values]
-    if any(each is not None and each < enough for each in days):
-        return False
-    return None if None in days else True
-
-
-def _number(text: Text) -> float | None:
-    try:
-        return float(text.form)
-    except ValueError:
-        return None
 
 
 def _reaches_keys(statement: Statement) -> bool:
@@ -182,13 +143,15 @@ def _weighs_more(each: Allowance) -> bool:
 
 @lru_cache(maxsize=8)
 def _by_deny(policy: Policy) -> frozenset[Limit]:
-    """What Denies of keys of other accounts leave."""
+    """What Denies of encryption under the keys of any other account leave."""
     of_others = (
-        each
+        condition
         for each in policy.statements
-        if each.effect is Effect.DENY and conditions.on(each.conditions, *OF_ACCOUNTS)
+        if each.effect is Effect.DENY and actions.ENCRYPTING & actions.reachable(each.actions)
+        for condition in conditions.on(each.conditions, *OF_ACCOUNTS)
     )
-    return frozenset({Limit.KEY}) if any(of_others) else frozenset()
+    found = any(passes(each, STRANGER) is not False for each in of_others)
+    return frozenset({Limit.KEY}) if found else frozenset()
 
 
 @check(Policy)

@@ -78,6 +78,8 @@ def _opening(condition: Condition, among: tuple[Condition, ...]) -> str | None:
     """What makes a condition hold for requests that lack its key; `None` when none does, or none is let through."""
     if not condition.key.known or not condition.operator.text.known or not keys.can_be_absent(condition.key.form):
         return None
+    if condition.key.form.lower() in keys.SAFE_WHEN_ABSENT:
+        return None
     if conditions.passes_when_absent(condition) is not True or conditions.guarded(condition, among):
         return None
     operator = conditions.parse(condition.operator.text)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from kms_lint.checks.admission import lets_in
+from kms_lint.checks.reach import STRANGER, passes
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import (
     actions,
@@ -50,6 +51,7 @@ _IN_LIST: Final = (
     "Deny `Principal: *` with a condition on `aws:PrincipalArn` or `aws:PrincipalAccount` instead of NotPrincipal, and "
     '`"Bool": {"aws:PrincipalIsAWSService": "false"}` beside it.'
 )
+_TLS: Final = "aws:securetransport"
 _KMS_ENDPOINTS: Final = (".kms", ".kms-fips")
 
 
@@ -162,23 +164,26 @@ def rcp_breaks_services(statement: Statement, world: World) -> Iterator[Hit]:
     """
     if statement.kind is not PolicyKind.RCP or not _denies_use(statement) or _spares_nobody_else(statement):
         return
-    if any(_spares_services(each) for each in statement.conditions) or not _for_services(statement):
+    spared = [_spares_services(each) for each in statement.conditions]
+    if True in spared or not _for_services(statement):
         return
     first = next(iter(conditions.on(statement.conditions, *_CALLERS, *_NETWORK)), None)
     at = first.key.at if first is not None else statement.actions.at if statement.actions is not None else statement.at
     label = "services that use the keys as themselves, such as CloudTrail and CloudWatch Logs, are stopped as well"
-    yield Hit(at, label)
+    yield Hit(at, label, confidence=Confidence.POSSIBLE if None in spared else Confidence.DEFINITE)
 
 
-def _spares_services(condition: Condition) -> bool:
-    """Whether a condition does not hold for a call that a service makes as itself."""
+def _spares_services(condition: Condition) -> bool | None:
+    """Whether a condition does not hold for a call that a service makes as itself; `None` where that depends on the call."""
     key = condition.key.form.lower()
-    operator = comparisons.parse(condition.operator.text)
-    if key in _OF_SERVICES or key in keys.SERVICE_ONLY:
+    if key in _OF_SERVICES or key in keys.SERVICE_ONLY or comparisons.parse(condition.operator.text).comparison is None:
         return True
+    holds = None
     if key in (*_CALLERS, *_NETWORK):
-        return comparisons.passes_when_absent(condition) is False
-    return operator.comparison is None
+        holds = comparisons.passes_when_absent(condition)
+    elif key == _TLS:
+        holds = passes(condition, "true")
+    return None if holds is None else not holds
 
 
 def _for_services(statement: Statement) -> bool:
@@ -217,22 +222,30 @@ def _open(policy: Policy, statement: Statement, world: World) -> Iterator[Hit]:
     if not _USE & actions.covered(statement.actions) or not _of_kms(policy, statement, world):
         return
     everyone = any(principals.who(each, statement.owner) is Who.EVERYONE for each in named.values)
-    reached = () if patterns.negated else resources.reaches(patterns)
-    whole = [value for value, reach in reached if reach.kind is Kind.EVERY_KEY and not reach.region.strip("*")]
+    reached = resources.reaches(patterns) if not patterns.negated else ()
+    whole = [value for value, reach in reached if reach.kind is Kind.EVERY_KEY]
     if not everyone or not whole or any(not each.key.known for each in statement.conditions):
         return
     limited = conditions.possibly_limited(statement.conditions)
-    if limited & {Limit.CALLER} or conditions.on(statement.conditions, *_ACCOUNTS) or _by_denies(policy):
+    if limited & {Limit.CALLER} or any(map(_keeps_strangers_out, statement.conditions)) or _by_denies(policy):
         return
     label = "every call to every key passes here, those of strangers too"
     yield Hit(whole[0].at, label, str(whole[0]), resource=policy.address, kind=policy.kind.value)
 
 
+def _keeps_strangers_out(condition: Condition) -> bool:
+    """Whether a condition asks for an account or organization, which requests for keys carry, and not for any."""
+    return bool(conditions.on((condition,), *_ACCOUNTS)) and passes(condition, STRANGER) is not True
+
+
 def _by_denies(policy: Policy) -> bool:
-    """Whether a Deny of the policy looks at accounts or organizations."""
+    """Whether a Deny of the policy keeps out strangers, or their keys, or may."""
+    denies = [each for each in policy.statements if each.effect is not Effect.ALLOW]
     return any(
-        each.effect is not Effect.ALLOW and (each.unknown or conditions.on(each.conditions, *_ACCOUNTS))
-        for each in policy.statements
+        each.unknown
+        or any(passes(asked, STRANGER) is not False for asked in conditions.on(each.conditions, *_ACCOUNTS))
+        for each in denies
+        if _USE & actions.reachable(each.actions)
     )
 
 

@@ -30,6 +30,9 @@ KEYS_OF_SOME_KIND: Final = frozenset(
 )
 """Kinds of resources that are keys."""
 _WIDE: Final = frozenset({Kind.EVERY_KEY, Kind.ACCOUNTS_KEYS, Kind.ACCOUNT_KEYS})
+STRANGER: Final = "stranger"
+"""Stands for an account or organization that no policy names."""
+
 _NONE: Final[frozenset[str]] = frozenset()
 _EVERY_ALIAS: Final = frozenset({"*", "alias/*", "alias*"})
 
@@ -103,6 +106,19 @@ def steps(allowance: Allowance, wanted: frozenset[str]) -> int:
 def held_known(statement: Statement, *names: str) -> bool:
     """Whether a condition on one of these keys limits a statement, or may."""
     return any(_limits(each, statement) is not False for each in conditions.on(statement.conditions, *names))
+
+
+def refuses(statement: Statement, name: str, value: str) -> bool | None:
+    """Whether the conditions on a key refuse a request in which it has a value; `None` when that depends on the unknown."""
+    found = [passes(each, value) for each in conditions.on(statement.conditions, name)]
+    if False in found:
+        return True
+    return None if None in found or doubtful(statement) else False
+
+
+def passes(condition: Condition, value: str) -> bool | None:
+    """Whether a condition holds for a request in which its key has a value; `None` when that depends on the unknown."""
+    return conditions.outcome(condition.operator, [each.form for each in condition.values], [value])
 
 
 def doubtful(statement: Statement) -> bool:

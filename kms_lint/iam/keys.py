@@ -50,6 +50,15 @@ SERVICE_ONLY: Final = _lower("aws:sourcearn aws:sourceaccount aws:sourceorgid aw
 """Keys that only calls of service principals carry. In lower case."""
 
 
+SAFE_WHEN_ABSENT: Final = _lower("kms:replicaregion kms:primaryregion kms:schedulekeydeletionpendingwindowindays")
+"""Keys of parameters that their operation requires, or for which it takes the safest value: their absence opens nothing.
+
+https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
+https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html
+https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+"""
+
+
 @lru_cache(maxsize=1024)
 def find(name: str) -> Key | None:
     """The condition key of a name, in any letter case; `None` for one that we do not know."""
