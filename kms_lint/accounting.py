@@ -6,12 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kms_lint.finding import Finding, Severity, Summary, UnresolvedPlace
+from kms_lint.iam import wildcards
 from kms_lint.model import Document, Key, PolicyKind, Status, Unresolved, World
 from kms_lint.source import use
 from kms_lint.syntax import locate
+from kms_lint.syntax.tree import ANYTHING, Text
 
 PASSED_OVER: Final = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
 """Kinds of policies that say nothing about KMS: they are listed and compared, and never judged."""
+
+_PREFIX: Final = "alias/"
+_KMS: Final = "kms.amazonaws.com"
 
 
 def unresolved(world: World) -> Iterator[UnresolvedPlace]:
@@ -21,6 +26,7 @@ def unresolved(world: World) -> Iterator[UnresolvedPlace]:
         entries = [(document.path, item) for item in document.unresolved]
         entries += [(key.address, item) for key in document.keys for item in unsettled(key)]
         entries += [(grant.address, item) for grant in document.grants for item in grant.unresolved]
+        entries += undecided(document)
         for policy in document.every_policy():
             if policy.kind not in PASSED_OVER:
                 entries += [(policy.address, item) for item in policy.unresolved]
@@ -38,6 +44,38 @@ def unsettled(key: Key) -> Iterator[Unresolved]:
     yield from key.unresolved
     for variant in key.variants or (key,):
         yield from (setting.open for setting in variant.settings.values() if setting.open is not None)
+
+
+def undecided(document: Document) -> Iterator[tuple[str, Unresolved]]:
+    """What is not known of aliases and trails that rules would judge, with the address of each."""
+    for alias in document.aliases:
+        if alias.name is not None and _may_be_refused(alias.name) and _of(document, alias.name):
+            yield (
+                alias.address,
+                _unknown(alias.name, f"whether the name begins with `{_PREFIX}` is only known when it is deployed"),
+            )
+    for trail in document.trails:
+        for source in trail.excluded:
+            if not source.known and wildcards.possibly_matches(source.form, _KMS) and _of(document, source):
+                yield (
+                    trail.address,
+                    _unknown(source, "which events the trail leaves out is only known when it is deployed"),
+                )
+
+
+def _may_be_refused(name: Text) -> bool:
+    """Whether what is not known of the name of an alias decides how it begins."""
+    known, unknown, _ = name.form.partition(ANYTHING)
+    return bool(unknown) and len(known) < len(_PREFIX) and _PREFIX.startswith(known)
+
+
+def _of(document: Document, text: Text) -> bool:
+    """Whether a text is used in the file itself, and not in a module that another one is to tell of."""
+    return locate(use(text.at)).source.path == document.path
+
+
+def _unknown(text: Text, message: str) -> Unresolved:
+    return Unresolved(str(text).strip("<>"), message, text.at)
 
 
 def summary(world: World, findings: Sequence[Finding], ignored: Sequence[Finding]) -> Summary:
@@ -69,6 +107,7 @@ def state(document: Document) -> str:
         return "malformed"
     partly = any(policy.unresolved and policy.kind not in PASSED_OVER for policy in document.every_policy())
     partly |= any(grant.unresolved for grant in document.grants) or any(any(unsettled(key)) for key in document.keys)
+    partly |= any(True for _ in undecided(document))
     return "unresolved" if document.unresolved or partly else "judged"
 
 

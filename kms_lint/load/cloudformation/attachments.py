@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.load.cloudformation import serverless
-from kms_lint.load.cloudformation.members import document, leaves, member, settled
+from kms_lint.load.cloudformation.members import as_text, document, leaves, member, settled
 from kms_lint.load.cloudformation.places import IDENTITIES, ORGANIZATION, PLACES
 from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.load.cloudformation.spelling import function, written
 from kms_lint.load.policy import policies
-from kms_lint.model import Identity, Policy, PolicyKind
+from kms_lint.model import Identity, Policy, PolicyKind, Unresolved
 from kms_lint.syntax.tree import ANYTHING, Items, Node, Text, Unknown
 
 _WITH_POLICIES: Final = frozenset({"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"})
@@ -50,6 +50,14 @@ def attached_policies(resource: Resource) -> Iterator[Policy]:
         for node, kind, address in serverless.documents(resource):
             yield from _policies(resource, node, kind, address)
         yield from _trust(resource)
+
+
+def kinds_not_known(resource: Resource) -> Iterator[Unresolved]:
+    """What stands in the way of a policy of an organization whose kind is not known, so that it is not judged."""
+    type = as_text(resource.property("Type")) if resource.type == _ORGANIZATION else None
+    if type is not None and not type.known:
+        message = f"{resource.id}: of which kind the policy is, is only known when it is deployed"
+        yield Unresolved(str(type).strip("<>"), message, type.at)
 
 
 def _policies(

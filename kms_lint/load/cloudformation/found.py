@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kms_lint.load.cloudformation import keys, serverless
-from kms_lint.load.cloudformation.attachments import TYPES, attached_policies, identity
+from kms_lint.load.cloudformation.attachments import TYPES, attached_policies, identity, kinds_not_known
 from kms_lint.load.cloudformation.cdk import construct
 from kms_lint.load.cloudformation.consumers import consumers
 from kms_lint.load.cloudformation.ignores import ignores
@@ -120,6 +120,7 @@ class Found:
             self.aliases.append(keys.alias(resource))
         if resource.type in TYPES:
             self.policies.extend(attached_policies(resource))
+            self.unresolved.extend(kinds_not_known(resource))
         if resource.type in CONSUMERS:
             self.consumers.extend(consumers(resource))
         if resource.type == TRAIL:

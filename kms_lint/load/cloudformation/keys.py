@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.load.cloudformation.members import settled
+from kms_lint.load.cloudformation.members import as_text, settled
 from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.load.policy import policies
 from kms_lint.load.variants import Settle, as_written, varied
@@ -100,11 +100,11 @@ def _open(node: Node, name: Text) -> Unresolved | None:
 
 def alias(resource: Resource) -> Alias:
     """An alias, with the name and the target as far as they are known."""
-    name, target = settled(resource.property("AliasName")), settled(resource.property("TargetKeyId"))
+    target = settled(resource.property("TargetKeyId"))
     return Alias(
         resource.id,
         resource.name.at,
-        name if isinstance(name, Text) else None,
+        as_text(resource.property("AliasName")),
         target if isinstance(target, Text) else None,
         deployed=f"{resource.prefix} {resource.node.get('Condition') or ''}",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kms_lint.load.cloudformation.pieces import JsonText, absent
-from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
+from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
 
 def member(node: Node | None, name: str) -> Node | None:
@@ -40,6 +40,16 @@ def settled(node: Node | None) -> Node | None:
         return node
     yes, no = (settled(branch.value) for branch in node.branches)
     return yes if _plain(yes) is not None and _plain(yes) == _plain(no) else node
+
+
+def as_text(node: Node | None) -> Text | None:
+    """A node as text, of unknown form where it is not known or depends on a condition; `None` for what is no text."""
+    node = settled(node)
+    if isinstance(node, Unknown):
+        return Text(f"<{node.expression}>", node.at, ANYTHING)
+    if isinstance(node, Choice):
+        return Text(f"<!If {node.branches[0].condition}>", node.at, ANYTHING)
+    return node if isinstance(node, Text) else None
 
 
 def leaves(node: Node | None) -> Iterator[Node]:

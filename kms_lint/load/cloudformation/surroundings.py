@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.load.cloudformation.members import items, leaves, member, settled
+from kms_lint.load.cloudformation.members import as_text, items, leaves, member, settled
 from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.model import Endpoint, Trail
 from kms_lint.syntax.tree import Node, Text
@@ -43,4 +43,4 @@ def _excluded(resource: Resource) -> Iterator[Text]:
 
 def _texts(node: Node | None) -> Iterator[Text]:
     for _, value in items(node):
-        yield from (each for each in leaves(value) if isinstance(each, Text))
+        yield from (text for each in leaves(value) if (text := as_text(each)) is not None)

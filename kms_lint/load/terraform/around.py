@@ -91,4 +91,4 @@ def _excluded(itself: Resource) -> Iterator[Text]:
 def _texts(node: Node) -> Iterator[Text]:
     for _, whole in cases(node):
         for one in whole.values if isinstance(whole, Items) else (whole,):
-            yield from (value for _, value in cases(one) if isinstance(value, Text))
+            yield from (text for _, value in cases(one) if (text := text_of(value, value.at)) is not None)

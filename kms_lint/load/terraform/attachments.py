@@ -18,7 +18,7 @@ from kms_lint.load.terraform.resource import Resource, deployed, location
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.under import cases, only
 from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of
-from kms_lint.model import Policy, PolicyKind, Problem
+from kms_lint.model import Policy, PolicyKind, Problem, Unresolved
 from kms_lint.source import At, Route, Span, origin
 from kms_lint.syntax.expression import Argument, Block
 from kms_lint.syntax.tree import ANYTHING, Choice, Mapping, Node, Text
@@ -122,13 +122,22 @@ def _control(itself: Resource) -> Iterator[Policy]:
     """A policy of an organization, when it is of a kind that speaks of permissions."""
     header = itself.block.header
     for under, type in cases(itself.written("type", header) or Text("SERVICE_CONTROL_POLICY", header)):
-        kind = CONTROLS.get(str(text_of(type, header)))
+        said = text_of(type, header)
+        kind = CONTROLS.get(str(said))
+        if kind is None and said is not None and not said.known:
+            _note_kind(itself, said)
         if kind is None:
             continue
         for each in held(itself, ("content",)):
             value = only(each.value, under, each.at)
             attachment = Attachment(kind, itself.address, None, None)
             yield from _judged(each._replace(value=value), attachment, as_objects(itself.type))
+
+
+def _note_kind(itself: Resource, type: Text) -> None:
+    """Says of a policy of an organization that it is not judged, because its kind is not known."""
+    reason = f"{itself.address}: of which kind the policy is, is only known when it is deployed"
+    itself.scope.run.unresolved[Unresolved(str(type).strip("<>"), reason, type.at)] = None
 
 
 def module_policies(scope: Scope, block: Block) -> Iterator[Policy]:

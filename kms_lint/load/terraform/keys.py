@@ -17,6 +17,7 @@ from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import is_null, text_of
 from kms_lint.load.variants import Settle, as_written, varied
 from kms_lint.model import Alias, Constraint, Grant, Key, Policy, PolicyKind, Setting, Unresolved
+from kms_lint.source import At
 from kms_lint.syntax.expression import Argument, Block
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
@@ -50,7 +51,7 @@ _SETTINGS: Final = {
     "rotation_period_in_days": "rotation_period",
     "valid_to": "valid_to",
 }
-_ONLY_SHOWN: Final = frozenset({"description", "valid_to"})
+_ONLY_SHOWN: Final = frozenset({"description"})
 _TRUTHS: Final = frozenset({"bypass", "enabled", "multi_region", "rotation"})
 _CONSTRAINTS: Final = {
     "encryption_context_equals": "EncryptionContextEquals",
@@ -139,11 +140,14 @@ def setting(value: Node | None, argument: Argument, truth: bool) -> Setting | No
 def _open(value: Node, name: str) -> Unresolved:
     """What stands in the way of the value of an argument."""
     if isinstance(value, Choice):
-        condition = value.branches[0].condition
-        return Unresolved(condition, f"`{name}` depends on the condition `{condition}`", value.at)
+        return _conditional(value.branches[0].condition, name, value.at)
     expression = value.expression if isinstance(value, Unknown) else str(value).strip("<>")
     reason = value.reason if isinstance(value, Unknown) else ""
     return Unresolved(expression, reason or f"`{name}` is only known when it is deployed", value.at)
+
+
+def _conditional(condition: str, name: str, at: At) -> Unresolved:
+    return Unresolved(condition, f"`{name}` depends on the condition `{condition}`", at)
 
 
 def _origin(itself: Resource, found: dict[str, Setting]) -> Setting | None:
@@ -186,7 +190,7 @@ def grant(itself: Resource) -> Grant:
     arguments = block.arguments()
     granted = _text(itself, "key_id")
     operations = itself.written("operations", block.header)
-    constraints, unknown = _constraints(block, scope)
+    constraints, unknown, doubts = _constraints(block, scope)
     of = key_address(granted, scope)
     known = None if of is None else found(of, scope)
     declared = {} if known is None else settings(known)
@@ -207,7 +211,7 @@ def grant(itself: Resource) -> Grant:
         name=_text(itself, "name"),
         service=names_service(grantee),
         of=of,
-        unresolved=tuple(_unresolved(itself)),
+        unresolved=(*_unresolved(itself), *doubts),
         retires_on_delete=_truth(itself, "retire_on_delete"),
     )
 
@@ -235,6 +239,9 @@ def _unresolved(itself: Resource) -> Iterator[Unresolved]:
         for each in value.values if isinstance(value, Items) else (value,):
             if isinstance(each, Unknown | Choice) or (isinstance(each, Text) and not each.known):
                 yield _open(each, name)
+    retiring = itself.written("retiring_principal", itself.block.header)
+    if isinstance(retiring, Unknown | Choice):
+        yield _open(retiring, "retiring_principal")
 
 
 def _text(itself: Resource, name: str) -> Text | None:
@@ -249,20 +256,32 @@ def _texts(value: Node | None) -> Iterator[Text]:
             yield text
 
 
-def _constraints(block: Block, scope: Scope) -> tuple[list[Constraint], bool]:
-    """The constraints that a grant surely has, and whether there may be others."""
+def _constraints(block: Block, scope: Scope) -> tuple[list[Constraint], bool, list[Unresolved]]:
+    """The constraints that a grant surely has, whether there may be others, and what is not known of them."""
     found: list[Constraint] = []
+    doubts: list[Unresolved] = []
     unknown = False
     for nested in expanded(block, scope, "constraints"):
         if isinstance(nested, Unknown) or nested.conditions:
             unknown = True
+            doubts.append(
+                _open(nested, "constraints")
+                if isinstance(nested, Unknown)
+                else _conditional(nested.conditions[0].condition, "constraints", nested.block.header)
+            )
             continue
         for name, argument in nested.block.arguments().items():
             value = nested.scope.evaluate(argument.expression())
-            if name in _CONSTRAINTS and not is_null(value):
+            if name not in _CONSTRAINTS:
+                continue
+            if isinstance(value, Choice | Unknown):
+                doubts.append(_open(value, name))
+            if isinstance(value, Choice) and any(is_null(branch.value) for branch in value.branches):
+                unknown = True
+            elif not is_null(value):
                 pairs = len(value) if isinstance(value, Mapping) else None
                 found.append(Constraint(_CONSTRAINTS[name], pairs, argument.at, tuple(_pairs(value))))
-    return found, unknown
+    return found, unknown, doubts
 
 
 def _pairs(value: Node) -> Iterator[tuple[Text, Text]]:

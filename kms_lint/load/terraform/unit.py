@@ -16,7 +16,7 @@ from kms_lint.syntax.expression import Block
 if TYPE_CHECKING:
     from kms_lint.files import File
 
-_OURS: Final = re.compile(rb"kms|aws_iam_|policy|policies", re.IGNORECASE)
+_OURS: Final = re.compile(rb"kms|aws_iam_|policy|policies|exclude_management_event_sources", re.IGNORECASE)
 _CALLS: Final = re.compile(rb'\bsource"?\s*[=:]\s*"([^"$]+)"')
 
 
