@@ -27,7 +27,11 @@ class Names:
         return frozenset(self._equivalents.get(lower, ()))
 
     def suggestion(self, name: str) -> str:
-        """`: did you mean …?` for a name that means no rule."""
+        """What follows on a name that means no rule: why the check of another tool has none, or `: did you mean …?`."""
+        from kms_lint import peers
+
+        if why := peers.reason(name):
+            return f", for {why}"
         return did_you_mean(
             name, [*self.abouts, *(each for about in self.abouts.values() for each in about.equivalents)]
         )
