@@ -49,7 +49,7 @@ TOOLS: Final = (
         "AC_AWS_0160 AWS.AKK.DP.HIGH.0012 | rotation is on | rotation-disabled",
         "AC_AWS_0162 AWS.KMS.NetworkSecurity.High.0566 | the key is public | public-principal",
         "AC_AWS_0481 AWS.AKK.IAM.HIGH.0012 | a statement names a principal | malformed-policy",
-        "AC_AWS_0482 AWS.AKK.IAM.HIGH.0082 | a wildcard in a key policy | whole-key-access blanket-delegation public-principal",
+        "AC_AWS_0482 AWS.AKK.IAM.HIGH.0082 | a wildcard in a key policy | whole-key-access public-principal",
         "kmsKeyDisabled | the key is enabled | key-disabled",
     ),
     tool(

@@ -153,7 +153,6 @@ TERRASCAN = [
         "AC_AWS_0482",
         key_with(let_in({"AWS": ROLE}, ["kms:*"])),
         ("whole-key-access", ROLE),
-        ("blanket-delegation", '"Action": "kms:*",'),
     ),
     fails("AC_AWS_0482", key_with(let_in("*", "kms:Decrypt"), root=False), ("public-principal", '"Principal": "*"')),
     passes("AC_AWS_0482", key_with(let_in({"AWS": ROLE}, "kms:Decrypt"), root=False)),

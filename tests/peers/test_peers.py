@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from kms_lint.peers import TOOLS, Peer
-from tests.peers import accounts, infrastructure, policies, templates
+from tests.peers import accounts, infrastructure, naive, policies, templates
 from tests.peers.case import NAMES, Case, judge
 
-CASES: list[Case] = [*infrastructure.CASES, *templates.CASES, *policies.CASES, *accounts.CASES]
+CASES: list[Case] = [*infrastructure.CASES, *templates.CASES, *policies.CASES, *accounts.CASES, *naive.CASES]
 
 
 def claims() -> list[tuple[Peer, str]]:
