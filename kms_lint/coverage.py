@@ -153,7 +153,9 @@ def as_markdown(abouts: Iterable[About]) -> str:
         "## Coming from another tool",
         "",
         "Each check that can be decided from what is written has its rule. Rules are selected and ignored by the ids of other tools as well: "
-        "`kms-lint check --select CKV_AWS_33`.",
+        "`kms-lint check --select CKV_AWS_33`. Whether something is encrypted with a key of yours is about that thing, and not about the key: such checks have no "
+        "rule, and `kms-lint show` lists what uses which key. Where rules differ from a check, because it accuses what is right or lets pass what is wrong, "
+        "`tests/peers` says so.",
     ]
     for tool in TOOLS:
         lines += ["", f"### {tool.name}", "", "| check | what it looks at | rules |", "|---|---|---|"]

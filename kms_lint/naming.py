@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kms_lint import peers
 from kms_lint.finding import About
 from kms_lint.spelling import did_you_mean
 
@@ -32,6 +31,8 @@ class Names:
 
         Of a check of another tool, why no rule carries it. Numbers are no slips of the pen: the next one is another check.
         """
+        from kms_lint import peers
+
         why_not = peers.why_not(name)
         if why_not:
             return f": {why_not}"

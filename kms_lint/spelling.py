@@ -21,6 +21,21 @@ def nearest(name: str, names: Iterable[str], likeness: float = 0.75) -> str | No
     return lower[found[0]] if found else None
 
 
+def slip(name: str, names: Iterable[str]) -> str | None:
+    """The one of the names that a name would be but for one letter too many, missing, wrong or swapped with the next."""
+    written = name.lower()
+    return next((each for each in names if _one_apart(written, each.lower())), None)
+
+
+def _one_apart(one: str, other: str) -> bool:
+    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    left, right = one[start:], other[start:]
+    if abs(len(left) - len(right)) == 1:
+        return left[1:] == right or left == right[1:]
+    swapped = len(left) == len(right) > 1 and left[0] == right[1] and left[1] == right[0] and left[2:] == right[2:]
+    return swapped or (len(left) == len(right) > 0 and left[1:] == right[1:])
+
+
 def did_you_mean(name: str, names: Iterable[str], likeness: float = 0.6) -> str:
     """`: did you mean …?`, to end a message with; empty when none of the names is like it."""
     meant = nearest(name, names, likeness)

@@ -85,7 +85,7 @@ MISTAKES = {
     "a format without a file": (["--format", "json="], "`json=` names no file after `=`"),
     "a rule": (["--select", "public-prinicpal"], "--select: there is no rule `public-prinicpal`: did you mean `public-principal`?"),
     "a rule to ignore": (["--ignore", "CKV_AWS_3"], "--ignore: there is no rule `CKV_AWS_3`: `kms-lint rules --coverage` lists what there is"),
-    "a check that no rule carries": (["--select", "ckv_aws_40"], "`ckv_aws_40`: no rule carries this check of checkov (it says nothing about AWS KMS)"),
+    "a check that no rule carries": (["--select", "ckv_aws_40"], "`ckv_aws_40`: no rule carries this check of checkov (it is about who is an administrator of the account; "),
     "a slip in a check of another tool": (["--select", "CKV_AW_33"], "`CKV_AW_33`: did you mean `CKV_AWS_33`?"),
     "nothing like a rule": (["--select", "zzz"], "there is no rule `zzz`: `kms-lint rules` lists what there is"),
     "a level": (["--fail-on", "hgh"], "`hgh` is no level: did you mean `high`?"),

@@ -88,7 +88,10 @@ PUBLIC = [
     key("aws star in a list of one", allow('{"AWS": [«public-principal|"*"»]}')),
     key("any caller account", everyone('{"StringLike": {"kms:CallerAccount": "*"}}')),
     key("any caller account by question marks", everyone('{"StringLike": {"kms:CallerAccount": "????????????"}}')),
-    key("a star where stars are plain", everyone('{"StringEquals": {"kms:CallerAccount": "*"}}', mark=EVERYONE)),
+    key(
+        "a star where stars are plain",
+        everyone('{"StringEquals": {"kms:CallerAccount": «literal-wildcard|"*"»}}', mark=EVERYONE),
+    ),
     key("through a service", everyone('{"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}')),
     key("called via", everyone('{"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}')),
     key("a context", everyone('{"StringEquals": {"kms:EncryptionContext:app": "payments"}}')),

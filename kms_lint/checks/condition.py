@@ -45,12 +45,18 @@ _CONSEQUENCES: Final = {
 
 @check(Statement)
 def unknown_condition_key(statement: Statement, world: World) -> Iterator[Hit]:
-    """A condition looks at a key that is written as one of KMS, and is none."""
-    for condition in statement.conditions:
+    """A condition looks at a key that is written as one of KMS, and is none, or by a slip of the pen as none of AWS's.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    for condition in statement.conditions if actions.reachable(statement.actions) else ():
         key = condition.key
-        if not key.known or not key.form.lower().startswith("kms:") or _exists(key.form):
+        if not key.known or _exists(key.form):
             continue
-        meant = _meant(key.form)
+        of_kms = key.form.lower().startswith("kms:")
+        meant = _meant(key.form) if of_kms else keys.global_slip(key.form)
+        if not of_kms and meant is None:
+            continue
         advice = f": did you mean `{meant}`?" if meant else ""
         absent = comparisons.passes_when_absent(condition)
         words = "" if statement.effect is None or absent is None else _CONSEQUENCES[statement.effect, absent]
@@ -73,6 +79,7 @@ def unknown_operator(statement: Statement, world: World) -> Iterator[Hit]:
             yield _no_operator(operator)
         elif actions.reachable(statement.actions):
             yield from _misfit(condition, operator)
+            yield from _neither(condition, operator.comparison)
 
 
 def _exists(name: str) -> bool:
@@ -107,6 +114,16 @@ def _no_operator(operator: Operator) -> Hit:
         confidence=Confidence.POSSIBLE if spelling else Confidence.DEFINITE,
         edits=corrected(text, meant) if meant else (),
     )
+
+
+def _neither(condition: Condition, compared: str) -> Iterator[Hit]:
+    """A value that is neither true nor false, where the operator takes nothing else: it matches no request."""
+    if compared not in ("Bool", "Null"):
+        return
+    for value in condition.values:
+        if value.known and "$" not in value.form and value.form.lower() not in ("true", "false"):
+            label = f"`{compared}` takes `true` or `false`: with `{value}` it matches no request"
+            yield Hit(value.at, label, str(value), severity=Severity.MEDIUM)
 
 
 def _misfit(condition: Condition, operator: Operator) -> Iterator[Hit]:

@@ -20,6 +20,20 @@ _ALIAS_KEYS: Final = ("kms:requestalias", "kms:resourcealiases")
 _PREFIX: Final = "alias/"
 _VARIABLE: Final = re.compile(r"\$\{\s*(?:aws|kms|saml|sts|cognito|graph|accounts|ec2|s3|iam):?[^{}]*\}", re.IGNORECASE)
 _OLD: Final = "2008-10-17"
+_REPLACED: Final = re.compile(r"\$\{[^{}]*\}")
+_WITH_A_RULE: Final = (*_ALIAS_KEYS, "kms:viaservice")
+_CONTEXT_OF_AWS: Final = "kms:encryptioncontext:aws:"
+_FREE: Final = frozenset(
+    [
+        "aws:referer",
+        "aws:UserAgent",
+        "aws:FederatedProvider",
+        "aws:SourceArn",
+        "kms:EncryptionContextKeys",
+        "kms:GrantConstraintSourceArn",
+    ]
+)
+"""Keys whose values callers choose, or of which AWS does not say that they hold no wildcard."""
 
 
 @check(Statement)
@@ -87,6 +101,36 @@ def _begins(form: str, like: bool) -> bool:
         start = re.split(r"[*?]", form)[0]
         return start.startswith(_PREFIX) or (len(start) < len(form) and _PREFIX.startswith(start))
     return form.startswith(_PREFIX)
+
+
+@check(Statement)
+def literal_wildcard(statement: Statement, world: World) -> Iterator[Hit]:
+    """A wildcard in a condition whose operator compares it as a character.
+
+    Where the value of a request may hold one, such as an encryption context of one's own, that may be meant. Conditions on
+    aliases and on services have rules of their own.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    """
+    for condition in statement.conditions if actions.reachable(statement.actions) else ():
+        key = keys.find(condition.key.form) if condition.key.known else None
+        operator = comparisons.parse(condition.operator.text)
+        compared = comparisons.comparison(operator)
+        if key is None or compared is None or compared.type != "String" or compared.wildcards:
+            continue
+        if key.name.lower() in _WITH_A_RULE:
+            continue
+        confidence = Confidence.POSSIBLE if _may_hold_wildcards(condition.key.form, key) else Confidence.DEFINITE
+        like = ("Arn" if key.type == "ARN" else "String") + ("NotLike" if compared.negated else "Like")
+        instead = "name it whole" if key.exact or key.name == "kms:CallerAccount" else f"write `{like}`"
+        for value in condition.values:
+            if wildcards.has_wildcard(_REPLACED.sub("", value.form)):
+                label = f"`{operator.comparison}` compares the wildcard as it stands, and matches nothing with it: {instead}"
+                yield Hit(value.at, label, str(value), confidence=confidence)
+
+
+def _may_hold_wildcards(name: str, key: keys.Key) -> bool:
+    """Whether requests may carry a key with `*` or `?` in its value: contexts that callers choose, and what they say of themselves."""
+    return key.name in _FREE or (key.name == "kms:EncryptionContext:*" and not name.lower().startswith(_CONTEXT_OF_AWS))
 
 
 @check(Policy)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.iam import kms
-from kms_lint.spelling import nearest
+from kms_lint.spelling import nearest, slip
 
 
 class Key(NamedTuple):
@@ -89,3 +89,13 @@ def in_request(name: str, action: str) -> bool | None:
 def suggestion(name: str) -> str | None:
     """The key of KMS that was probably meant by a name that is none."""
     return nearest(name, (key.name for lower, key in _KEYS.items() if lower[:4] == "kms:"))
+
+
+@lru_cache(maxsize=256)
+def global_slip(name: str) -> str | None:
+    """The global key that a name differs from by one slip of the pen; `None` where it may be one that is new to us."""
+    if not name.lower().startswith("aws:") or find(name) is not None:
+        return None
+    return slip(
+        name, (key.name for lower, key in _KEYS.items() if lower.startswith("aws:") and not lower.endswith("*"))
+    )
