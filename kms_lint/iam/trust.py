@@ -153,7 +153,10 @@ def of_account(named: str, at: Home) -> Standing:
     if found is Side.FOREIGN:
         listed = known.own or known.trusted or known.third_party
         return Standing(
-            Trust.UNKNOWN, "is not among those in the configuration of kms-lint" if listed else "is not named in the configuration of kms-lint"
+            Trust.UNKNOWN,
+            "is not among those in the configuration of kms-lint"
+            if listed
+            else "is not named in the configuration of kms-lint",
         )
     return _UNSEEN if ANYTHING in named or "<" in named else _UNTOLD
 
