@@ -15,6 +15,7 @@ from kms_lint.match import subject as subject_of_match
 from kms_lint.model import Document, World
 from kms_lint.rule import CHECKS, Registered, Rule, Subject
 from kms_lint.source import Source, Span
+from kms_lint.spelling import did_you_mean
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 
@@ -110,7 +111,10 @@ def check_named(name: str, id: str, written: Mapping | None = None) -> Registere
             entry.load()
     if name not in CHECKS:
         node = written.get("check") if written is not None else None
-        message = f"rule {id} names the check `{name}`, which does not exist and which no installed package offers"
+        near = did_you_mean(name, CHECKS)
+        message = (
+            f"rule {id} names the check `{name}`, which neither exists nor is offered by an installed package{near}"
+        )
         raise RuleError(message, locate(node.at) if node is not None else None)
     return CHECKS[name]
 

@@ -149,12 +149,12 @@ def test_whom_the_user_knows(capsys: pytest.CaptureFixture[str]) -> None:
     assert [(each["severity"], each["message"]) for each in found] == [
         (
             "medium",
-            "role/x of account 555566667777 may use the key: kms:Decrypt; the account is not among those of the configuration",
+            "role/x of account 555566667777 may use the key: kms:Decrypt; the account is not among those in the configuration of kms-lint",
         ),
         (
             "low",
-            "account 777788889999, and whomever it lets in, may use the key: kms:Decrypt; the account is a third party of "
-            "the configuration",
+            "account 777788889999, and whomever it lets in, may use the key: kms:Decrypt; the account is a third party in "
+            "the configuration of kms-lint",
         ),
     ]
 

@@ -161,6 +161,19 @@ def test_a_deny_that_moves_to_another_policy_is_no_new_access(tmp_path: Path, ma
     assert "may be denied by Two" in of(found, "One")["reason"]
 
 
+def test_an_identity_policy_lets_in_no_stranger(tmp_path: Path) -> None:
+    own = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}'
+    put(tmp_path, {"identity.json": own})
+    assert diff(tmp_path, ".", "--no-public")["policies"] == []
+    assert diff(tmp_path, ".", "--not-granted", "kms:Decrypt")["verdict"] == "new_access"
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"Policies": [{"PolicyName": "a", "PolicyDocument": json.loads(own)}]},
+    }
+    put(tmp_path, template(Role=role))
+    assert diff(tmp_path, "template.json", "--no-public")["policies"] == []
+
+
 def test_what_only_limits_grants_nothing(tmp_path: Path) -> None:
     put(tmp_path, template(One=limit(EVERYTHING), Two=rcp(deny("s3:*"))))
     assert diff(tmp_path, ".", "--no-public")["policies"] == []

@@ -505,6 +505,15 @@ def test_a_question_about_one_path(tmp_path: Path, arguments: tuple[str, ...]) -
     assert diff(tmp_path, ".", *arguments)["verdict"] == "no_new_access"
 
 
+def test_a_question_about_one_path_is_answered_and_not_compared(tmp_path: Path) -> None:
+    put(tmp_path, {"main.tf": key(statement('"*"'))})
+    for format in ("text", "markdown"):
+        printed = kms_lint("diff", ".", "--no-public", "--format", format, cwd=tmp_path).stdout.decode()
+        assert "granted" in printed.splitlines()[0]
+        assert "newly" not in printed
+        assert "statement 1 grants" in printed.replace("`", "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -46,7 +46,8 @@ def test_the_command_prints_the_same_pages() -> None:
 def test_the_changelog_names_each_rule() -> None:
     text = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
     rules = {path.stem for path in (PROJECT / "rules").glob("*.yaml")}
-    assert rules - set(re.findall(r"^- New rule: ([a-z-]+)$", text, re.MULTILINE)) == set()
+    missing = rules - set(re.findall(r"^- New rule: ([a-z-]+)$", text, re.MULTILINE))
+    assert missing == set(), "write `- New rule: NAME` into CHANGELOG.md"
 
 
 def test_contributing_shows_a_rule_file_whole() -> None:

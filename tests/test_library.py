@@ -84,7 +84,7 @@ MISTAKES = {
     "a check that does not exist": (
         "match:\n  statement:\n    principal: foreign-identity\n    effect: Allow\nlabel: a principal of another account\n",
         "check: no_such_check\n",
-        "no-partners.yaml:9:8: rule no-partners names the check `no_such_check`, which does not exist",
+        "no-partners.yaml:9:8: rule no-partners names the check `no_such_check`, which neither exists",
     ),
     "text that is no YAML": (
         "title: A",

@@ -86,8 +86,9 @@ def _by_another(policy: Policy, attested: list[Statement]) -> Iterator[Hit]:
             open_to = left(policy, statement, principal).surely & _ATTESTED & actions.covered(asking.actions)
             open_to -= _denied_without(policy)
             if open_to and not conditions.surely_limited(statement.conditions):
-                names = " and ".join(sorted(open_to)[:2])
-                label = f"{names} is allowed here to {principal.value} without a proof"
+                names = sorted(open_to)[:2]
+                verb = "is" if len(names) == 1 else "are"
+                label = f"{' and '.join(names)} {verb} allowed here to {principal.value} without a proof"
                 related = (Place(_of(asking)[0].key.at, "here a proof is asked for"),)
                 yield Hit(principal.value.at, label, statement=statement.index, related=related)
 

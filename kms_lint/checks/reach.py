@@ -199,6 +199,10 @@ def _allowance(policy: Policy, statement: Statement) -> Allowance | None:
         surely = _NONE
     at, where = _place(statement, kind)
     kind = Kind.EVERY_KEY if kind is Kind.ACCOUNTS_KEYS else kind
+    names = [each.key for each in conditions.on(statement.conditions, *NAMING_KEYS, *OF_ACCOUNTS)]
+    within = [f"`{name}`" for name in dict.fromkeys(map(str, names)) if held_known(statement, name)]
+    if where and within:
+        where = f"{where}, within the condition on {' and '.join(within)}"
     return Allowance(policy, statement, surely, possibly, kind, at, where, concerns_keys(statement))
 
 

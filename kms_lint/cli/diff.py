@@ -121,7 +121,7 @@ def _compared(old: str, new: str, absolute: bool, given: Mapping[str, Any]) -> i
     found = tuple(worlds.changes(before, after, settings))
     verdict, relation = worlds.together(found)
     if not found and not given["quiet"]:
-        tell(f"there is no policy in {old} or {new}")
+        tell(f"there is no policy in {new} to ask about" if absolute else f"there is no policy in {old} or {new}")
     _write(verdict, relation, found, given)
     return 0 if verdict is Verdict.NO_NEW_ACCESS else 1
 
@@ -130,11 +130,13 @@ def _write(verdict: Verdict, relation: Relation, found: tuple[Change, ...], give
     from kms_lint.formatters import Look, difference_markdown, difference_text
     from kms_lint.formatters import difference as formatter
 
+    alone = given["not_granted"] is not None or given["no_public"]
     for name, file in asked(given["formats"]):
         if name == "text":
-            text = difference_text.render(verdict, relation, found, Look(file is None and colored(given["color"])))
+            look = Look(file is None and colored(given["color"]))
+            text = difference_text.render(verdict, relation, found, look, asked=alone)
         elif name == "markdown":
-            text = difference_markdown.render(verdict, relation, found)
+            text = difference_markdown.render(verdict, relation, found, asked=alone)
         else:
             text = (formatter.as_json if name == "json" else formatter.as_sarif)(verdict, relation, found)
         if file is None:

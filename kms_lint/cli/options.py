@@ -243,7 +243,7 @@ reading_options = options(
     ),
     option("Input", "--parameter-file", multiple=True, metavar="FILE", help="Values of CloudFormation parameters."),
     option("Input", "--account", type=Account(), metavar="ID", help="The account of the keys."),
-    option("Input", "--region", type=Region(), metavar="NAME", help="The region that is deployed to."),
+    option("Input", "--region", type=Region(), metavar="NAME", help="The Region that is deployed to."),
     option("Input", "--partition", type=Partition(), metavar="NAME", help="The partition, such as aws-cn."),
     option("Input", "--stdin-filename", metavar="NAME", help="What standard input (`-`) is called."),
 )

@@ -114,8 +114,10 @@ def before(nearest: Nearest) -> str:
     return f"{name} comes nearest, and differs in {', '.join(nearest.elements)}"
 
 
-def granting(group: Group) -> str:
-    """What a statement does with the actions that are named after this."""
+def granting(group: Group, asked: bool = False) -> str:
+    """What a statement does with the actions that are named after this; `asked` as for `headline`."""
+    if asked:
+        return f"statement {group.statement.called} grants"
     if group.statement.kind not in _LIMITS:
         return f"statement {group.statement.called} newly grants"
     if group.nearest is not None and group.nearest.denied:

@@ -17,34 +17,34 @@ _ACTIONS: Final = 8
 _ASSUMPTIONS: Final = 20
 
 
-def render(verdict: Verdict, relation: Relation, changes: Sequence[Change]) -> str:
-    """The report as Markdown: what is new stands open, what the answers rely on is folded."""
-    lines = [f"### kms-lint: {headline(verdict, relation)}", ""]
+def render(verdict: Verdict, relation: Relation, changes: Sequence[Change], *, asked: bool = False) -> str:
+    """The report as Markdown: what is new stands open, what the answers rely on is folded; `asked` as for text."""
+    lines = [f"### kms-lint: {headline(verdict, relation, asked)}", ""]
     for change in told(changes):
-        lines += [*_story(change), ""]
-    if still := unchanged(changes):
+        lines += [*_story(change, asked), ""]
+    if still := unchanged(changes, asked):
         lines += [_code_in(still), ""]
     if len(changes) > 1:
-        lines += [counted(changes), ""]
+        lines += [counted(changes, asked), ""]
     lines += _assumed(changes)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _story(change: Change) -> Iterator[str]:
+def _story(change: Change, asked: bool) -> Iterator[str]:
     found = change.difference
-    yield f"**{code(change.address)}**: {headline(found.verdict, found.relation)}"
+    yield f"**{code(change.address)}**: {headline(found.verdict, found.relation, asked)}"
     yield ""
     if found.reason:
         yield f"- because {code(found.reason)}"
     for group in found.groups:
-        yield from _group(group)
+        yield from _group(group, asked)
 
 
-def _group(group: Group) -> Iterator[str]:
+def _group(group: Group, asked: bool) -> Iterator[str]:
     place = place_of(group.statement)
     at = f"{place['path']}:{place['line']}"
     granted = first_of([code(each) for each in group.actions], _ACTIONS)
-    yield f"- {code(at)}: {_granting(group)} {granted}"
+    yield f"- {code(at)}: {_granting(group, asked)} {granted}"
     request = group.request
     yield f"  - for example {code(request.caller.shown)} calls {code(request.action)} on {code(request.resource)}"
     yield from (f"  - with {code(key)} = {code(', '.join(values))}" for key, values in group.context)
@@ -56,9 +56,9 @@ def _group(group: Group) -> Iterator[str]:
         yield f"  - {code(each.element)}: {was} became {now}"
 
 
-def _granting(group: Group) -> str:
+def _granting(group: Group, asked: bool) -> str:
     name = group.statement.called
-    return granting(group).replace(f"statement {name} ", f"statement {code(name)} ", 1)
+    return granting(group, asked).replace(f"statement {name} ", f"statement {code(name)} ", 1)
 
 
 def _assumed(changes: Sequence[Change]) -> Iterator[str]:

@@ -19,34 +19,34 @@ _COLORS: Final = {Verdict.NEW_ACCESS: "1;31", Verdict.UNKNOWN: "33", Verdict.NO_
 _BOLD: Final = "1"
 
 
-def render(verdict: Verdict, relation: Relation, changes: Sequence[Change], look: Look) -> str:
-    """The report as text."""
-    lines = [painted(headline(verdict, relation), _COLORS[verdict], look)]
+def render(verdict: Verdict, relation: Relation, changes: Sequence[Change], look: Look, *, asked: bool = False) -> str:
+    """The report as text; `asked` is whether one side alone was asked about."""
+    lines = [painted(headline(verdict, relation, asked), _COLORS[verdict], look)]
     for change in told(changes):
-        lines += ["", *_story(change, look)]
-    if still := unchanged(changes):
+        lines += ["", *_story(change, look, asked)]
+    if still := unchanged(changes, asked):
         lines += ["", visible(still)]
     if len(changes) > 1:
-        lines += ["", visible(counted(changes))]
+        lines += ["", visible(counted(changes, asked))]
     return "\n".join(lines) + "\n"
 
 
-def _story(change: Change, look: Look) -> Iterator[str]:
+def _story(change: Change, look: Look, asked: bool) -> Iterator[str]:
     found = change.difference
-    said = painted(headline(found.verdict, found.relation), _COLORS[found.verdict], look)
+    said = painted(headline(found.verdict, found.relation, asked), _COLORS[found.verdict], look)
     yield f"{painted(visible(change.address), _BOLD, look)}: {said}"
     if found.reason:
         yield f"  because {visible(found.reason)}"
     for group in found.groups:
-        yield from (visible(line) for line in _group(group))
+        yield from (visible(line) for line in _group(group, asked))
     word = "note" if found.verdict is Verdict.UNKNOWN else "assuming"
     for assumption in found.assumptions:
         yield visible(f"  {word}: {assumption}")
 
 
-def _group(group: Group) -> Iterator[str]:
+def _group(group: Group, asked: bool) -> Iterator[str]:
     place = place_of(group.statement)
-    yield f"  {place['path']}:{place['line']}: {granting(group)} {first_of(group.actions, SHOWN)}, for example"
+    yield f"  {place['path']}:{place['line']}: {granting(group, asked)} {first_of(group.actions, SHOWN)}, for example"
     yield f"    who     {group.request.caller.shown}"
     yield f"    calls   {group.request.action}"
     yield f"    on      {group.request.resource}"

@@ -146,14 +146,17 @@ def of_account(named: str, at: Home) -> Standing:
     if named in known.trusted:
         return Standing(Trust.TRUSTED, "is a trusted one")
     if named in known.third_party:
-        return Standing(Trust.THIRD_PARTY, "is a third party of the configuration")
+        return Standing(Trust.THIRD_PARTY, "is a third party in the configuration of kms-lint")
     found = side(named, at.owner, known)
     if found is Side.OWN or (found is Side.UNKNOWN and named == at.presumed):
         return Standing(Trust.OWN, "is the key's own")
     if found is Side.FOREIGN:
         listed = known.own or known.trusted or known.third_party
         return Standing(
-            Trust.UNKNOWN, "is not among those of the configuration" if listed else "is named in no configuration"
+            Trust.UNKNOWN,
+            "is not among those in the configuration of kms-lint"
+            if listed
+            else "is not named in the configuration of kms-lint",
         )
     return _UNSEEN if ANYTHING in named or "<" in named else _UNTOLD
 
@@ -166,7 +169,7 @@ def of_organization(named: str, at: Home) -> Standing:
     configured = at.accounts.organizations
     if not configured or form in configured or form.startswith(("<", "${")):
         return Standing(Trust.ORGANIZATION, "is yours" if configured else "is the one that the policy names")
-    return Standing(Trust.UNKNOWN, "is not among those of the configuration")
+    return Standing(Trust.UNKNOWN, "is not among those in the configuration of kms-lint")
 
 
 def of_value(condition: Condition, value: Text, at: Home) -> Standing | None:
@@ -200,7 +203,7 @@ def _of_arn(form: str, named: str, at: Home) -> Standing:
         if _listed(form, at.accounts.trusted):
             return Standing(Trust.TRUSTED, "is trusted for this principal")
         if _listed(form, at.accounts.third_party):
-            return Standing(Trust.THIRD_PARTY, "is a third party of the configuration for this principal")
+            return Standing(Trust.THIRD_PARTY, "is a third party in the configuration of kms-lint for this principal")
     return by_account
 
 

@@ -46,7 +46,7 @@ def changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
     carried = attached.Attached(old, new, settings)
     for change in found:
         yield replace(change, difference=carried.settled(change.old, change.new, change.difference))
-    for address, difference in carried.changes():
+    for address, difference in carried.changes() if not settings.public else ():
         yield Change(address, None, None, difference, new.places.get(address))
     yield from _unknown(old, new)
 
@@ -56,7 +56,7 @@ def _changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
     for before, after in pairs(old.held, new.held, new.past):
         answer = _answer(before, after, old, new, settings, grants)
         held = (after or before)[0]
-        if settings.absolute and held.policy.kind in limits.GRANT_NOTHING:
+        if _never_asked(held.policy.kind, settings):
             continue
         yield Change(
             held.policy.address, before[0].policy if before else None, after[0].policy if after else None, answer
@@ -64,6 +64,14 @@ def _changes(old: Side, new: Side, settings: Settings) -> Iterator[Change]:
     for address, before_policy, after_policy, gave in grants.left():
         answer = branches.compared((Held(before_policy),), (Held(after_policy),), settings, gave)
         yield Change(address, None, after_policy, answer)
+
+
+def _never_asked(kind: PolicyKind, settings: Settings) -> bool:
+    """Whether a question about one side passes over policies of a kind.
+
+    What only limits grants nothing, and an identity policy lets in whoever carries it, and no stranger.
+    """
+    return (settings.absolute and kind in limits.GRANT_NOTHING) or (settings.public and kind is PolicyKind.IDENTITY)
 
 
 def _answer(

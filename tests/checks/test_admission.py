@@ -133,7 +133,7 @@ def test_one_accusation_for_everything_given_to_everyone_or_to_a_stranger() -> N
         (
             "whole-key-access",
             "high",
-            "role/partner may do everything with the key; the account is not among those of the configuration",
+            "role/partner may do everything with the key; the account is not among those in the configuration of kms-lint",
         )
     ]
     assert [rule for rule, _, _ in found(allow(PARTNER, ["kms:Decrypt", "kms:CreateGrant"]))] == [

@@ -153,5 +153,9 @@ def test_without_a_configuration_only_a_known_key_has_strangers(
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
     known = rule == "grant-to-stranger"  # it tells the key by its ARN
     assert finding["confidence"] == ("definite" if known else "possible")
-    why = "is named in no configuration" if known else "may be the key's own: nothing tells which that is"
+    why = (
+        "is not named in the configuration of kms-lint"
+        if known
+        else "may be the key's own: nothing tells which that is"
+    )
     assert finding["message"].endswith(why) or why in finding["message"]

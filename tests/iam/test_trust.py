@@ -233,9 +233,9 @@ def test_an_unknown_condition_takes_away_certainty_and_no_more() -> None:
 @pytest.mark.parametrize(
     ("account", "owner", "accounts", "expected"),
     [
-        (FOREIGN, OWNER, NOBODY, "is named in no configuration"),
-        (FOREIGN, OWNER, Accounts(own=frozenset({OWNER})), "is not among those of the configuration"),
-        (FOREIGN, OWNER, VENDOR, "is a third party of the configuration"),
+        (FOREIGN, OWNER, NOBODY, "is not named in the configuration of kms-lint"),
+        (FOREIGN, OWNER, Accounts(own=frozenset({OWNER})), "is not among those in the configuration of kms-lint"),
+        (FOREIGN, OWNER, VENDOR, "is a third party in the configuration of kms-lint"),
         (FOREIGN, OWNER, Accounts(own=frozenset({FOREIGN})), "is one of your own"),
         (FOREIGN, "<account>", NOBODY, "may be the key's own: nothing tells which that is"),
         (OWNER, OWNER, NOBODY, "is the key's own"),
