@@ -14,15 +14,16 @@ from kms_lint.checks.identity import on_keys
 from kms_lint.checks.reach import (
     GRAVE,
     OF_ACCOUNTS,
+    WINDOW,
     Allowance,
     doubtful,
     gives,
-    held,
     held_known,
     named_keys,
     never_allowed,
     place,
     steps,
+    waits,
 )
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions, resources, wildcards
@@ -34,7 +35,6 @@ from kms_lint.syntax.tree import ANYTHING, Text
 
 _REPLICATE: Final = frozenset({"kms:ReplicateKey"})
 _DELETE: Final = frozenset({"kms:ScheduleKeyDeletion"})
-_WINDOW: Final = "kms:ScheduleKeyDeletionPendingWindowInDays"
 _ALIAS: Final = "alias/?*"
 _KEYS: Final = frozenset({Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.SOME_KEYS, Kind.ONE_KEY})
 
@@ -74,13 +74,13 @@ def unbounded_deletion_window(policy: Policy, world: World) -> Iterator[Hit]:
     for statement in policy.statements:
         if statement.effect is not Effect.ALLOW or statement.unknown or statement.resources is None:
             continue
-        window = held(statement, _WINDOW)
+        window = waits(statement)
         found = next((each for each in actions.meaning(statement.actions, _DELETE) if not _everything(each)), None)
         denied = _denied(policy)
         if found is None or window or denied or not _reaches_keys(statement) or never_allowed(statement, _DELETE):
             continue
         confidence = Confidence.POSSIBLE if window is None or denied is None else Confidence.DEFINITE
-        label = f"nothing asks for a waiting period: the caller may choose 7 days, and `{_WINDOW}` can ask for more"
+        label = f"nothing asks for a waiting period: the caller may choose 7 days, and `{WINDOW}` can ask for more"
         yield Hit(found.at, label, confidence=confidence, statement=statement.index)
 
 
@@ -92,7 +92,7 @@ def _everything(pattern: Text) -> bool:
 def _denied(policy: Policy) -> bool | None:
     """Whether a Deny of the policy tests the waiting period; `None` when that depends on what is unknown."""
     denies = [each for each in policy.statements if each.effect is not Effect.ALLOW]
-    if any(conditions.on(each.conditions, _WINDOW) for each in denies):
+    if any(conditions.on(each.conditions, WINDOW) for each in denies):
         return True
     return None if any(doubtful(each) or each.unknown for each in denies) else False
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from kms_lint.finding import Hit
+from kms_lint.finding import Hit, Place
 from kms_lint.iam import actions, comparisons, conditions, keys, principals, resources
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
@@ -27,6 +27,8 @@ _CALLERS: Final = (
     "aws:principalarn",
     "kms:calleraccount",
 )
+_ORGANIZATIONS: Final = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
+_WITH_NETWORKS: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY, PolicyKind.SCP})
 _OF_USERS: Final = ("aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
 _OF_SERVICES: Final = ("aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist")
 _ACCOUNTS: Final = (
@@ -39,22 +41,50 @@ _ACCOUNTS: Final = (
 _KMS_ENDPOINTS: Final = (".kms", ".kms-fips")
 
 
-@check(Statement)
-def service_breaking_deny(statement: Statement, world: World) -> Iterator[Hit]:
-    """A Deny for other networks also stops what services do with the key for those who are inside.
+@check(Policy)
+def service_breaking_deny(policy: Policy, world: World) -> Iterator[Hit]:
+    """A Deny for other networks or organizations also stops what services do with the key for those who are inside.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-ip.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid
     """
-    judged = (PolicyKind.KEY, PolicyKind.IDENTITY, PolicyKind.SCP)
-    if statement.kind not in judged or not _denies_use(statement) or _spares_nobody_else(statement):
-        return
+    for statement in policy.statements if policy.kind in _WITH_NETWORKS else ():
+        if not _denies_use(statement) or _spares_nobody_else(statement):
+            continue
+        hit = _for_users(statement) or _as_themselves(policy, statement)
+        if hit is not None:
+            yield hit._replace(statement=statement.index)
+
+
+def _for_users(statement: Statement) -> Hit | None:
+    """Whether calls that services make for users are stopped, which come from the networks of the services."""
     if conditions.on(statement.conditions, *_OF_USERS):
-        return
+        return None
     for condition in conditions.on(statement.conditions, *_NETWORK):
         if _stops_others(condition) and not conditions.guarded(condition, statement.conditions):
             label = "calls that services make for your users come from elsewhere, and are stopped as well"
-            yield Hit(condition.key.at, label, str(condition.key))
-            return
+            return Hit(condition.key.at, label, str(condition.key))
+    return None
+
+
+def _as_themselves(policy: Policy, statement: Statement) -> Hit | None:
+    """Whether a service that the key policy lets in is stopped, because a service is of no organization."""
+    of_organizations = conditions.on(statement.conditions, *_ORGANIZATIONS)
+    if policy.kind is not PolicyKind.KEY or not of_organizations or len(of_organizations) < len(statement.conditions):
+        return None
+    if not all(_stops_others(each) for each in of_organizations) or not _for_services(statement):
+        return None
+    denied = actions.covered(statement.actions) & _USE
+    for other in policy.statements:
+        if other.effect is not Effect.ALLOW or other.principals is None or not denied & actions.covered(other.actions):
+            continue
+        service = next((each for each in other.principals.values if each.type.form == "Service"), None)
+        if service is not None and not other.principals.negated:
+            label = f"a service is of no organization: {service.value}, which this policy lets in, is stopped as well"
+            related = (Place(service.value.at, "it is let in here"),)
+            condition = of_organizations[0]
+            return Hit(condition.key.at, label, str(condition.key), related=related)
+    return None
 
 
 def _denies_use(statement: Statement) -> bool:

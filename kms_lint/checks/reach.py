@@ -8,8 +8,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from kms_lint.checks.key import number
 from kms_lint.finding import Confidence
-from kms_lint.iam import access, actions, conditions, keys, resources
+from kms_lint.iam import access, actions, conditions, keys, kms, resources
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.resources import Kind
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement
@@ -21,6 +22,9 @@ GRAVE: Final = actions.DECRYPTING | actions.SIGNING | actions.ADMINISTRATION
 
 NAMING_KEYS: Final = ("kms:ResourceAliases", "kms:RequestAlias", "aws:ResourceTag/*")
 """Condition keys that leave certain keys of those that a resource reaches."""
+
+WINDOW: Final = "kms:ScheduleKeyDeletionPendingWindowInDays"
+"""The condition key with the waiting period that a request for a deletion asks for."""
 
 OF_ACCOUNTS: Final = ("aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 """Condition keys that leave the keys of certain accounts."""
@@ -94,6 +98,28 @@ def steps(allowance: Allowance, wanted: frozenset[str]) -> int:
     of_accounts = held_known(statement, *OF_ACCOUNTS) or Limit.KEY in by_denies
     context = held_known(statement, "kms:EncryptionContext*", "kms:RecipientAttestation:*")
     return sum((held_known(statement, *NAMING_KEYS), of_accounts, Limit.PATH in limits | by_denies, context))
+
+
+def waits(statement: Statement) -> bool | None:
+    """Whether a condition asks for a waiting period before a deletion; `None` when that depends on the unknown.
+
+    One that sets no lower end, or none above the shortest period there is, asks for nothing.
+    """
+    found = [_asks_for_time(each) for each in conditions.on(statement.conditions, WINDOW)]
+    if True in found and held(statement, WINDOW):
+        return True
+    return None if None in found or any(not each.key.known for each in statement.conditions) else False
+
+
+def _asks_for_time(condition: Condition) -> bool | None:
+    operator = conditions.parse(condition.operator.text).comparison
+    if operator is None or not all(value.known for value in condition.values):
+        return None
+    if operator not in ("NumericGreaterThan", "NumericGreaterThanEquals", "NumericEquals"):
+        return False if operator.startswith("NumericLess") else None
+    least = kms.DELETION_DAYS[0] - (operator == "NumericGreaterThan")
+    days = [number(value.form) for value in condition.values]
+    return None if None in days else all(each is not None and each > least for each in days)
 
 
 def held_known(statement: Statement, *names: str) -> bool:
