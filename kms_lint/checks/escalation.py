@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.checks.allowed import allowances
-from kms_lint.checks.reach import Allowance, gives, held_known, named_keys, place
+from kms_lint.checks.reach import WINDOW, Allowance, gives, held_known, named_keys, place, waits
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions
 from kms_lint.iam.conditions import Limit
@@ -22,10 +22,7 @@ _WHICH_KEYS: Final = (
     *("kms:CustomerMasterKeySpec", "kms:CustomerMasterKeyUsage", "aws:RequestTag/*", "aws:TagKeys"),
     "kms:ViaService",
 )
-_WAITING: Final = (
-    *("kms:ScheduleKeyDeletionPendingWindowInDays", "kms:TrailingDaysWithoutKeyUsage"),
-    "aws:MultiFactorAuthAge",
-)
+_WAITING: Final = ("kms:TrailingDaysWithoutKeyUsage", "aws:MultiFactorAuthAge")
 
 
 @check(Policy)
@@ -107,8 +104,13 @@ def _bypassing(statement: Statement) -> bool:
 def _waits(statement: Statement) -> bool:
     """Whether a condition asks for multi-factor authentication or for time to think, or may."""
     present = conditions.on(statement.conditions, "aws:MultiFactorAuthPresent")
-    return held_known(statement, *_WAITING) or any(
-        conditions.limits(each, statement.conditions) is not False
-        and all(value.form.lower() == "true" or not value.known for value in each.values)
-        for each in present
+    asked = waits(statement) is not False and conditions.on(statement.conditions, WINDOW)
+    return (
+        bool(asked)
+        or held_known(statement, *_WAITING)
+        or any(
+            conditions.limits(each, statement.conditions) is not False
+            and all(value.form.lower() == "true" or not value.known for value in each.values)
+            for each in present
+        )
     )

@@ -15,7 +15,9 @@ from kms_lint.checks.reach import (
     GRAVE,
     KEYS_OF_SOME_KIND,
     OF_ACCOUNTS,
+    SHORTEST,
     STRANGER,
+    WINDOW,
     Allowance,
     concerns_keys,
     doubtful,
@@ -27,9 +29,10 @@ from kms_lint.checks.reach import (
     place,
     refuses,
     steps,
+    waits,
 )
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import actions, conditions, kms, resources, wildcards
+from kms_lint.iam import actions, conditions, resources, wildcards
 from kms_lint.iam.access import possibly_taken_back, taken_back
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.resources import Kind
@@ -39,8 +42,6 @@ from kms_lint.syntax.tree import ANYTHING, Text
 
 _REPLICATE: Final = frozenset({"kms:ReplicateKey"})
 _DELETE: Final = frozenset({"kms:ScheduleKeyDeletion"})
-_WINDOW: Final = "kms:ScheduleKeyDeletionPendingWindowInDays"
-_SHORTEST: Final = str(kms.DELETION_DAYS[0])
 _REGION: Final = "kms:ReplicaRegion"
 _NO_REGION: Final = "nowhere"
 """Stands for a Region that no policy names."""
@@ -82,7 +83,7 @@ def unbounded_deletion_window(policy: Policy, world: World) -> Iterator[Hit]:
     for statement in policy.statements:
         if statement.effect is not Effect.ALLOW or statement.unknown or statement.resources is None:
             continue
-        window = refuses(statement, _WINDOW, _SHORTEST)
+        window = waits(statement)
         found = next((each for each in actions.meaning(statement.actions, _DELETE) if not _everything(each)), None)
         denied = _denied(policy)
         gone = never_allowed(statement, _DELETE) or taken_back(policy, statement, _DELETE)
@@ -90,7 +91,7 @@ def unbounded_deletion_window(policy: Policy, world: World) -> Iterator[Hit]:
             continue
         perhaps = window is None or denied is None or possibly_taken_back(policy, statement, _DELETE)
         confidence = Confidence.POSSIBLE if perhaps else Confidence.DEFINITE
-        label = f"nothing asks for a waiting period: the caller may choose 7 days, and `{_WINDOW}` can ask for more"
+        label = f"nothing asks for a waiting period: the caller may choose 7 days, and `{WINDOW}` can ask for more"
         yield Hit(found.at, label, confidence=confidence, statement=statement.index)
 
 
@@ -102,7 +103,7 @@ def _everything(pattern: Text) -> bool:
 def _denied(policy: Policy) -> bool | None:
     """Whether a Deny of the policy takes the shortest waiting period; `None` when that depends on what is unknown."""
     denies = [each for each in policy.statements if each.effect is not Effect.ALLOW]
-    found = [passes(each, _SHORTEST) for deny in denies for each in conditions.on(deny.conditions, _WINDOW)]
+    found = [passes(each, SHORTEST) for deny in denies for each in conditions.on(deny.conditions, WINDOW)]
     if True in found:
         return True
     return None if None in found or any(doubtful(each) or each.unknown for each in denies) else False

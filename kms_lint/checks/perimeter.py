@@ -60,6 +60,7 @@ def service_breaking_deny(policy: Policy, world: World) -> Iterator[Hit]:
     """A Deny for strangers, or for other networks, also stops services that work for those who are inside.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-ip.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid
     """
     if policy.kind not in (PolicyKind.KEY, PolicyKind.IDENTITY, PolicyKind.SCP):
         return

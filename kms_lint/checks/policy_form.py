@@ -174,7 +174,7 @@ def hard_coded_partition(policy: Policy, world: World) -> Iterator[Hit]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
     texts = [(statement, text) for statement in policy.statements for text in _texts(statement)]
-    if not any("arn:<partition>:" in text.form for _, text in texts):
+    if not any(_follows(text) for _, text in texts):
         return
     for statement, text in texts:
         if text.form.startswith("arn:aws:"):
@@ -184,6 +184,11 @@ def hard_coded_partition(policy: Policy, world: World) -> Iterator[Hit]:
                 str(text),
                 statement=statement.index,
             )
+
+
+def _follows(text: Text) -> bool:
+    """Whether an ARN was written to follow the partition: one that is asked of a resource says nothing about that."""
+    return "arn:<partition>:" in text.form and not (text.startswith("<") and text.endswith(">"))
 
 
 def _texts(statement: Statement) -> Iterator[Text]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.finding import Confidence
-from kms_lint.iam import access, actions, conditions, keys, resources
+from kms_lint.iam import access, actions, conditions, keys, kms, resources
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.resources import Kind
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement
@@ -21,6 +21,12 @@ GRAVE: Final = actions.DECRYPTING | actions.SIGNING | actions.ADMINISTRATION
 
 NAMING_KEYS: Final = ("kms:ResourceAliases", "kms:RequestAlias", "aws:ResourceTag/*")
 """Condition keys that leave certain keys of those that a resource reaches."""
+
+WINDOW: Final = "kms:ScheduleKeyDeletionPendingWindowInDays"
+"""The condition key with the waiting period that a request for a deletion asks for."""
+
+SHORTEST: Final = str(kms.DELETION_DAYS[0])
+"""The fewest days that AWS KMS waits before it deletes a key."""
 
 OF_ACCOUNTS: Final = ("aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 """Condition keys that leave the keys of certain accounts."""
@@ -101,6 +107,11 @@ def steps(allowance: Allowance, wanted: frozenset[str]) -> int:
     of_accounts = held_known(statement, *OF_ACCOUNTS) or Limit.KEY in by_denies
     context = held_known(statement, "kms:EncryptionContext*", "kms:RecipientAttestation:*")
     return sum((held_known(statement, *NAMING_KEYS), of_accounts, Limit.PATH in limits | by_denies, context))
+
+
+def waits(statement: Statement) -> bool | None:
+    """Whether a condition asks for more than the shortest waiting period; `None` when that depends on the unknown."""
+    return refuses(statement, WINDOW, SHORTEST)
 
 
 def held_known(statement: Statement, *names: str) -> bool:

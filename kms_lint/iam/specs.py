@@ -57,3 +57,23 @@ def impossible(spec: str, usage: str | None) -> frozenset[str]:
         return frozenset()
     every = frozenset[str]().union(*_BY_KEY.values()) - _GRANTS
     return frozenset(f"kms:{name}" for name in every.difference(*able))
+
+
+@lru_cache(maxsize=64)
+def impossible_by_origin(origin: str) -> frozenset[str]:
+    """The operations, as `kms:ImportKeyMaterial`, that no key whose material comes from there can do."""
+    return frozenset(
+        f"kms:{name}"
+        for name, needed in kms.REQUIREMENTS.items()
+        if origin in needed.get("origins_not", "").split() or origin not in needed.get("origins", origin).split()
+    )
+
+
+@lru_cache(maxsize=64)
+def unmanageable(spec: str) -> frozenset[str]:
+    """The operations of management, as `kms:EnableKeyRotation`, that no key of a spec knows."""
+    return frozenset(
+        f"kms:{name}"
+        for name, needed in kms.REQUIREMENTS.items()
+        if "usage" not in needed and spec not in needed.get("specs", spec).split()
+    ) - {"kms:GetPublicKey"}

@@ -83,6 +83,7 @@ class _Facts:
     arn: Text | None = None
     owner: str | None = None
     replica: bool = False
+    primary: Text | None = None
     aliases: list[str] = field(default_factory=list)
     described: bool = False
 
@@ -114,6 +115,7 @@ class _Known:
         facts.arn = facts.arn or key.arn
         facts.owner = facts.owner or key.owner
         facts.replica |= key.replica
+        facts.primary = facts.primary or key.primary
         spec = key.settings.get("spec")
         facts.described |= spec is not None and spec.known
 
@@ -177,6 +179,7 @@ def _full(key: Key, policies: tuple[Policy, ...], policy_unknown: bool, facts: _
         owner=key.owner or facts.owner,
         arn=key.arn or facts.arn,
         replica=facts.replica,
+        primary=key.primary or facts.primary,
         aliases=key.aliases or tuple(facts.aliases),
         policies=policies,
         policy_unknown=policy_unknown,

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from kms_lint import syntax
+from kms_lint import api, syntax
 from kms_lint.files import File
 from kms_lint.load import load
 from kms_lint.load.answers import answer
@@ -228,3 +228,25 @@ def test_a_version_that_was_picked_out_of_its_answer_is_read() -> None:
     document = read({"Document": IDENTITY, "VersionId": "v3", "IsDefaultVersion": True})
     assert document is not None
     assert [(each.address, each.kind) for each in document.policies] == [("v3", PolicyKind.IDENTITY)]
+
+
+def test_a_replica_names_its_primary_key_whatever_answer_comes_first(tmp_path: Path) -> None:
+    primary, replica = (f"arn:aws:kms:{region}:111122223333:key/mrk-1" for region in ("us-east-1", "eu-west-1"))
+    regions = {"MultiRegionKeyType": "REPLICA", "PrimaryKey": {"Arn": primary, "Region": "us-east-1"}}
+    metadata = {"KeyId": "mrk-1", "Arn": replica, "MultiRegionConfiguration": regions}
+    (tmp_path / "a.json").write_text(json.dumps({"KeyRotationEnabled": False, "KeyId": replica}))
+    (tmp_path / "b.json").write_text(json.dumps({"KeyMetadata": metadata}))
+    named = [str(key.primary) for document in api.load(str(tmp_path)).documents for key in document.keys]
+    assert named == [primary] * len(named)
+
+
+def test_a_rotation_status_without_an_id_is_that_of_the_key_beside_it(tmp_path: Path) -> None:
+    arn = "arn:aws:kms:us-east-1:111122223333:key/one"
+    both = {"KeyMetadata": {"KeyId": "one", "Arn": arn, "KeySpec": "SYMMETRIC_DEFAULT"}, "KeyRotationEnabled": False}
+    (tmp_path / "a.json").write_text(json.dumps(both))
+    (key,) = api.load(str(tmp_path)).documents[0].keys
+    assert (str(key.arn), key.settings["rotation"].value, key.settings["spec"].value) == (
+        arn,
+        False,
+        "SYMMETRIC_DEFAULT",
+    )

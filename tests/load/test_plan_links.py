@@ -60,6 +60,18 @@ USES: list[tuple[str, list[Instance], list[tuple[str, str, str | None]]]] = [
         ],
         [("aws_sqs_queue.q", "sqs", KEY.address)],
     ),
+    *(
+        (
+            f"{attribute} of an alias that will be made",
+            [
+                NEW,
+                Instance("aws_kms_alias.a", {"name": "alias/a"}, {"target_key_id": True, "arn": True}, {"target_key_id": refers("aws_kms_key.k.id")}),
+                Instance("aws_sqs_queue.q", {}, {"kms_master_key_id": True}, {"kms_master_key_id": refers(f"aws_kms_alias.a.{attribute}")}),
+            ],
+            [("aws_sqs_queue.q", "sqs", KEY.address)],
+        )
+        for attribute in ("name", "arn", "target_key_id", "target_key_arn")
+    ),
     ("a key elsewhere", [KEY, Instance("aws_sqs_queue.q", {"kms_master_key_id": f"{ARN}5"})], [("aws_sqs_queue.q", "sqs", None)]),
     ("a key that nobody wrote", [KEY, Instance("aws_db_instance.d", {}, {"kms_key_id": True})], []),
     (
@@ -236,3 +248,20 @@ def test_thousands_of_resources_are_each_worked_out() -> None:
     document = read(plan(*(Instance(f"aws_kms_key.k[{index}]", {"policy": own}) for index in range(3000))))
     assert len(document.keys) == 3000
     assert document.keys[-1].policies[0].unresolved == ()
+
+
+def test_a_grant_on_the_key_of_an_alias_that_will_be_made() -> None:
+    """The alias is read first, wherever it stands."""
+    grant = Instance(
+        "aws_kms_grant.g",
+        {"operations": ["Decrypt"], "grantee_principal": ROOT},
+        {"key_id": True},
+        {"key_id": refers("aws_kms_alias.a.target_key_arn")},
+    )
+    alias = Instance(
+        "aws_kms_alias.a", {"name": "alias/a"}, {"target_key_id": True}, {"target_key_id": refers("aws_kms_key.k.arn")}
+    )
+    (made,) = read(plan(NEW, grant, alias)).grants
+    assert made.of == KEY.address
+    assert made.key is not None
+    assert made.key.form == "arn:<partition>:kms:<region>:<account>:key/<aws_kms_key.k.key_id>"

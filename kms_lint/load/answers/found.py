@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field, replace
+from typing import Final
 
 from kms_lint.load.series import TOO_MANY
 from kms_lint.model import (
@@ -20,6 +21,9 @@ from kms_lint.model import (
 )
 from kms_lint.record import dataclass
 from kms_lint.source import Source, Span
+
+NAMELESS: Final = "KeyMetadata"
+"""What a key goes by of which an answer tells no id."""
 
 
 @dataclass(slots=True)
@@ -57,7 +61,8 @@ class Found:
         self.policies.append(replace(policy, managed=True) if managed else policy)
 
     def belong(self) -> None:
-        """Gives a key policy that does not say of which key it is to the only key that stands beside it."""
+        """Gives what does not say of which key it is, a key policy or whether it rotates, to the only key beside it."""
+        self._name_rotation()
         loose = [policy for policy in self.policies if policy.kind is PolicyKind.KEY and policy.of is None]
         if len({id(policy.node) for policy in loose}) != 1 or any(key.policies for key in self.keys):
             return  # of several policies nothing tells which is that of the key
@@ -66,6 +71,14 @@ class Found:
             self.keys[0] = replace(key, policies=tuple(owned(policy, key) for policy in loose), policy_unknown=False)
             taken = {id(policy) for policy in loose}
             self.policies = [policy for policy in self.policies if id(policy) not in taken]
+
+    def _name_rotation(self) -> None:
+        """Older versions of the command line print no key beside its rotation."""
+        named = [key for key in self.keys if key.address != NAMELESS]
+        others = [key for key in self.keys if key.address == NAMELESS]
+        if len(named) == 1 and len(others) == 1:
+            told = {name: each for name, each in others[0].settings.items() if each.known}
+            self.keys[:] = [replace(named[0], settings={**named[0].settings, **told})]
 
     def document(self, path: str, source: Source) -> Document:
         """All of it as a document."""

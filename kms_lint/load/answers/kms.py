@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/cli/latest/reference/kms/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from kms_lint.errors import MalformedError
-from kms_lint.load.answers.found import Found
+from kms_lint.load.answers.found import NAMELESS, Found
 from kms_lint.load.answers.members import account, member, setting, text, written
 from kms_lint.load.grantee import names_service
 from kms_lint.load.options import Options
@@ -118,8 +119,10 @@ def described(node: Mapping, options: Options) -> Key:
     """A key by its metadata."""
     settings = {ours: setting(node, name) for name, ours in _METADATA.items() if member(node, name) is not None}
     settings["rotation"] = Setting(None, False, node.at, "KeyRotationEnabled")
-    replica = text(member(node, "MultiRegionConfiguration"), "MultiRegionKeyType") == "REPLICA"
-    return _key(node, options, settings, replica)
+    regions = member(node, "MultiRegionConfiguration")
+    replica = text(regions, "MultiRegionKeyType") == "REPLICA"
+    primary = written(member(regions, "PrimaryKey"), "Arn") if replica else None
+    return replace(_key(node, options, settings, replica), primary=primary)
 
 
 def rotation(node: Mapping, value: Node, options: Options, found: Found) -> bool:
@@ -153,7 +156,7 @@ def _address(id: str | None, arn: str | None) -> str:
     bare = (id or "").rpartition(":key/")[2]
     if bare.startswith("mrk-") and arn is not None and arn.startswith("arn:"):
         return str(arn)
-    return bare or "KeyMetadata"
+    return bare or NAMELESS
 
 
 def aliases(node: Mapping, value: Node, options: Options, found: Found) -> bool:

@@ -53,9 +53,16 @@ def key(resource: Resource) -> Key:
         dict(settings(resource)),
         resource.type == "AWS::KMS::ReplicaKey",
         arn if isinstance(arn, Text) else None,
+        primary=_primary(resource),
     )
     values = [settled(value) for name, value in resource.entries() if _judged(name)]
     return varied(made, values, lambda settle: dict(settings(resource, settle)), resource.given)
+
+
+def _primary(resource: Resource) -> Text | None:
+    """The ARN of the key that a replica is of, where it is a single text."""
+    value = settled(resource.property("PrimaryKeyArn")) if resource.type == "AWS::KMS::ReplicaKey" else None
+    return value if isinstance(value, Text) else None
 
 
 def _judged(name: str) -> bool:

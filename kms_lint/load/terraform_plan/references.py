@@ -88,7 +88,7 @@ class References:
             through = self._one(references(handed), caller, key, at, depth + 1)
         elif kind not in ("module", "var") and len(to.rest) == 1:
             target = self._instance(module, to.base, to.key, index)
-            through = None if target is None else self._attribute(target, to.rest[0], to.text, at)
+            through = None if target is None else self._attribute(target, to.rest[0], to.text, at, depth)
         return through or Unknown(to.text, at)
 
     def _instance(self, module: str, plain: str, index: str, own: str) -> Entry | None:
@@ -105,7 +105,7 @@ class References:
             return wanted[0]
         return found[0] if len(found) == 1 and not index else None
 
-    def _attribute(self, entry: Entry, name: str, text: str, at: At) -> Node:
+    def _attribute(self, entry: Entry, name: str, text: str, at: At, depth: int) -> Node:
         plain = "data." * (entry.mode == "data") + entry.type
         value = self._written.known(entry, name)
         if value is not None:
@@ -113,7 +113,26 @@ class References:
         if plain == _DOCUMENT and name in ("json", "minified_json"):
             return self._document(entry, text, at)
         form = self._deployment.form(entry, name)
-        return Unknown(text, at) if form == ANYTHING else Text(f"<{entry.address}.{name}>", at, form)
+        if form != ANYTHING:
+            return Text(f"<{entry.address}.{name}>", at, form)
+        if (plain, name) == ("aws_kms_alias", "target_key_arn"):
+            return self._key_of(entry, text, at, depth)
+        return self._argument(entry, name, at, depth) or Unknown(text, at)
+
+    def _argument(self, entry: Entry, name: str, at: At, depth: int) -> Node | None:
+        """What an argument of another resource refers to in its turn; `None` for what is not written there."""
+        written = self._configuration.resource(entry.module, entry.plain).get("expressions")
+        said = written.get(name) if isinstance(written, dict) else None
+        return self._one(references(said), entry.module, entry.index, at, depth + 1)
+
+    def _key_of(self, alias: Entry, text: str, at: At, depth: int) -> Node:
+        """The ARN of the key of an alias, whichever way the alias names it."""
+        key = self._written.known(alias, "target_key_id") or self._argument(alias, "target_key_id", at, depth)
+        if not isinstance(key, Text) or key.form == ANYTHING:
+            return Unknown(text, at)
+        place = self._deployment.place(alias)
+        arn = f"arn:{place.partition}:kms:{place.region}:{place.account}:key/{key.form}"
+        return Text(f"<{text}>", at, key.form if key.form.startswith("arn:") else arn)
 
     def _document(self, entry: Entry, text: str, at: At) -> Node:
         from kms_lint.load.terraform_plan.blocks import document

@@ -92,13 +92,14 @@ class Resources:
         self._beside: dict[str, dict[str, Setting]] = {}
         self._aliases: dict[str, list[str]] = {}
         self._ids: dict[str, str] = {}
+        self._of_alias: dict[str, str] = {}
         self._somewhere = False
         self._links = Links()
         self._around = Around()
         entries = [each for each in values.outline.entries.values() if each.mode == "managed"]
         for entry in entries:
             self._identify(entry)
-        for entry in entries:
+        for entry in sorted(entries, key=lambda each: each.type not in keys.ALIASES):
             if entry.type not in _KEYS:
                 self._resource(entry)
         for entry in entries:
@@ -137,7 +138,8 @@ class Resources:
             return None
         named = _NAMED.search(value.form)
         if named is not None:
-            return self._ids.get(f"<{named[1]}>")
+            found = self._ids.get(f"<{named[1]}>")
+            return self._of_alias.get(found, found) if kind == "key" and found is not None else found
         return self._ids.get(f"{kind} {value.form}")
 
     def _resource(self, entry: Entry) -> None:
@@ -210,6 +212,8 @@ class Resources:
     def _alias(self, itself: Resource, entry: Entry) -> None:
         made = keys.alias(itself)
         of = self._target(self._values.of(entry).get("target_key_id"), "key")
+        if of is not None:
+            self._of_alias[entry.address] = of
         self.aliases.append(replace(made, of=of, moved_from=self._moved_from(entry, made)))
         if of is not None and made.name is not None:
             self._aliases.setdefault(of, []).append(str(made.name))
