@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from kms_lint.checks.correction import corrected
-from kms_lint.checks.stranger import severity_of
+from kms_lint.checks.strange_use import severity_of
 from kms_lint.finding import Confidence, Hit
 from kms_lint.iam import kms, trust, wildcards
 from kms_lint.iam.actions import GRANT_OPERATIONS

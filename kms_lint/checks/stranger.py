@@ -5,36 +5,26 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-exter
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.checks.admission import any_of, because, left, lets_in
-from kms_lint.checks.callers import named
-from kms_lint.checks.principal import everyone
+from kms_lint.checks.listed import listed_callers, listed_sources
+from kms_lint.checks.strange_use import USE, given_of, limited_to_listed, lists, narrowed, severity_of, shown
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import access, actions, conditions, denies, exempted, pins, principals, trust
+from kms_lint.iam import access, actions, conditions, principals, trust
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
-from kms_lint.iam.trust import STRANGE, Fence, Home, Standing, Trust
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Principals, Statement, World
+from kms_lint.iam.trust import STRANGE, Standing, Trust
+from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
-from kms_lint.spelling import first_of
 from kms_lint.syntax.tree import ANYTHING, Text
 
-_USE: Final = actions.CRYPTOGRAPHIC & actions.CROSS_ACCOUNT
 _GRANT: Final = frozenset({"kms:CreateGrant"})
-_GRAVE: Final = actions.DECRYPTING | actions.SIGNING | _GRANT
 _CONSTRAINING: Final = frozenset({Limit.GRANT, Limit.PATH, Limit.CONTEXT})
-_LOWERING: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.NETWORK})
-_ABROAD: Final = STRANGE | {Trust.UNRESOLVED, Trust.TRUSTED}
-_MAYBE_STRANGE: Final = STRANGE | {Trust.UNRESOLVED}
-_BY_ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
-_BY_ARN: Final = ("aws:PrincipalArn",)
 _CALLER: Final = frozenset({Limit.CALLER})
-_BY_ORGANIZATION: Final = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
-_SHOWN: Final = 3
+_ABROAD: Final = STRANGE | {Trust.UNRESOLVED, Trust.TRUSTED}
 
 
 class Stranger(NamedTuple):
@@ -54,13 +44,14 @@ class Stranger(NamedTuple):
 @check(Policy)
 def cross_account_use(policy: Policy, world: World) -> Iterator[Hit]:
     """A principal of an account that nobody vouches for may use the key."""
-    for statement, principal, standing, given, confidence, listed in strangers(policy, world, _USE):
+    for statement, principal, standing, given, confidence, listed in strangers(policy, world, USE):
         if standing.trust is Trust.TRUSTED:
             continue
-        label = f"{described(principal)} may use the key: {_shown(given)}{because(principal, standing)}"
-        severity = Severity.INFO if listed else severity_of(standing, given, _narrowed(statement))
+        label = f"{described(principal)} may use the key: {shown(given)}{because(principal, standing)}"
+        severity = Severity.INFO if listed else severity_of(standing, given, narrowed(statement))
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
-    yield from _listed(policy, world)
+    yield from listed_callers(policy, world)
+    yield from listed_sources(policy, world)
 
 
 @check(Policy)
@@ -74,32 +65,6 @@ def cross_account_grants(policy: Policy, world: World) -> Iterator[Hit]:
         severity = Severity.MEDIUM if standing.trust is Trust.TRUSTED else None
         label = f"{described(principal)} may create grants, and so let anyone use the key{because(principal, standing)}"
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
-
-
-def severity_of(standing: Standing, given: frozenset[str], limited: bool = False) -> Severity | None:
-    """How grave it is that somebody holds these actions, where that differs from what the rule file says.
-
-    A third party is less than a stranger, and so is who can neither read what is protected, sign with the key nor pass it
-    on, and who is limited to a network, a service or an encryption context.
-    """
-    lower = limited or standing.trust is Trust.THIRD_PARTY or not given & _GRAVE
-    return Severity.LOW if lower else None
-
-
-@lru_cache(maxsize=16)  # asked for each principal of a statement in turn
-def _narrowed(statement: Statement) -> bool:
-    """Whether conditions limit from where, how and for which data a key is used."""
-    return bool(_LOWERING & conditions.surely_limited(statement.conditions))
-
-
-def _limited_to_listed(found: tuple[Condition, ...]) -> bool:
-    """Whether conditions let only accounts in that they list."""
-    return conditions.accounts_named(found) is not None and Limit.CALLER in conditions.surely_limited(found)
-
-
-def _lists(fence: Fence) -> bool:
-    """Whether all whom a Deny leaves are of accounts that it lists."""
-    return len(conditions.on(fence, *_BY_ACCOUNT, *_BY_ARN)) == len(fence) > 0
 
 
 def strangers(policy: Policy, world: World, wanted: frozenset[str]) -> Iterator[Stranger]:
@@ -117,7 +82,7 @@ def strangers(policy: Policy, world: World, wanted: frozenset[str]) -> Iterator[
         if not lets_in(statement) or statement.principals is None or not wanted & actions.reachable(statement.actions):
             continue
         fences = {} if simple else trust.fences(policy, statement, wanted)
-        listed = _limited_to_listed(statement.conditions) or any(map(_lists, fences.values()))
+        listed = limited_to_listed(statement.conditions) or any(map(lists, fences.values()))
         others = tuple(each for each in policy.statements if each not in fences) if fences else policy.statements
         beside = replace(policy, statements=others) if fences else policy
         alike: Exposure | None = None
@@ -130,7 +95,7 @@ def strangers(policy: Policy, world: World, wanted: frozenset[str]) -> Iterator[
             confidence = any_of(wanted, exposure)
             if confidence is not None:
                 confidence = confidence if standing.sure and not statement.unknown else Confidence.POSSIBLE
-                yield Stranger(statement, principal, standing, _given(exposure, wanted), confidence, listed)
+                yield Stranger(statement, principal, standing, given_of(exposure, wanted), confidence, listed)
 
 
 def described(principal: Principal) -> str:
@@ -146,113 +111,10 @@ def _name(arn: Text) -> str:
     return str(arn).rpartition(":")[2]
 
 
-@lru_cache(maxsize=16)
-def _shown(given: frozenset[str]) -> str:
-    """Actions, the gravest first, as far as they fit into a line."""
-    ordered = sorted(given, key=lambda name: (name not in actions.DECRYPTING, name != "kms:Decrypt", name))
-    return first_of(ordered, _SHOWN)
-
-
-def _given(exposure: Exposure, wanted: frozenset[str]) -> frozenset[str]:
-    """Those of the wanted actions that surely are open, or else those that may be."""
-    return exposure.surely & wanted or exposure.possibly & wanted
-
-
 def _open(policy: Policy, statement: Statement, principal: Principal) -> Exposure:
     """What Denies leave open that do not limit a statement to certain callers, such as those of an organization."""
     bare = replace(statement, conditions=()) if statement.conditions else statement
     return left(policy, bare, principal, _CALLER)
-
-
-def _listed(policy: Policy, world: World) -> Iterator[Hit]:
-    """The other accounts and organizations that a statement for everyone lets in by a condition that lists them."""
-    at = trust.home(policy, world.accounts)
-    for statement in policy.statements:
-        anybody = everyone(statement) if policy.kind is PolicyKind.KEY and lets_in(statement) else ()
-        if not anybody:
-            continue
-        fences = trust.fences(policy, statement, _USE)
-        if trust.standing(anybody[0], at, statement, tuple(fences.values())).trust not in _MAYBE_STRANGE:
-            continue
-        others = tuple(each for each in policy.statements if each not in fences)
-        exposure = left(replace(policy, statements=others) if fences else policy, statement, anybody[0])
-        confidence = any_of(_USE, exposure)
-        if confidence is None:
-            continue
-        given = _given(exposure, _USE)
-        listed = _limited_to_listed(statement.conditions) or any(map(_lists, fences.values()))
-        for value, standing, sure in _strange_values(statement, fences, at):
-            whom, what = _whom(value)
-            label = f"{whom} may use the key: {_shown(given)}; the {what} {standing.why}"
-            severity = Severity.INFO if listed else severity_of(standing, given, _narrowed(statement))
-            certain = confidence if sure and standing.sure else Confidence.POSSIBLE
-            yield Hit(value.at, label, severity=severity, confidence=certain, statement=statement.index)
-
-
-def _strange_values(
-    statement: Statement, fences: Mapping[Statement, Fence], at: Home
-) -> Iterator[tuple[Text, Standing, bool]]:
-    """The values by which the narrowest condition, or Deny, lets in strangers, and whether it surely does.
-
-    Every other one has to let them pass as well.
-    """
-    among = statement.conditions
-    asked: list[tuple[Statement | None, Fence]] = [
-        *((None, (each,)) for each in among if conditions.limits(each, among) is True),
-        *fences.items(),
-    ]
-    for deny, spared in sorted(asked, key=lambda each: _width(each[1])):
-        strange = [
-            (value, standing)
-            for condition in spared
-            for value in condition.values
-            if (standing := _strange(condition, value, at)) is not None
-            if all(_passes(value, others) for _, others in asked)
-        ]
-        if strange:
-            named = deny.principals if deny is not None and deny.principals and deny.principals.negated else None
-            yield from ((value, standing, named is None or _sure(named, value)) for value, standing in strange)
-            return
-
-
-def _strange(condition: Condition, value: Text, at: Home) -> Standing | None:
-    """What a value is that surely lets in strangers, or does unless the key is theirs; `None` for others.
-
-    While nothing tells the key's account, one that may change the key policy is taken to be it.
-    """
-    found = trust.of_value(condition, value, at)
-    if found is None or found.trust in STRANGE:
-        return found
-    untold = found.trust is Trust.UNRESOLVED and value.known and at.presumed is not None
-    return found if untold and condition.key.form.lower() not in map(str.lower, _BY_ORGANIZATION) else None
-
-
-def _width(found: Fence) -> int:
-    """How many callers conditions let pass, of which everybody meets one: identities, accounts, or organizations."""
-    kinds = (_BY_ARN, _BY_ACCOUNT, _BY_ORGANIZATION)
-    return max((index for index, names in enumerate(kinds) if conditions.on(found, *names)), default=len(kinds))
-
-
-def _passes(value: Text, others: Fence) -> bool:
-    """Whether who is named by a value may meet one of some conditions."""
-    form = value.form if value.form.startswith("arn:") else f"arn:aws:iam::{value.form}:root"
-    named = principals.grantee_of(Text(form, value.at))
-    return value.form.startswith("o-") or any(denies.holds_for(each, named) is not False for each in others)
-
-
-def _sure(named: Principals, value: Text) -> bool:
-    """Whether `NotPrincipal` surely spares who is named by one of its values."""
-    by_number = not value.form.startswith("arn:")
-    return not exempted.undecided(named, value.form if by_number else pins.account_of(value.form, in_arn=True))
-
-
-def _whom(value: Text) -> tuple[str, str]:
-    """Who is let in by a value of a condition, and whether it is an account or an organization that they are of."""
-    if value.form.startswith("arn:"):
-        return named(value), "account"
-    if value.form.startswith("o-"):
-        return f"whoever is in {named(value)}", "organization"
-    return f"{named(value)}, and whomever it lets in,", "account"
 
 
 @check(Policy)

@@ -94,6 +94,9 @@ _OF_ACCOUNTS: Final = _BY_ACCOUNT | _BY_ARN | {""}
 _BY_ORGANIZATION: Final = frozenset(
     {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"}
 )
+_OF_SOURCE: Final = frozenset(
+    {"aws:sourceaccount", "aws:sourceowner", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"}
+)
 _BY_SERVICE: Final = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
 
 _RANK: Final = {trust: rank for rank, trust in enumerate(Trust)}
@@ -105,7 +108,9 @@ _FIXED: Final = {
 }
 _UNSEEN: Final = Standing(Trust.UNRESOLVED, "is not known yet", sure=False)
 _SOMEBODY: Final = Standing(Trust.UNRESOLVED, "is not named", sure=False)
-_UNTOLD: Final = Standing(Trust.UNRESOLVED, "may be the key's own: nothing tells which that is", sure=False)
+UNTOLD: Final = Standing(Trust.UNRESOLVED, "may be the key's own: nothing tells which that is", sure=False)
+"""What an account is that is known by its number, while the key's is not."""
+
 _NOWHERE: Final = Span(Source("", ""), 0, 0)
 
 
@@ -138,6 +143,15 @@ def fences(policy: Policy, statement: Statement, wanted: frozenset[str]) -> dict
     return {deny: spared for deny, spared in found.items() if spared is not None}
 
 
+def source(statement: Statement, at: Home, fences: Sequence[Fence] = ()) -> Standing | None:
+    """What those are to the user for whom services may act by a statement; `None` where no condition and no Deny says whom."""
+    among = statement.conditions
+    blocks = [(each,) for each in among if limits(each, among) is not False]
+    about = [block for block in (*blocks, *fences) if all(each.key.form.lower() in _OF_SOURCE for each in block)]
+    found = [_strangest([_of_condition(each, at) for each in block]) for block in about]
+    return _nearest(found) if found else None
+
+
 def of_account(named: str, at: Home) -> Standing:
     """What an account is to the user, twelve digits or as `principals.account` gives it."""
     known = at.accounts
@@ -158,7 +172,7 @@ def of_account(named: str, at: Home) -> Standing:
             if listed
             else "is not named in the configuration of kms-lint",
         )
-    return _UNSEEN if ANYTHING in named or "<" in named else _UNTOLD
+    return _UNSEEN if ANYTHING in named or "<" in named else UNTOLD
 
 
 def of_organization(named: str, at: Home) -> Standing:

@@ -343,3 +343,30 @@ def test_a_deny_of_other_actions_leaves_everybody() -> None:
         {**DENY, "Effect": "Allow", "Condition": outside},
     )
     assert trust.fences(held, held.statements[0], USE) == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, None),
+        ({"StringEquals": {"aws:SourceAccount": OWNER}}, Trust.OWN),
+        ({"StringEquals": {"aws:SourceAccount": [OWNER, FOREIGN]}}, Trust.UNKNOWN),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{FOREIGN}:topic"}}, Trust.UNKNOWN),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::bucket"}}, Trust.UNRESOLVED),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}, None),
+        ({"StringEquals": {"aws:SourceOrgID": OTHER}}, Trust.ORGANIZATION),
+        ({"StringEquals": {"aws:SourceAccount": "@"}}, Trust.UNRESOLVED),
+        (
+            {
+                "StringEquals": {"aws:SourceAccount": OWNER},
+                "ArnLike": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{FOREIGN}:topic"},
+            },
+            Trust.OWN,
+        ),
+        ({"StringEquals": {"aws:PrincipalAccount": FOREIGN}}, None),
+    ],
+)
+def test_for_whom_a_service_may_act(asked: dict[str, Any], found: Trust | None) -> None:
+    said = statement({"Principal": {"Service": "sns.amazonaws.com"}, "Action": "kms:Decrypt", "Condition": asked})
+    standing = trust.source(said, Home(OWNER))
+    assert (standing.trust if standing else None) is found
