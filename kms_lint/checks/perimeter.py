@@ -57,13 +57,20 @@ def service_breaking_deny(policy: Policy, world: World) -> Iterator[Hit]:
 
 def _stopped_for_users(deny: Statement) -> Iterator[Hit]:
     """The calls that services make for users come from networks of AWS."""
-    if conditions.on(deny.conditions, *_OF_USERS):
+    if conditions.on(deny.conditions, *_OF_USERS) or any(map(_of_direct_calls, deny.conditions)):
         return
     for condition in conditions.on(deny.conditions, *_NETWORK):
         if _stops_others(condition) and not conditions.guarded(condition, deny.conditions):
             label = "calls that services make for your users come from elsewhere, and are stopped as well"
             yield Hit(condition.key.at, label, str(condition.key), statement=deny.index)
             return
+
+
+def _of_direct_calls(condition: Condition) -> bool:
+    """Whether a condition of a Deny holds where no service calls for somebody, and not, or not always, where one does."""
+    return (
+        bool(conditions.on((condition,), "kms:ViaService")) and comparisons.passes_when_absent(condition) is not False
+    )
 
 
 def _stopped_themselves(policy: Policy, deny: Statement) -> Iterator[Hit]:
