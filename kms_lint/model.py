@@ -222,9 +222,9 @@ class Key:
 class Alias:
     """An alias, with the name as written (`alias/…`) and the key it points to.
 
-    `target` is that key as written, `of` its address, when it is in the input. `called` is as for a policy. `deployed` tells,
-    as written, by which provider and under which conditions it is made. `moved_from` is the key from which a plan moves it: by
-    address when that key stays, else by its id or ARN.
+    `target` is that key as written, `of` its address, when it is in the input. `called` is as for a policy. `deployed` tells
+    by which provider, in which Region and under which conditions it is made. `moved_from` is the key from which a plan
+    moves it: by address when that key stays, else by its id or ARN.
     """
 
     address: str

@@ -99,7 +99,7 @@ def test_a_rule_file_follows_the_schema(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_rule_has_three_failing_and_three_passing_examples_in_two_formats(name: str) -> None:
+def test_a_rule_has_three_failing_and_three_passing_examples_each_in_two_formats(name: str) -> None:
     wanting = short_of(name)
     if name in FEWER_EXAMPLES:
         assert wanting, f"{name} has examples enough: take it out of FEWER_EXAMPLES"
@@ -116,18 +116,15 @@ def test_no_example_is_written_twice(name: str) -> None:
 
 
 def short_of(name: str) -> list[str]:
-    """What a rule file lacks of three failing and three passing examples, with failing ones in two formats."""
-    failing = [example for example in read(name) if not example.passing]
-    passing = [example for example in read(name) if example.passing]
-    formats = {format_of(example) for example in failing}
-    return [
-        *(
-            f"{len(examples)} {word} examples"
-            for word, examples in (("failing", failing), ("passing", passing))
-            if len(examples) < 3
-        ),
-        *(f"fails in one format only: {format}" for format in formats if len(formats) == 1),
-    ]
+    """What a rule file lacks of three failing and three passing examples, each in two formats."""
+    lacking: list[str] = []
+    for word, passing in (("failing", False), ("passing", True)):
+        formats = [format_of(example) for example in read(name) if example.passing is passing]
+        if len(formats) < 3:
+            lacking.append(f"{len(formats)} {word} examples")
+        if len(set(formats)) < 2:
+            lacking.append(f"{word} examples in one format only: {formats[0]}")
+    return lacking
 
 
 def format_of(example: Example) -> str:

@@ -44,10 +44,10 @@ def grant_to_account(grant: Grant, world: World) -> Iterator[Hit]:
     form = grantee.form
     if form == "*":
         yield Hit(grantee.at, "everyone")
-    elif is_account(grantee_of(grantee)):
-        yield Hit(grantee.at, _whole(grantee, Home(grant.owner, world.accounts)))
     elif wildcards.has_wildcard(form) and form.endswith((":root", ":*")):
         yield Hit(grantee.at, "all of this account, or of every account")
+    elif is_account(grantee_of(grantee)):
+        yield Hit(grantee.at, _whole(grantee, Home(grant.owner, world.accounts)))
 
 
 def _whole(grantee: Text, at: Home) -> str:

@@ -79,12 +79,21 @@ def service_breaking_deny(policy: Policy, world: World) -> Iterator[Hit]:
 
 def _stopping_sessions(deny: Statement) -> Condition | None:
     """The condition of a Deny by which it stops what services do for their callers."""
-    if conditions.on(deny.conditions, *_OF_USERS) or any(map(_spares_callers, deny.conditions)):
+    if conditions.on(deny.conditions, *_OF_USERS):
+        return None
+    if any(_spares_callers(each) or _of_direct_calls(each) for each in deny.conditions):
         return None
     for condition in conditions.on(deny.conditions, *_NETWORK):
         if _stops_others(condition) and not conditions.guarded(condition, deny.conditions):
             return condition
     return None
+
+
+def _of_direct_calls(condition: Condition) -> bool:
+    """Whether a condition of a Deny holds where no service calls for somebody, and not, or not always, where one does."""
+    return (
+        bool(conditions.on((condition,), "kms:ViaService")) and comparisons.passes_when_absent(condition) is not False
+    )
 
 
 def _spares_callers(condition: Condition) -> bool:

@@ -175,12 +175,20 @@ def alias(itself: Resource) -> Alias:
 
 
 def _deployed(itself: Resource) -> str:
-    """By which provider and how often a resource is made, in the module it is in."""
-    said = [itself.scope.path]
+    """By which provider, in which Region and how often a resource is made, in the module it is in."""
+    said = [itself.scope.path, _region(itself)]
     for name in ("provider", "count", "for_each"):
         argument = itself.block.arguments().get(name)
         said.append("" if argument is None else argument.at.source.text[argument.at.start : argument.at.end])
     return " ".join(said)
+
+
+def _region(itself: Resource) -> str:
+    """The Region that a resource names, empty where it names none; one that is not known is that of no other."""
+    value = itself.scope.argument(itself.block, "region")
+    if value is None:
+        return ""
+    return value.form if isinstance(value, Text) and value.known else itself.address
 
 
 def grant(itself: Resource) -> Grant:
