@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from kms_lint.errors import SourceError
 from kms_lint.files import File, refusal, repository
+from kms_lint.record import NamedTuple
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-templ
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from kms_lint.record import NamedTuple
 
 
 class Identity(NamedTuple):

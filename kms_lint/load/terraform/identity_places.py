@@ -6,9 +6,10 @@ https://registry.terraform.io/providers/hashicorp/awscc/latest/docs
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from kms_lint.load.terraform.arguments import Path
+from kms_lint.record import NamedTuple
 
 
 class Kind(NamedTuple):

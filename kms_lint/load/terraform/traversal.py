@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from kms_lint.record import NamedTuple
 from kms_lint.syntax.expression import Argument, Attribute, Expression, Index, Reference
 
 
