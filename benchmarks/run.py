@@ -5,7 +5,8 @@
     python benchmarks/run.py --peers         also checkov, cfn-lint and parliament, installed into environments of their own
 
 CPU time of the whole process (user and system), medians of pairs A B A B. kms-lint is built as a wheel and installed
-into a clean environment; start-up is compared with `python -c pass` of that same environment.
+into a clean environment; start-up is compared with `python -c pass` of that same environment. What all rules cost
+together is compared with what it costs to read the same files, both within one process.
 """
 
 from __future__ import annotations
@@ -48,6 +49,22 @@ for path in sys.stdin.read().split(chr(10)):
 }
 """The floor: read and parse the same files with the same parsers, and nothing else."""
 
+RULES_AND_PARSING = """
+import gc, sys, time
+from kms_lint import api, engine, library
+sample, corpus, persona = sys.argv[1:]
+wanted = {about.id for about in library.described() if persona == 'strict' or about.persona == 'default'}
+rules = library.built_in(wanted)
+gc.disable()
+engine.lint(api.load(sample), rules)  # imports what a run needs
+began = time.process_time()
+world = api.load(corpus)
+parsed = time.process_time()
+engine.lint(world, rules)
+print(time.process_time() - parsed, parsed - began)
+"""
+"""What all rules cost, and what it costs to read the same files into what they look at."""
+
 
 class Bench:
     """An environment with the wheel, and a folder for corpora."""
@@ -74,6 +91,17 @@ class Bench:
         one(), other()
         taken = [(one(), other()) for _ in range(pairs or self.pairs)]
         ratio = statistics.median(a / b for a, b in taken)
+        seconds = [statistics.median(values) for values in zip(*taken, strict=True)]
+        print(f"{what:<64} {ratio:7.2f}   goal {goal:<10} ({seconds[0]:.3f} s / {seconds[1]:.3f} s)", flush=True)
+
+    def rules(self, what: str, sample: Path, corpus: Path, persona: str, goal: str) -> None:
+        """Prints the median of what the rules cost / what parsing costs, each pair within one run."""
+        command = [str(self.python), "-c", RULES_AND_PARSING, str(sample), str(corpus), persona]
+        taken = []
+        for _ in range(self.pairs):
+            done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=self.folder)
+            taken.append(tuple(map(float, done.stdout.split())))
+        ratio = statistics.median(rules / parsing for rules, parsing in taken)
         seconds = [statistics.median(values) for values in zip(*taken, strict=True)]
         print(f"{what:<64} {ratio:7.2f}   goal {goal:<10} ({seconds[0]:.3f} s / {seconds[1]:.3f} s)", flush=True)
 
@@ -106,7 +134,7 @@ def startup(bench: Bench, samples: dict[str, Path]) -> None:
         bench.ratio(f"one small {kind} file / python -c pass", bench.run("check", str(path)), nothing, "<= 10", 15)
 
 
-def corpora(bench: Bench, count: int) -> None:
+def corpora(bench: Bench, count: int, samples: dict[str, Path]) -> None:
     goals = {"terraform": "<= 4", "cloudformation": "<= 4", "json": "<= 10"}
     for kind, goal in goals.items():
         small, large = bench.folder / f"{kind}-{count}", bench.folder / f"{kind}-{2 * count}"
@@ -117,6 +145,9 @@ def corpora(bench: Bench, count: int) -> None:
         bench.ratio(
             f"{2 * count} {kind} files / {count}", bench.run("check", "--format", "concise", str(large)), lint, "<= 2.2"
         )
+        for persona, promise in {"default": "< 1", "strict": "none"}.items():
+            what = f"{count} {kind} files, rules of persona {persona} / parsing"
+            bench.rules(what, samples[kind], small, persona, promise)
         print(
             f"{'peak memory, ' + str(count) + ' ' + kind + ' files':<64} {peak(bench, small):7.1f}   goal < 100 MiB",
             flush=True,
@@ -233,7 +264,7 @@ def main() -> None:
         print(f"python {sys.version.split()[0]}, {os.cpu_count()} cores; CPU time, medians of pairs\n")
         one = {kind: write(folder / "one" / kind, kind, 1)[0] for kind in READ_AND_PARSE}
         startup(bench, one)
-        corpora(bench, count)
+        corpora(bench, count, one)
         modules(bench, 10 if chosen.quick else 70)
         planned(bench, 2 if chosen.quick else 50)
         if chosen.peers:

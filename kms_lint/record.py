@@ -1,7 +1,7 @@
 """`dataclass`, as the standard library has it, for a tenth of what it costs at start-up.
 
-The standard one writes and compiles up to seven methods for each class when its module is imported: for some sixty
-classes that was a fifth of a run over one small file. Here a class gets methods that serve all classes, and its
+The standard `dataclass` writes and compiles up to seven methods for each class when its module is imported: for some
+sixty classes that was a fifth of a run over one small file. Here a class gets methods that serve all classes, and its
 `__init__` is written when the first of its objects is made, which most classes of a run never see. All else is the
 standard one's: fields, defaults, slots, `replace`, what type checkers say.
 """

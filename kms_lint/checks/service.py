@@ -69,8 +69,9 @@ def _too_little(policy: Policy, world: World) -> Iterator[Hit]:
     seen: set[str] = set()
     for statement, principal in _services(policy, world):
         name = services.service_name(principal.value.form)
-        exposed = left(policy, statement, principal)
-        if name in seen or not principal.value.known or not exposed.surely & actions.CRYPTOGRAPHIC:
+        if name in seen or not principal.value.known:
+            continue
+        if not left(policy, statement, principal).surely & actions.CRYPTOGRAPHIC:
             continue
         seen.add(name)
         use = service_access.too_little(principal.value.form, _given(policy, principal.value.form, world))

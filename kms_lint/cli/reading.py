@@ -26,7 +26,8 @@ from kms_lint.record import dataclass
 
 STANDARD_INPUT = "-"
 _UNNAMED = "<stdin>"
-_FILES_AT_ONCE = 50
+_MOST_LOOSE = 250_000
+"""As many objects may be new before those of them that nothing needs any more are looked for: some 25 MiB."""
 
 
 @dataclass(frozen=True)
@@ -143,15 +144,12 @@ def _tidied(tick: Callable[[], None]) -> Callable[[], None]:
     """`tick`, and now and then the trees of files that have been read are let go.
 
     They hold one another in circles, and `check` has switched off the collector, which would walk over all documents
-    again and again: only what is new since the last time is looked at here.
+    again and again: only what is new since the last time is looked at here, and nothing at all while that is little.
     """
-    ticks = 0
 
     def tidied() -> None:
-        nonlocal ticks
         tick()
-        ticks += 1
-        if ticks % _FILES_AT_ONCE == 0:
+        if gc.get_count()[0] > _MOST_LOOSE:
             gc.collect(0)
 
     return tidied

@@ -34,6 +34,9 @@ def _measured(node: Node, refused: list[tuple[Text, str]], depth: int) -> int:
     if depth > _DEEPEST:
         return 0
     if isinstance(node, Text):
+        form = node.form
+        if "<" not in form and form.isascii() and form.isprintable():  # as nearly all are: known, and nothing refused
+            return 2 + len(form)
         known = _known(node)
         if known.isascii() and known.isprintable():
             return 2 + len(known)

@@ -126,6 +126,8 @@ def standing(
     named = _standing(principal.type.form, principal.value.form, at)
     if statement is None or named.trust in (Trust.SERVICE, Trust.DELETED, Trust.NOBODY):
         return named
+    if not statement.conditions and not fences:
+        return named
     if any(holds_for(each, principal) is False for each in statement.conditions):
         return Standing(Trust.NOBODY)
     of_known, of_any = _left(statement, at) if statement.conditions else ((), ())

@@ -18,6 +18,10 @@ DEPLOYMENT_ACCOUNT: Final = "<account>"
 """Stands for the account that is deployed to, as long as it has no number: `AWS::AccountId`, `data.aws_caller_identity`."""
 
 
+_string: Final = str.__new__
+"""Looked up once: no object is made as often as texts are."""
+
+
 class Text(str):
     """A string that remembers where it was written, and whether all of it is known.
 
@@ -35,7 +39,7 @@ class Text(str):
 
     def __new__(cls, value: str, at: At, form: str | None = None) -> Text:
         """`value` as shown, written at `at`; `form` where that differs."""
-        text = super().__new__(cls, value)
+        text = _string(cls, value)
         text.at = at
         text.form = str(value) if form is None else form
         return text

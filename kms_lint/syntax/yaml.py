@@ -116,12 +116,12 @@ class _Composer:
 
     def documents(self, events: _Events) -> _Documents:
         """Every document, in order."""
-        get = events.get_event
+        get, scalar = events.get_event, self._scalar
         while True:
             event = get()
             kind = type(event)
             if kind is ScalarEvent:
-                self._scalar(event)  # type: ignore[arg-type]
+                scalar(event)  # type: ignore[arg-type]
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 self._begin(event)  # type: ignore[arg-type]
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
@@ -137,24 +137,25 @@ class _Composer:
         return event.start_mark.index + self._moved, event.end_mark.index + self._moved  # type: ignore[union-attr]
 
     def _scalar(self, event: ScalarEvent) -> None:
-        start = event.start_mark.index + self._moved  # type: ignore[union-attr]
-        end = event.end_mark.index + self._moved  # type: ignore[union-attr]
+        source, moved, open_ = self._source, self._moved, self._open
+        start = event.start_mark.index + moved  # type: ignore[union-attr]
+        end = event.end_mark.index + moved  # type: ignore[union-attr]
         style, tag, anchor = event.style, event.tag, event.anchor
         if style == "|" or style == ">":
-            end = start + len(self._source.text[start:end].rstrip())
-        first = start if tag is None and anchor is None else self._after_properties(start, end)
-        span = Span(self._source, first, end)
+            end = start + len(source.text[start:end].rstrip())
         value: str = event.value
         node: Node
         if tag is None:
+            span = Span(source, start if anchor is None else self._after_properties(start, end), end)
             node = core(value, span) if event.implicit[0] else Text(value, span)
         else:
-            node = meant(tag, Text(value, span), Span(self._source, start, end), plain=style is None)
+            text = Text(value, Span(source, self._after_properties(start, end), end))
+            node = meant(tag, text, Span(source, start, end), plain=style is None)
         self._count += 1
         if anchor is not None:
             self._anchors[anchor] = _Anchored(node, 1, 0)
-        if self._open:
-            collection = self._open[-1]
+        if open_:
+            collection = open_[-1]
             collection.nodes.append(node)
             collection.end = end
         else:
@@ -212,18 +213,14 @@ class _Composer:
             node = meant(collection.tag, node, span)
         if collection.anchor is not None:
             self._anchors[collection.anchor] = _Anchored(node, self._count - collection.before, collection.height)
-        if self._open:
-            self._open[-1].height = max(self._open[-1].height, collection.height + 1)
+        if self._open and self._open[-1].height <= collection.height:
+            self._open[-1].height = collection.height + 1
         self._add(node, end)
 
     def _mapping(self, nodes: list[Node], span: Span) -> Mapping:
-        merges = False
-        for index in range(0, len(nodes), 2):
-            name = nodes[index]
-            if type(name) is not Text:
-                name = nodes[index] = self._name(name)
-            merges = merges or (name == "<<" and self._plain(name))
-        entries: list[tuple[Text, Node]] = list(zip(nodes[::2], nodes[1::2], strict=True))  # type: ignore[arg-type]
+        names = [name if type(name) is Text else self._name(name) for name in nodes[::2]]
+        entries: list[tuple[Text, Node]] = list(zip(names, nodes[1::2], strict=True))
+        merges = "<<" in names and any(name == "<<" and self._plain(name) for name in names)
         return Mapping(self._merged(entries) if merges else entries, span)
 
     def _name(self, node: Node) -> Text:

@@ -35,7 +35,7 @@ def core(value: str, at: Span) -> Node:
         return Scalar(_CONSTANTS[value], value, at)
     if value[0] in _FIRST_OF_NUMBER and _NUMBER.fullmatch(value):
         return Scalar(value, value, at)
-    return Text(value, at)
+    return Text(value, at, value)
 
 
 def meant(tag: str, node: Node, at: Span, *, plain: bool = False) -> Node:

@@ -60,6 +60,8 @@ def branched(
     compute: Callable[[Sequence[Node | None]], Node | None],
 ) -> Node | None:
     """What `compute` makes of values, once for each branch of the conditions that they depend on."""
+    if not any(isinstance(value, Choice) for value in values):
+        return compute(values)
     combinations = 0
 
     def under(here: Sequence[Node | None], decided: Dictionary[str, bool]) -> Node | None:

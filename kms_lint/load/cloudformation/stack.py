@@ -54,6 +54,16 @@ class Stack:
             self.references, mappings, includes, around.budget, lambda: self.conditions, doubts
         )
 
+    def let_go(self) -> None:
+        """Forgets the template, and all that was worked out.
+
+        What works values out refers back to the stack: both would stay, with the tree, until the collector finds them.
+        """
+        for child in self._children.values():
+            if isinstance(child, Stack):
+                child.let_go()
+        vars(self).clear()
+
     @property
     def prefix(self) -> str:
         """What comes before the logical ids of the template in addresses."""

@@ -19,7 +19,7 @@ from kms_lint.load.options import Options
 from kms_lint.load.reading import described
 from kms_lint.model import Document, Problem, Status, Unresolved
 from kms_lint.source import Source
-from kms_lint.syntax.tree import Mapping, Node, Text
+from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Text
 
 _KIND: Final = "CloudFormation template"
 _STACK_SET: Final = "AWS::CloudFormation::StackSet"
@@ -55,12 +55,30 @@ def template(node: Mapping, path: str, source: Source, options: Options, file: F
     if not isinstance(resources, Mapping):
         return _malformed(path, source, resources or node)
     stack = Stack(node, resources, Around(deployed(file, options), file), source)
-    own, *nested = linked(list(_documents(stack, path)))
+    documents = list(_documents(stack, path))
+    for document in documents:
+        for policy in document.every_policy():
+            _work_out(policy.node)
+    stack.let_go()
+    own, *nested = linked(documents)
     if not nested:
         return own
     from dataclasses import replace
 
     return replace(own, nested=tuple(nested))
+
+
+def _work_out(node: Node | None) -> None:
+    """Has all of a policy worked out, so that it holds on to the stack no longer: no other node is left in a document."""
+    pending: list[Node | None] = [node]
+    while pending:
+        here = pending.pop()
+        if isinstance(here, Mapping):
+            pending.extend([value for _, value in here.entries])
+        elif isinstance(here, Items):
+            pending.extend(here.values)
+        elif isinstance(here, Choice):
+            pending.extend([branch.value for branch in here.branches])
 
 
 def _resources(node: Mapping) -> Node | None:
