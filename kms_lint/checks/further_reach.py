@@ -66,7 +66,10 @@ def replica_escape(policy: Policy, world: World) -> Iterator[Hit]:
     for each in allowances(policy):
         confidence = gives(each, _REPLICATE)
         named = named_keys(each)
-        if confidence is None or not each.broad or named or held_known(each.statement, "kms:ReplicaRegion"):
+        through = Limit.PATH in conditions.surely_limited(each.statement.conditions)
+        if confidence is None or not each.broad or named or through:
+            continue
+        if held_known(each.statement, "kms:ReplicaRegion"):
             continue
         if named is None:
             confidence = Confidence.POSSIBLE

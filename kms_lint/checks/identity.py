@@ -23,6 +23,8 @@ _GRAVITY: Final = (
     (actions.ENCRYPTING, Severity.MEDIUM, "encrypts with"),
     (_READING, Severity.INFO, "reads about"),
 )
+_ROTATION: Final = frozenset({"kms:DisableKeyRotation"})
+_REPLICATION: Final = frozenset({"kms:ReplicateKey"})
 _EVERYTHING: Final = GRAVE | actions.ENCRYPTING
 """All of KMS but what only reads: whoever has it has `kms:*`."""
 
@@ -47,7 +49,7 @@ def wildcard_resource(policy: Policy, world: World) -> Iterator[Hit]:
             severity=severity,
             confidence=confidence,
             statement=each.statement.index,
-            implied_by=() if found & GRAVE else ("foreign-key-encryption",),
+            implied_by=_told_by(each, found),
         )
 
 
@@ -69,6 +71,7 @@ def account_wide_resource(policy: Policy, world: World) -> Iterator[Hit]:
             severity=Severity.LOW if limited else None,
             confidence=confidence,
             statement=each.statement.index,
+            implied_by=_told_by(each, found),
         )
 
 
@@ -102,6 +105,18 @@ def administrator_access(policy: Policy, world: World) -> Iterator[Hit]:
         label = "everything, all of KMS included" if left == GRAVE else f"everything, {_examples(left)} included"
         confidence = Confidence.DEFINITE if each.surely & GRAVE else Confidence.POSSIBLE
         yield Hit(everything[0].at, label, confidence=confidence, statement=each.statement.index)
+
+
+def _told_by(each: Allowance, found: frozenset[str]) -> tuple[str, ...]:
+    """The rule that says more of the gravest of the operations, where it speaks of all of these and is no less grave."""
+    grave = found & GRAVE
+    if not grave:
+        return ("foreign-key-encryption",)
+    if each.statement.conditions or grave == _ROTATION:
+        return ()
+    if grave <= actions.DESTRUCTIVE:
+        return ("destructive-action",)
+    return ("replica-escape",) if grave == _REPLICATION else ()
 
 
 def on_keys(each: Allowance) -> tuple[Confidence, frozenset[str]]:
