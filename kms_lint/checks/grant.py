@@ -117,6 +117,8 @@ def grant_without_constraint(grant: Grant, world: World) -> Iterator[Hit]:
 def invalid_grant(grant: Grant, world: World) -> Iterator[Hit]:
     """AWS KMS refuses the grant: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html ."""
     yield from _grantee_fault(grant)
+    if grant.key is not None and _of_alias(grant.key.form):
+        yield Hit(grant.key.at, "AWS KMS takes a key id or a key ARN here, no alias", str(grant.key))
     possible = _possible(grant, world)
     for operation in grant.operations:
         yield from _operation_fault(operation, possible)
@@ -127,6 +129,11 @@ def invalid_grant(grant: Grant, world: World) -> Iterator[Hit]:
     if {each.type for each in context} == _CONTEXT:
         label = "a grant takes EncryptionContextEquals or EncryptionContextSubset, not both"
         yield Hit(context[-1].at, label)
+
+
+def _of_alias(key: str) -> bool:
+    """Whether a key is named by an alias, or by the ARN of one."""
+    return key.startswith("alias/") or (key.startswith("arn:") and key.split(":", 5)[-1].startswith("alias/"))
 
 
 def of_service(grant: Grant) -> bool:

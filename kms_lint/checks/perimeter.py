@@ -15,6 +15,7 @@ from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
 from kms_lint.model import Condition, Document, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
+from kms_lint.syntax.tree import Text
 
 _USE: Final = actions.DECRYPTING | actions.ENCRYPTING
 _NETWORK: Final = ("aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn")
@@ -113,7 +114,7 @@ def open_vpc_endpoint(document: Document, world: World) -> Iterator[Hit]:
     https://docs.aws.amazon.com/kms/latest/developerguide/kms-vpc-endpoint.html
     """
     for endpoint in document.endpoints:
-        if endpoint.has_policy is False and _is_kms(str(endpoint.service or "")):
+        if endpoint.has_policy is False and _is_kms(endpoint.service):
             label = "without a policy the endpoint lets every call to every key pass, those of strangers too"
             yield Hit(endpoint.at, label, resource=endpoint.address, kind="vpc-endpoint")
     for policy in document.policies:
@@ -122,8 +123,8 @@ def open_vpc_endpoint(document: Document, world: World) -> Iterator[Hit]:
                 yield from _open(policy, statement, world)
 
 
-def _is_kms(service: str) -> bool:
-    return service.endswith(_KMS_ENDPOINTS)
+def _is_kms(service: Text | None) -> bool:
+    return service is not None and service.form.endswith(_KMS_ENDPOINTS)
 
 
 def _open(policy: Policy, statement: Statement, world: World) -> Iterator[Hit]:
@@ -163,5 +164,5 @@ def _of_kms(policy: Policy, statement: Statement, world: World) -> bool:
 def _endpoints(world: World) -> frozenset[str]:
     """The addresses of the endpoints for AWS KMS."""
     return frozenset(
-        each.address for document in world.documents for each in document.endpoints if _is_kms(str(each.service or ""))
+        each.address for document in world.documents for each in document.endpoints if _is_kms(each.service)
     )

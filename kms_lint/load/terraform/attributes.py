@@ -38,6 +38,7 @@ FORMS: Final[dict[str, dict[str, str]]] = {
         "name": "alias/<>",
         "id": "{name}",
     },
+    "data.aws_vpc_endpoint_service": {"service_name": "com.amazonaws.{region}.{service}", "service": OPAQUE},
     "data.aws_kms_alias": {
         "arn": "arn:{partition}:kms:{region}:{account}:{name}",
         "name": "alias/<>",

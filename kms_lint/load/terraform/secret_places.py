@@ -11,9 +11,10 @@ from typing import Final
 from kms_lint.load.terraform.arguments import Path, held
 from kms_lint.load.terraform.configuration import UNFILED
 from kms_lint.load.terraform.resource import Resource
-from kms_lint.load.terraform.value import Encoded, Rendered
+from kms_lint.load.terraform.value import Encoded, Rendered, written
 from kms_lint.model import Secret
 from kms_lint.source import Passage
+from kms_lint.syntax import locate
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Text, Unknown
 
 _MATERIAL: Final = "key material"
@@ -53,6 +54,17 @@ def _written_out(address: str, what: str, value: Node) -> Iterator[Secret]:
         part = value.parts[0]
         if isinstance(part, Passage) and not part.source.path.startswith(UNFILED):
             yield Secret(address, part.span(0, len(part.text)), what)
+    elif isinstance(value, Text) and not isinstance(value, Rendered) and _worked_out(value):
+        yield Secret(address, value.at, what)
+
+
+def _worked_out(value: Text) -> bool:
+    """Whether a function makes a value of what stands in files: `base64encode("…")`, `filebase64("key.bin")`.
+
+    A variable may be given on the command line, and then stands in no file.
+    """
+    expression = written(locate(value.at))
+    return bool(value) and value.form == value and "<" not in value and "(" in expression and "var." not in expression
 
 
 def _literal(node: Node) -> bool:
