@@ -209,6 +209,7 @@ def _allowance(policy: Policy, statement: Statement) -> Allowance | None:
     if statement.unknown:
         surely = _NONE
     at, where = _place(statement, kind)
+    where += _as_far_as(statement) if where else ""
     kind = Kind.EVERY_KEY if kind is Kind.ACCOUNTS_KEYS else kind
     names = [each.key for each in conditions.on(statement.conditions, *NAMING_KEYS, *OF_ACCOUNTS)]
     within = [f"`{name}`" for name in dict.fromkeys(map(str, names)) if held_known(statement, name)]
@@ -227,6 +228,15 @@ def _place(statement: Statement, kind: Kind | None) -> tuple[At, str]:
         if reach.kind is kind:
             return value.at, _words(reach)
     return patterns.at, ""
+
+
+def _as_far_as(statement: Statement) -> str:
+    """The conditions that leave only some of the keys, or those of some accounts, in words."""
+    found = conditions.on(statement.conditions, *NAMING_KEYS, *OF_ACCOUNTS)
+    names = dict.fromkeys(str(each.key) for each in found if _limits(each, statement))
+    if not names:
+        return ""
+    return f", as far as the condition{'s' * (len(names) > 1)} on {' and '.join(names)} allow{'s' * (len(names) == 1)}"
 
 
 def _words(reach: resources.Reach) -> str:

@@ -21,7 +21,7 @@ _TAG: Final = "aws:resourcetag/"
 _TAGGING: Final = frozenset({"kms:TagResource", "kms:UntagResource"})
 _GAINED: Final = actions.CRYPTOGRAPHIC | (actions.ADMINISTRATION - actions.ALIAS - _TAGGING)
 _MOST_TRIES: Final = 20
-"""As many pairs of a statement that changes labels and one that trusts them are asked about."""
+"""As many pairs of a statement that changes labels and one that trusts them are asked about; more are possible."""
 
 
 class _Trust(NamedTuple):
@@ -83,7 +83,10 @@ def _allows(statement: Statement) -> bool:
 
 
 def _gains(policy: Policy, statement: Statement, world: World, *names: str) -> Iterator[tuple[_Trust, bool]]:
-    """What the changes that a statement allows open to the same identity, surely or possibly: the first of it."""
+    """What the changes that a statement allows open to the same identity, surely or possibly: the first of it.
+
+    What was too much to be worked out is possible.
+    """
     together = _of_identity(policy, world)
     trusts = _trusts(together, names)
     if not trusts:
@@ -93,7 +96,7 @@ def _gains(policy: Policy, statement: Statement, world: World, *names: str) -> I
     whole = _numbered(policy, together)
     giving = next(index for index, each in enumerate(together) if each is statement)
     places = {id(each): index for index, each in enumerate(together)}
-    perhaps: _Trust | None = None
+    perhaps = trusts[_MOST_TRIES] if len(trusts) > _MOST_TRIES else None
     for trust in trusts[:_MOST_TRIES]:
         trusting, given = places[id(trust.statement)], _GAINED & actions.covered(trust.statement.actions)
         tag = str(trust.condition.key)[len(_TAG) :]
@@ -103,7 +106,7 @@ def _gains(policy: Policy, statement: Statement, world: World, *names: str) -> I
             else:
                 gained = gained_by_aliases(whole, giving, trusting, given)
         except BudgetError:
-            continue
+            gained = None
         if gained:
             yield trust, True
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from kms_lint.checks.statement import nothing
@@ -12,6 +13,7 @@ from kms_lint.iam import actions
 from kms_lint.iam.resources import DEAD, Kind, Reach, is_key, reach
 from kms_lint.model import Patterns, PolicyKind, Statement, World
 from kms_lint.rule import check
+from kms_lint.source import At, Borrowed
 from kms_lint.syntax.tree import Text
 
 _NAMING_KEYS: Final = frozenset({PolicyKind.IDENTITY, PolicyKind.SCP, PolicyKind.RCP, PolicyKind.VPC_ENDPOINT})
@@ -21,6 +23,7 @@ _TERRAFORM_KEY: Final = re.compile(
     r"<((?:data\.)?aws_kms_(?:key|replica_key|external_key|replica_external_key)\.[^<>]+)\.(?:key_id|id)>"
 )
 _LOGICAL_ID: Final = re.compile(r"<([A-Za-z0-9]+)>")
+_ALIAS_NAME: Final = re.compile(r"((?:.*\.)?aws_kms_alias\..+)\.name")
 _TERRAFORM_ALIAS: Final = re.compile(r"<((?:data\.)?aws_kms_alias\.[^<>]+)\.(?:arn|name|id)>")
 
 
@@ -41,7 +44,7 @@ def dead_resource(statement: Statement, world: World) -> Iterator[Hit]:
         confidence = _death(found, statement, sure)
         if confidence is not None:
             does = "it leaves nothing out" if resources.negated else nothing(statement)
-            yield Hit(value.at, f"{found.why}: {does}", confidence=confidence, fix=_better(value, found))
+            yield Hit(_referred(value.at), f"{found.why}: {does}", confidence=confidence, fix=_better(value, found))
 
 
 @check(Statement)
@@ -63,6 +66,23 @@ def key_policy_resource(statement: Statement, world: World) -> Iterator[Hit]:
             yield Hit(value.at, label, confidence=Confidence.POSSIBLE)
         elif own is False:
             yield Hit(value.at, f"{found.why or 'it is another key'}: {nothing(statement)}")
+
+
+def _referred(at: At) -> At:
+    """Where a resource is written: the name of an alias is right where the alias has it, and wrong where it is referred to."""
+    if not isinstance(at, Borrowed):
+        return at
+    return at.used if _ALIAS_NAME.fullmatch(at.name) else replace(at, written=_referred(at.written))
+
+
+def _alias(at: At) -> str | None:
+    """The alias whose name is referred to."""
+    while isinstance(at, Borrowed):
+        match = _ALIAS_NAME.fullmatch(at.name)
+        if match is not None:
+            return match[1]
+        at = at.written
+    return None
 
 
 def _death(found: Reach, statement: Statement, sure: frozenset[str]) -> Confidence | None:
@@ -96,7 +116,8 @@ def _better(resource: Text, found: Reach) -> str | None:
     alias = _TERRAFORM_ALIAS.search(resource)
     if alias:
         return f"Write `{alias[1]}.target_key_arn`."
-    return None
+    named = _alias(resource.at)
+    return None if named is None else f"Write `{named}.target_key_arn`."
 
 
 def _is_own(value: Text, found: Reach, statement: Statement, world: World) -> bool | None:

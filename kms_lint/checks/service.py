@@ -38,7 +38,7 @@ def service_never_calls(policy: Policy, world: World) -> Iterator[Hit]:
 @check(Document)
 def service_lacks_access(document: Document, world: World) -> Iterator[Hit]:
     """Something has a service use a key whose policy does not let that service in, or a policy lets it in for too little."""
-    for policy in document.policies:
+    for policy in document.every_policy():
         if policy.kind is PolicyKind.KEY:
             yield from _too_little(policy, world)
     for consumer in document.consumers:

@@ -168,10 +168,10 @@ def _of_kms(known: Reach) -> Reach:
     plain = known._replace(name=name.removeprefix("key/"))
     if wildcards.includes(name, _ANY_KEY):
         return _all_keys(plain)
+    if name.startswith("key/") and ("/" in plain.name or ":" in plain.name):
+        return known._replace(kind=Kind.NOT_A_KEY, why=f"what follows `key/` is no key id: {plain.name}")
     if _VARIABLE in name or wildcards.has_wildcard(name):
         return plain._replace(kind=Kind.SOME_KEYS)
-    if "/" in plain.name or ":" in plain.name:
-        return known._replace(kind=Kind.NOT_A_KEY, why=f"what follows `key/` is no key id: {plain.name}")
     return plain._replace(kind=Kind.ONE_KEY)
 
 

@@ -54,6 +54,42 @@ def test_the_more_telling_of_two_findings_stays(actions: object, condition: obje
     assert {each.about.id: str(each.severity) for each in found(statement) if each.about.id in of} == expected
 
 
+@pytest.mark.parametrize(
+    ("actions", "condition", "expected"),
+    [
+        pytest.param("kms:ScheduleKeyDeletion", None, {"destructive-action": "high"}, id="it deletes"),
+        pytest.param(
+            ["kms:ScheduleKeyDeletion", "kms:DescribeKey"],
+            None,
+            {"destructive-action": "high"},
+            id="it deletes and reads",
+        ),
+        pytest.param(
+            ["kms:ScheduleKeyDeletion", "kms:EnableKey"],
+            None,
+            {"destructive-action": "high", "wildcard-resource": "high"},
+            id="it deletes and enables",
+        ),
+        pytest.param(
+            "kms:ScheduleKeyDeletion",
+            {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+            {"destructive-action": "medium", "wildcard-resource": "high"},
+            id="a medium finding hides no high one",
+        ),
+        pytest.param("kms:ReplicateKey", None, {"replica-escape": "high"}, id="it replicates"),
+        pytest.param(
+            "kms:ReplicateKey", THROUGH_S3, {"wildcard-resource": "medium"}, id="it replicates, through a service"
+        ),
+    ],
+)
+def test_what_destroys_or_replicates_is_told_once(actions: object, condition: object, expected: dict[str, str]) -> None:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": EVERY}
+    if condition is not None:
+        statement["Condition"] = condition
+    of = {"wildcard-resource", "destructive-action", "replica-escape"}
+    assert {each.about.id: str(each.severity) for each in found(statement) if each.about.id in of} == expected
+
+
 def test_of_two_rules_the_one_that_was_asked_for_alone_speaks() -> None:
     statement = {"Effect": "Allow", "Action": ["kms:Encrypt", "kms:Decrypt"], "Resource": EVERY}
     (finding,) = found(statement, select=("foreign-key-encryption",))

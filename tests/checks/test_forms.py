@@ -207,3 +207,41 @@ def test_a_policy_of_which_a_plan_knows_nothing_is_told_though_nothing_speaks_of
     }
     report = api.lint(write(tmp_path, {"plan.json": json.dumps(plan)}))
     assert [each.resource for each in report.unresolved] == ["aws_iam_policy.app"]
+
+
+def test_a_service_that_is_let_in_for_too_little_is_told_of_in_every_form(tmp_path: Path) -> None:
+    text = KEY.replace(
+        "    }]",
+        """      }, {
+      Effect    = "Allow"
+      Principal = { Service = "cloudwatch.amazonaws.com" }
+      Action    = "kms:Encrypt"
+      Resource  = "*"
+      Condition = { StringEquals = { "aws:SourceAccount" = "111122223333" } }
+    }]""",
+    )
+    assert found(tmp_path, text) == (["service-lacks-access:11"], [])
+
+
+def test_the_name_of_an_alias_is_wrong_where_it_stands_for_the_key(tmp_path: Path) -> None:
+    text = """resource "aws_kms_key" "orders" {}
+resource "aws_kms_alias" "orders" {
+  name          = "alias/orders"
+  target_key_id = aws_kms_key.orders.id
+}
+locals {
+  key = aws_kms_alias.orders.name
+}
+resource "aws_iam_policy" "app" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = "kms:Decrypt", Resource = aws_kms_alias.orders.name },
+      { Effect = "Allow", Action = "kms:Encrypt", Resource = local.key },
+    ]
+  })
+}
+"""
+    assert found(tmp_path, text) == (["dead-resource:7", "dead-resource:13"], [])
+    report = api.lint(tmp_path, select=["dead-resource"])
+    assert {each.fix for each in report.findings} == {"Write `aws_kms_alias.orders.target_key_arn`."}

@@ -38,6 +38,7 @@ FORMS: Final[dict[str, dict[str, str]]] = {
         "name": "alias/<>",
         "id": "{name}",
     },
+    "data.aws_vpc_endpoint_service": {"service_name": "com.amazonaws.{region}.{service}", "service": OPAQUE},
     "data.aws_kms_alias": {
         "arn": "arn:{partition}:kms:{region}:{account}:{name}",
         "name": "alias/<>",
@@ -123,7 +124,6 @@ FORMS: Final[dict[str, dict[str, str]]] = {
     "data.aws_vpc": {"id": OPAQUE, "arn": "arn:{partition}:ec2:{region}:{account}:vpc/{id}"},
     "aws_vpc_endpoint": {"id": OPAQUE, "arn": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}"},
     "data.aws_vpc_endpoint": {"id": OPAQUE},
-    "data.aws_vpc_endpoint_service": {"service_name": "com.amazonaws.{region}.{service}", "service": OPAQUE},
     "aws_s3_bucket": {"arn": "arn:{partition}:s3:::{bucket}", "bucket": OPAQUE, "id": "{bucket}"},
     "aws_sns_topic": {"arn": "arn:{partition}:sns:{region}:{account}:{name}", "name": OPAQUE, "id": "{arn}"},
     "aws_sqs_queue": {"arn": "arn:{partition}:sqs:{region}:{account}:{name}", "name": OPAQUE},
