@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from kms_lint.finding import About
-from kms_lint.peers import TOOLS
+from kms_lint.peers import BEYOND, TOOLS
 
 
 class Concept(NamedTuple):
@@ -162,6 +162,8 @@ def as_markdown(abouts: Iterable[About]) -> str:
         for check in tool.checks:
             ids = ", ".join(f"`{id}`" for id in check.ids)
             lines.append(f"| {ids} | {check.about} | {_links(check.rules) or 'none: ' + check.why_not} |")
+    lines += ["", "## What no other tool looks for in files", "", "| what | rules |", "|---|---|"]
+    lines += [f"| {check.about} | {_links(check.rules) or 'none: ' + check.why_not} |" for check in BEYOND.checks]
     return "\n".join(lines) + "\n"
 
 
