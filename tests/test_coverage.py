@@ -66,7 +66,7 @@ def test_the_coverage_as_json() -> None:
         "why_not": None,
     }
     owned = next(each for each in said["concepts"] if each["name"] == "Deletion of asymmetric keys")
-    assert owned["rules"] == ["plan-deletes-key"]
+    assert owned["rules"] == ["plan-deletes-key", "deletion-scheduled"]
 
 
 def test_the_coverage_as_text() -> None:

@@ -142,7 +142,7 @@ LEVEL = 'module "one" {\n  source = "../%s"\n}\n\nmodule "two" {\n  source = "..
 
 
 @pytest.mark.parametrize(
-    "thread", ["checkov#1010", "checkov#1531", "checkov#7524", "checkov#911", "checkov-vscode#131"]
+    "thread", ["checkov#1010", "checkov#1531", "checkov#7524", "checkov#911", "checkov#1436", "checkov-vscode#131"]
 )
 def test_modules_that_call_modules_say_a_thing_once(thread: str, tmp_path: Path) -> None:
     for number in range(5):

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from datetime import date
 
 _SOON: Final = 30
+_GOING: Final = {
+    "PendingDeletion": "the key waits for its deletion",
+    "PendingReplicaDeletion": "the key waits for the deletion of its replicas, and is deleted then",
+}
 _RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 
 
@@ -88,6 +92,21 @@ def plan_deletes_key(document: Document, world: World) -> Iterator[Hit]:
             yield Hit(change.at, label, resource=change.address, kind="key", severity=Severity.CRITICAL)
         else:
             yield Hit(change.at, words, resource=change.address, kind="key")
+
+
+@check(Key)
+def deletion_scheduled(key: Key, world: World) -> Iterator[Hit]:
+    """The deletion of a key is scheduled, and nobody has called it off.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+    """
+    state, spec = key.settings.get("state"), key.settings.get("spec")
+    words = _GOING.get(str(state.value)) if state is not None and state.known else None
+    if state is None or words is None:
+        return
+    asymmetric = spec is not None and spec.known and is_asymmetric(str(spec.value))
+    lost = ", and what others encrypt with its public key is lost" if asymmetric else ""
+    yield Hit(state.at, f"{words}{lost}", severity=Severity.CRITICAL if asymmetric else None)
 
 
 @lru_cache(maxsize=1)

@@ -72,7 +72,7 @@ BEYOND: Final = tool(
     "G4 | a Deny that breaks services | service-breaking-deny",
     "G5 | an AWS managed key for another account, or a name that is AWS's own | aws-managed-key-shared reserved-alias",
     "G6 | use without saying for which service | missing-via-service",
-    "H1 | keys are gone too easily | deletion-window-short deletion-unprotected plan-deletes-key",
+    "H1 | keys are gone too easily | deletion-window-short deletion-unprotected plan-deletes-key deletion-scheduled",
     "H2 | secrets in code | key-material-in-code",
     "H3 | material that expires | imported-material-expires rotation-unsupported",
     "H4 | rotation that is right | rotation-unsupported rotation-period-too-long",

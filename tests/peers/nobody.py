@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from kms_lint.peers import BEYOND
-from tests.peers.accounts import ADMINISTERED, DEBUG, GOING, PROVEN, WITHOUT_PROOF, grants
+from tests.peers.accounts import ADMINISTERED, DEBUG, GOING, PROVEN, WAITS, WITHOUT_PROOF, grants
 from tests.peers.case import Case
 from tests.peers.documents import (
     ADMIN,
@@ -427,6 +427,7 @@ CASES = [
     ),
     case("H1", key("deletion_window_in_days = 7"), "deletion-window-short", "= 7"),
     case("H1", key_resource(), "deletion-unprotected", "Key"),
+    case("H1", WAITS, "deletion-scheduled", "PendingDeletion"),
     case("H1", GOING, "plan-deletes-key", "aws_kms_key.orders"),
     case(
         "H2",

@@ -22,6 +22,7 @@ _METADATA: Final = {
     "KeyUsage": "usage",
     "Origin": "origin",
     "Enabled": "enabled",
+    "KeyState": "state",
     "MultiRegion": "multi_region",
     "CustomKeyStoreId": "custom_key_store",
     "KeyManager": "manager",
