@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from kms_lint.finding import About
-from kms_lint.peers import TOOLS
+from kms_lint.peers import BEYOND, TOOLS
 
 
 class Concept(NamedTuple):
@@ -34,19 +34,25 @@ CONCEPTS: Final = (
         "rotation-unsupported imported-key-without-alias key-material-in-code",
     ),
     _concept("AWS managed keys", "`KeyManager` of `describe-key`, `alias/aws/…` of what uses a key", "reserved-alias"),
-    _concept(
-        "AWS owned keys", "`show` lists what uses a key that you can name: what is not listed is encrypted by AWS's own"
-    ),
+    _concept("AWS owned keys", "nothing names them; `show` lists what uses a key that can be named"),
     _concept("Logging", "trails and their event selectors, `get-event-selectors`, records of CloudTrail"),
     _concept("Key policy", "key policies in every format, `get-key-policy`"),
     _concept("Grants", "`aws_kms_grant`, `list-grants`, permissions for kms:CreateGrant"),
-    _concept("Alias", "`aws_kms_alias`, `AWS::KMS::Alias`, `list-aliases`", "alias-escalation dead-resource"),
+    _concept(
+        "Alias",
+        "`aws_kms_alias`, `AWS::KMS::Alias`, `list-aliases`",
+        "alias-escalation dead-resource key-policy-condition-ignored",
+    ),
     _concept("Key rotation", "arguments of keys, `get-key-rotation-status`"),
     _concept("Rotation of imported keys", "imported keys and their aliases", "rotation-unsupported"),
-    _concept("kms:ViaService", "conditions of every policy", ""),
+    _concept("kms:ViaService", "conditions of every policy", "condition-fails-open"),
     _concept("Enabling and disabling keys", "`is_enabled`, `Enabled`, the state of `describe-key`"),
-    _concept("Key deletion", "waiting periods, deletion policies, plans that delete keys"),
-    _concept("Deletion of asymmetric keys", "plans, and records of GetPublicKey in CloudTrail", "plan-deletes-key"),
+    _concept("Key deletion", "waiting periods, deletion policies, plans that delete keys, the state of `describe-key`"),
+    _concept(
+        "Deletion of asymmetric keys",
+        "plans, the state of `describe-key`, and records of GetPublicKey in CloudTrail",
+        "plan-deletes-key deletion-scheduled",
+    ),
     _concept(
         "Cryptographic erasure",
         "permissions for kms:DeleteImportedKeyMaterial",
@@ -162,6 +168,8 @@ def as_markdown(abouts: Iterable[About]) -> str:
         for check in tool.checks:
             ids = ", ".join(f"`{id}`" for id in check.ids)
             lines.append(f"| {ids} | {check.about} | {_links(check.rules) or 'none: ' + check.why_not} |")
+    lines += ["", "## What no other tool looks for in files", "", "| what | rules |", "|---|---|"]
+    lines += [f"| {check.about} | {_links(check.rules) or 'none: ' + check.why_not} |" for check in BEYOND.checks]
     return "\n".join(lines) + "\n"
 
 

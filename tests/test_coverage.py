@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from kms_lint import coverage
+from kms_lint import coverage, load
 from kms_lint.finding import About
 from kms_lint.library import described
 from kms_lint.peers import TOOLS, Tool, by_rule
@@ -66,7 +67,7 @@ def test_the_coverage_as_json() -> None:
         "why_not": None,
     }
     owned = next(each for each in said["concepts"] if each["name"] == "Deletion of asymmetric keys")
-    assert owned["rules"] == ["plan-deletes-key"]
+    assert owned["rules"] == ["plan-deletes-key", "deletion-scheduled"]
 
 
 def test_the_coverage_as_text() -> None:
@@ -74,3 +75,76 @@ def test_the_coverage_as_text() -> None:
     assert "  Logging\n    read: trails" in printed
     assert "    CKV_AWS_7: rotation-disabled\n" in printed
     assert "    AWS-0153: no rule: alarms" in printed
+
+
+def test_each_input_of_the_page_is_read(tmp_path: Path) -> None:
+    """Keys of every kind and state, their aliases, grants, key stores and logs: what the headings speak of is understood."""
+    (tmp_path / "main.tf").write_text("""
+resource "aws_kms_key" "plain" {
+  multi_region = true
+}
+resource "aws_kms_key" "mac" {
+  customer_master_key_spec = "HMAC_256"
+  key_usage                = "GENERATE_VERIFY_MAC"
+}
+resource "aws_kms_key" "signing" {
+  customer_master_key_spec = "ECC_NIST_P256"
+  key_usage                = "SIGN_VERIFY"
+}
+resource "aws_kms_key" "store" {
+  custom_key_store_id = "cks-1234567890abcdef0"
+}
+resource "aws_kms_key" "outside" {
+  custom_key_store_id = "cks-1234567890abcdef0"
+  xks_key_id          = "a"
+}
+resource "aws_kms_external_key" "imported" {
+  valid_to = "2027-01-01T00:00:00Z"
+}
+resource "aws_kms_replica_key" "replica" {
+  primary_key_arn = aws_kms_key.plain.arn
+}
+resource "aws_kms_alias" "name" {
+  name          = "alias/orders"
+  target_key_id = aws_kms_key.plain.key_id
+}
+resource "aws_kms_grant" "grant" {
+  key_id            = aws_kms_key.plain.key_id
+  grantee_principal = "arn:aws:iam::111122223333:role/app"
+  operations        = ["Decrypt"]
+}
+resource "aws_cloudtrail" "trail" {
+  s3_bucket_name = "logs"
+  event_selector {
+    exclude_management_event_sources = ["kms.amazonaws.com"]
+  }
+}
+resource "aws_kms_custom_key_store" "store" {
+  key_store_password = "swordfish"
+}
+resource "aws_sqs_queue" "queue" {
+  kms_master_key_id = "alias/aws/sqs"
+}
+""")
+    (tmp_path / "key.json").write_text(
+        '{"KeyMetadata": {"KeyId": "1234abcd-12ab-34cd-56ef-1234567890ab", "KeyManager": "AWS", "KeyState": "PendingDeletion"}}'
+    )
+    documents = load(tmp_path).documents
+    keys = {key.address: key for document in documents for key in document.keys}
+    said = {address: {name: each.value for name, each in key.settings.items()} for address, key in keys.items()}
+    assert said["aws_kms_key.plain"]["multi_region"]
+    assert said["aws_kms_key.mac"]["spec"] == "HMAC_256"
+    assert said["aws_kms_key.signing"]["usage"] == "SIGN_VERIFY"
+    assert said["aws_kms_key.store"]["custom_key_store"]
+    assert said["aws_kms_key.outside"]["origin"] == "EXTERNAL_KEY_STORE"
+    assert said["aws_kms_external_key.imported"]["valid_to"] == "2027-01-01T00:00:00Z"
+    assert keys["aws_kms_replica_key.replica"].replica
+    assert (
+        said["1234abcd-12ab-34cd-56ef-1234567890ab"] | {"state": "PendingDeletion", "manager": "AWS"}
+        == (said["1234abcd-12ab-34cd-56ef-1234567890ab"])
+    )
+    assert [str(each.name) for document in documents for each in document.aliases] == ["alias/orders"]
+    assert [each.address for document in documents for each in document.grants] == ["aws_kms_grant.grant"]
+    assert [each.address for document in documents for each in document.trails] == ["aws_cloudtrail.trail"]
+    assert [each.address for document in documents for each in document.secrets] == ["aws_kms_custom_key_store.store"]
+    assert [str(each.key) for document in documents for each in document.consumers] == ["alias/aws/sqs"]

@@ -49,13 +49,13 @@ def unknown_condition_key(statement: Statement, world: World) -> Iterator[Hit]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
-    for condition in statement.conditions if actions.reachable(statement.actions) else ():
+    for condition in statement.conditions:
         key = condition.key
         if not key.known or _exists(key.form):
             continue
         of_kms = key.form.lower().startswith("kms:")
         meant = _meant(key.form) if of_kms else keys.global_slip(key.form)
-        if not of_kms and meant is None:
+        if not of_kms and (meant is None or not actions.reachable(statement.actions)):
             continue
         advice = f": did you mean `{meant}`?" if meant else ""
         absent = comparisons.passes_when_absent(condition)

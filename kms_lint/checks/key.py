@@ -93,8 +93,10 @@ def deletion_window_short(key: Key, world: World) -> Iterator[Hit]:
 
 @check(Key)
 def key_disabled(key: Key, world: World) -> Iterator[Hit]:
-    """The key is disabled from the start."""
-    setting = key.settings.get("enabled")
+    """The key is disabled from the start; one that waits for its material or its deletion is something else."""
+    setting, state = key.settings.get("enabled"), key.settings.get("state")
+    if state is not None and state.known and str(state.value).startswith("Pending"):
+        return
     if setting is None or not setting.known or setting.value is None or truth(setting):
         return
     state = key.settings.get("state")

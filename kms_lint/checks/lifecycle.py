@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from datetime import date
 
 _SOON: Final = 30
-_ENDING: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
+_GOING: Final = {
+    "PendingDeletion": "the key is deleted",
+    "PendingReplicaDeletion": "the key is deleted once its replicas are",
+}
+"""The states of a key whose deletion is scheduled."""
+
 _WITH_PUBLIC_KEY: Final = {
     "ENCRYPT_DECRYPT": "what others encrypt with it is lost",
     "ENCAPSULATE_DECAPSULATE": "what others encrypt with it is lost",
@@ -79,7 +84,7 @@ def _unretained(key: Key) -> Iterator[Hit]:
 
 @check(Document)
 def plan_deletes_key(document: Document, world: World) -> Iterator[Hit]:
-    """A plan schedules the deletion of a key, or of the one that it replaces, or a key waits for its deletion.
+    """A plan schedules the deletion of a key, or of the one that it replaces,
 
     https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
     """
@@ -90,15 +95,6 @@ def plan_deletes_key(document: Document, world: World) -> Iterator[Hit]:
             )
             hit = Hit(change.at, words, resource=change.address, kind="key")
             yield _weighed(hit, change.spec, change.usage, change.arn, world)
-    for key in document.keys:
-        state = key.settings.get("state")
-        if state is not None and state.value in _ENDING:
-            date = _text(key.settings.get("deletion_date"))
-            day = _day(date) if date else None
-            words = f"the key is deleted{f' on {day}' if day else ''}, unless CancelKeyDeletion is called before"
-            hit = Hit(state.at, words, resource=key.address, kind="key")
-            spec, usage = (_text(key.settings.get(each)) for each in ("spec", "usage"))
-            yield _weighed(hit, spec, usage, None if key.arn is None else str(key.arn), world)
 
 
 def _weighed(hit: Hit, spec: str | None, usage: str | None, arn: str | None, world: World) -> Hit:
@@ -114,6 +110,23 @@ def _weighed(hit: Hit, spec: str | None, usage: str | None, arn: str | None, wor
         )
     label = f"{hit.label}: a key of spec {spec}, whose public key may be in use outside of AWS, and {what}"
     return hit._replace(label=label, severity=Severity.CRITICAL)
+
+
+@check(Key)
+def deletion_scheduled(key: Key, world: World) -> Iterator[Hit]:
+    """The deletion of a key is scheduled, and nobody has called it off.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+    """
+    state = key.settings.get("state")
+    words = _GOING.get(str(state.value)) if state is not None and state.known else None
+    if state is None or words is None:
+        return
+    date = _text(key.settings.get("deletion_date"))
+    day = _day(date) if date else None
+    words += f"{f' on {day}' if day else ''}, unless CancelKeyDeletion is called before"
+    spec, usage = (_text(key.settings.get(each)) for each in ("spec", "usage"))
+    yield _weighed(Hit(state.at, words), spec, usage, None if key.arn is None else str(key.arn), world)
 
 
 @lru_cache(maxsize=1)

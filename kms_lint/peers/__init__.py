@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from kms_lint.peers import accounts, infrastructure, policies, templates
+from kms_lint.peers.beyond import BEYOND
 from kms_lint.peers.table import Peer, Tool
 
-__all__ = ["TOOLS", "Peer", "Tool", "by_rule", "why_not"]
+__all__ = ["BEYOND", "TOOLS", "Peer", "Tool", "by_rule", "why_not"]
 
 TOOLS: Final = (*infrastructure.TOOLS, *templates.TOOLS, *policies.TOOLS, *accounts.TOOLS)
 """The tools, with their checks as of August 2026."""

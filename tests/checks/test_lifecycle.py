@@ -64,14 +64,14 @@ def test_a_key_whose_public_key_somebody_has(tmp_path: Path, asked: dict[str, ob
 )
 def test_a_key_that_waits_for_its_deletion(tmp_path: Path, state: str, expected: list[str]) -> None:
     key = described(KeyState=state, DeletionDate=1798106400.0)
-    found = told(tmp_path, "plan-deletes-key", key=key)
+    found = told(tmp_path, "deletion-scheduled", key=key)
     assert [severity for severity, _ in found] == expected
-    assert all("on 2026-12-24, unless CancelKeyDeletion" in message for _, message in found)
+    assert all(" on 2026-12-24, unless CancelKeyDeletion" in message for _, message in found)
 
 
 def test_an_asymmetric_key_that_waits_for_its_deletion(tmp_path: Path) -> None:
     key = described(KeyState="PendingDeletion", KeySpec="RSA_4096", KeyUsage="ENCRYPT_DECRYPT")
-    ((severity, message),) = told(tmp_path, "plan-deletes-key", key=key)
+    ((severity, message),) = told(tmp_path, "deletion-scheduled", key=key)
     assert severity == "critical"
     assert "what others encrypt with it is lost" in message
 

@@ -100,6 +100,7 @@ GOING = {
         indent=1,
     )
 }
+WAITS = described(Enabled=False, KeyState="PendingDeletion", DeletionDate="2026-12-24T00:00:00Z")
 PROOF = "9fedcba8abcdef7abcdef6abcdef5abcdef4abcdef3abcdef2abcdef1abcdef1abcdef0abcdef1abcdef2abcdef3abcdef"
 PROVEN = let_in(
     {"AWS": ROLE}, "kms:Decrypt", Condition={"StringEqualsIgnoreCase": {"kms:RecipientAttestation:ImageSha384": PROOF}}
@@ -130,6 +131,7 @@ EACH = [
     ),
     *(passes(check, policy(NAMED)) for check in DECRYPTING),
     *(fails(check, GOING, ("plan-deletes-key", "aws_kms_key.orders")) for check in DELETING),
+    *(fails(check, WAITS, ("deletion-scheduled", "PendingDeletion")) for check in DELETING),
     *(passes(check, described()) for check in DELETING),
 ]
 
@@ -232,6 +234,7 @@ OTHERS = [
     fails("Conformity", NO_ROTATION, ROTATION_FOUND),
     fails("Conformity", EVERYONE, EVERYONE_FOUND),
     fails("Conformity", FOREIGN, FOREIGN_FOUND),
+    fails("Conformity", WAITS, ("deletion-scheduled", "PendingDeletion")),
     fails("Conformity", GOING, ("plan-deletes-key", "aws_kms_key.orders")),
     passes("Conformity", key_with(let_in({"AWS": ROLE}, "kms:Decrypt"))),
 ]

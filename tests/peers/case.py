@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from kms_lint import lint
-from kms_lint.library import described
+from kms_lint import load
+from kms_lint.engine import lint
+from kms_lint.library import built_in, described
 from kms_lint.naming import Names
 from tests.peers.documents import Files
 from tests.threads import OWNER, line_of
 
 NAMES = Names(described())
+TODAY = "2026-11-24"
 
 
 class Case(NamedTuple):
@@ -61,7 +64,7 @@ def judge(case: Case, folder: Path) -> None:
     write(case.files, folder)
     rules = set(case.of) or NAMES.meant(case.check)
     assert rules, f"no rule carries {case.check}"
-    report = lint(folder, select=rules, account=OWNER)
+    report = lint(replace(load(folder, account=OWNER), today=TODAY), built_in(rules))
     said = {(each.about.id, line_of(each)) for each in report.findings}
     unmet = [(rule, part) for rule, part in case.speaks if not any(rule == one and part in line for one, line in said)]
     assert unmet == [], sorted(said)
@@ -73,8 +76,3 @@ def write(files: Mapping[str, str], folder: Path) -> None:
     """Writes the files of a case."""
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-
-
-def alone(why: str, files: Files, *speaks: tuple[str, str]) -> Case:
-    """What no other tool looks for in files: we say it at these places. `why` begins with what it is about."""
-    return Case("none", files, speaks, "passes", why, tuple(dict(speaks)))

@@ -329,6 +329,23 @@ ANALYZER = [
         "WILDCARD_WITHOUT_LIKE_OPERATOR",
         policy(allow("kms:Decrypt", KEY_ARN, Condition={"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}})),
     ),
+    fails(
+        "UNSUPPORTED_ACTION_IN_POLICY",
+        key_policy(let_in({"AWS": ROLE}, ["kms:CreateKey", "s3:GetObject"])),
+        ("action-outside-key-policy", "kms:CreateKey"),
+        ("foreign-action", "s3:GetObject"),
+    ),
+    passes("UNSUPPORTED_ACTION_IN_POLICY", USED),
+    fails(
+        "MISSING_VERSION",
+        {"policy.json": policy(VARIABLE)["policy.json"].replace(' "Version": "2012-10-17",\n', "")},
+        ("literal-variable", "${aws:username}"),
+    ),
+    spared(
+        "MISSING_VERSION",
+        {"policy.json": RIGHT["policy.json"].replace(' "Version": "2012-10-17",\n', "")},
+        "a missing version only matters where there is a variable",
+    ),
     fails("ALLOW_WITH_NOT_PRINCIPAL", key_policy(NOT_PRINCIPAL), ("not-principal-allow", "NotPrincipal")),
     passes("ALLOW_WITH_NOT_PRINCIPAL", USED),
     fails("FORALLVALUES_WITH_SINGLE_VALUED_KEY", key_policy(ONE_FOR_ALL), ("set-operator-misused", "ForAllValues")),

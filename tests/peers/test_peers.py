@@ -6,15 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from kms_lint.peers import TOOLS, Peer
-from tests.peers import accounts, infrastructure, naive, policies, templates
+from kms_lint.peers import BEYOND, TOOLS, Peer
+from tests.peers import accounts, infrastructure, naive, nobody, policies, templates
 from tests.peers.case import NAMES, Case, judge
 
-CASES: list[Case] = [*infrastructure.CASES, *templates.CASES, *policies.CASES, *accounts.CASES, *naive.CASES]
+CASES: list[Case] = [
+    *infrastructure.CASES,
+    *templates.CASES,
+    *policies.CASES,
+    *accounts.CASES,
+    *naive.CASES,
+    *nobody.CASES,
+]
 
 
 def claims() -> list[tuple[Peer, str]]:
-    return [(check, rule) for tool in TOOLS for check in tool.checks for rule in check.rules]
+    return [(check, rule) for tool in (*TOOLS, BEYOND) for check in tool.checks for rule in check.rules]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

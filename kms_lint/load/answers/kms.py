@@ -24,12 +24,12 @@ _METADATA: Final = {
     "KeyUsage": "usage",
     "Origin": "origin",
     "Enabled": "enabled",
+    "KeyState": "state",
     "MultiRegion": "multi_region",
     "CustomKeyStoreId": "custom_key_store",
     "KeyManager": "manager",
     "ValidTo": "valid_to",
     "Description": "description",
-    "KeyState": "state",
     "DeletionDate": "deletion_date",
 }
 
