@@ -24,7 +24,7 @@ from kms_lint.cli.options import (
     taken,
 )
 from kms_lint.cli.output import tell
-from kms_lint.cli.reading import Places, Read, configurations_of, places_of, read
+from kms_lint.cli.reading import Places, Read, configurations_of, places_of, read, tell_of_nothing
 from kms_lint.cli.reports import FormatName, Output, Wanted, for_people, outputs, with_summary
 from kms_lint.cli.selection import Chosen, Selection, selection
 from kms_lint.engine import Sifted, lint
@@ -161,8 +161,7 @@ def _today() -> str:
 
 def _remarks(found: Read, how: Wanted) -> None:
     """What people should know about the run itself, on standard error."""
-    if not found.files:
-        tell(f"there are no files to check in {', '.join(found.places.named)}")
+    tell_of_nothing(found, "check", how.quiet)
     if how.quiet:
         return
     for path in found.configurations.unheard(document.path for document in found.world.documents):
