@@ -79,7 +79,7 @@ result_options = options(
 def command(**given: Any) -> int:
     """Lints files and folders; the working directory when none is named, standard input for `-`.
 
-    The exit status is 0 when nothing is found, 1 when something is, 2 when the job could not be done.
+    The exit status is 0 when no finding reaches --fail-on, 1 when one does, 2 when the job could not be done.
     """
     gc.disable()  # models live to the end: collecting would only walk over them, again and again (see `cli.reading`)
     wanted, how, judging = taken(Input, given), taken(Wanted, given), taken(Judging, given)
