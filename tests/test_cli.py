@@ -548,3 +548,33 @@ def test_a_file_that_is_too_large_is_unresolved(
     (left,) = json.loads(capsys.readouterr().out)["unresolved"]
     assert (left["path"], left["expression"]) == ("good.json", "the whole file")
     assert main(["check", "good.json"]) == 2
+
+
+BROKEN_VARIABLES = {"v.tfvars": 'a = "x"\nb = \n', "v.tfvars.json": '{"a": ', "text.tfvars": 'a = "\udcff"\n'}
+
+
+@pytest.mark.parametrize("name", BROKEN_VARIABLES)
+def test_a_broken_file_of_variables_that_is_asked_for_is_told(
+    folder: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / name).write_bytes(BROKEN_VARIABLES[name].encode("utf-8", "surrogateescape"))
+    assert main(["check", name, "--format", "json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["rule"], finding["path"]) == ("malformed-document", name)
+    assert main(["check", "unknown.tf", "--var-file", name]) == 2
+    assert f"{name}:" in capsys.readouterr().err
+    assert main(["check", "unknown.tf"]) == 0
+
+
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_a_run_that_found_nothing_for_us_says_so(
+    folder: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "other.json").write_text('{"a": 1}')
+    assert main([command, "other.json"]) == 0
+    assert "kms-lint: other.json holds no policy, key, grant or alias that can be read\n" in capsys.readouterr().err
+    assert main([command, "other.json", "-q"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main([command, "other.json", "good.json"]) == 0
+    assert "holds no policy" not in capsys.readouterr().err
+    assert kms_lint(command, "-", cwd=folder).stderr.startswith(b"kms-lint: standard input holds no policy")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from pathlib import Path
 
 from tests.conftest import PROJECT, kms_lint
 
@@ -58,19 +59,17 @@ def test_contributing_shows_a_rule_file_whole() -> None:
 
 
 def test_files_that_the_documents_link_to_exist() -> None:
-    for name in (
-        "README.md",
-        "ARCHITECTURE.md",
-        "CONTRIBUTING.md",
-        "CHANGELOG.md",
-        "docs/rules.md",
-        "docs/inputs.md",
-        "docs/coverage.md",
-        "docs/services.md",
-    ):
-        page = PROJECT / name
-        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{name} links to {target}"
+    for page in (*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")):
+        for target, anchor in re.findall(r"\]\((?!https?://)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8")):
+            there = page.parent / target if target else page
+            assert there.exists(), f"{page.name} links to {target}"
+            assert not anchor or anchor in anchors(there), f"{page.name} links to {target}#{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """What the headings of a page are called in links."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_readme_names_the_commands_that_there_are() -> None:

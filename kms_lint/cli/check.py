@@ -24,7 +24,7 @@ from kms_lint.cli.options import (
     taken,
 )
 from kms_lint.cli.output import tell
-from kms_lint.cli.reading import Places, Read, configurations_of, places_of, read
+from kms_lint.cli.reading import Places, Read, configurations_of, places_of, read, tell_of_nothing
 from kms_lint.cli.reports import FormatName, Output, Wanted, for_people, outputs, with_summary
 from kms_lint.cli.selection import Chosen, Selection, selection
 from kms_lint.engine import Sifted, lint
@@ -80,7 +80,7 @@ result_options = options(
 def command(**given: Any) -> int:
     """Lints files and folders; the working directory when none is named, standard input for `-`.
 
-    The exit status is 0 when nothing is found, 1 when something is, 2 when the job could not be done.
+    The exit status is 0 when no finding reaches --fail-on, 1 when one does, 2 when the job could not be done.
     """
     gc.disable()  # models live to the end: collecting would only walk over them, again and again (see `cli.reading`)
     wanted, how, judging = taken(Input, given), taken(Wanted, given), taken(Judging, given)
@@ -162,8 +162,7 @@ def _today() -> str:
 
 def _remarks(found: Read, how: Wanted) -> None:
     """What people should know about the run itself, on standard error."""
-    if not found.files:
-        tell(f"there are no files to check in {', '.join(found.places.named)}")
+    tell_of_nothing(found, "check", how.quiet)
     if how.quiet:
         return
     for path in found.configurations.unheard(document.path for document in found.world.documents):

@@ -21,8 +21,9 @@ from kms_lint.errors import SourceError
 from kms_lint.files import LIMIT, File, repository
 from kms_lint.load import load
 from kms_lint.load.options import Options
-from kms_lint.model import PolicyKind, World
+from kms_lint.model import PolicyKind, Status, World
 from kms_lint.record import dataclass
+from kms_lint.spelling import first_of
 
 STANDARD_INPUT = "-"
 _UNNAMED = "<stdin>"
@@ -135,9 +136,18 @@ def read_all(given: Mapping[str, Any], quiet: bool, *, for_people: bool) -> tupl
     wanted = taken(Input, given)
     places = places_of(wanted)
     found = read(wanted, places, configurations_of(wanted, places), quiet, as_given=for_people, whole=True)
-    if not found.files and not quiet:
-        tell(f"there are no files to read in {', '.join(places.named)}")
+    if found.files or not quiet:
+        tell_of_nothing(found, "read", quiet)
     return wanted, found
+
+
+def tell_of_nothing(found: Read, wanted: str, quiet: bool) -> None:
+    """Says on standard error that there are no files, or that none of them holds anything for us; `wanted` is what for."""
+    named = first_of(["standard input" if path == STANDARD_INPUT else path for path in found.places.named], 3)
+    if not found.files:
+        tell(f"there are no files to {wanted} in {named}")
+    elif not quiet and all(document.status is Status.SKIPPED for document in found.world.documents):
+        tell(f"{named} holds no policy, key, grant or alias that can be read")
 
 
 def _tidied(tick: Callable[[], None]) -> Callable[[], None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from kms_lint.errors import SourceError, TooLargeError
 from kms_lint.load.options import Options
-from kms_lint.model import Document, Status, Unresolved
+from kms_lint.model import Document, Problem, Status, Unresolved
 from kms_lint.source import Source, Span
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _with_ignores(file: File) -> Iterator[Document]:
 
 def _single(file: File, options: Options) -> Document:
     if file.path.endswith(_VARIABLES):
-        return Document(file.path, "terraform", _OF_VARIABLES, status=Status.SKIPPED)
+        return _variables(file)
     if file.path.lower().endswith(_MARKDOWN):
         from kms_lint.load.markdown import markdown
 
@@ -110,6 +110,23 @@ def _single(file: File, options: Options) -> Document:
     from kms_lint.load.content import document
 
     return document(file, options)
+
+
+def _variables(file: File) -> Document:
+    """A file of variables that was named: context for others, and a finding where it is broken."""
+    from kms_lint.errors import MalformedError
+    from kms_lint.files import content, decode
+    from kms_lint.load.terraform.variables import read
+
+    source = None
+    try:
+        source = decode(file.path, content(file))
+        errors = read(source).errors
+    except MalformedError as error:
+        errors = (error,)
+    problems = tuple(Problem("malformed-document", error.message, error.at) for error in errors)
+    status = Status.MALFORMED if problems else Status.SKIPPED
+    return Document(file.path, "terraform", _OF_VARIABLES, source or errors[0].at.source, status, problems=problems)
 
 
 def _beside(folder: str, shown: str, files: Sequence[File]) -> list[File]:

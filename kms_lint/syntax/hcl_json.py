@@ -63,14 +63,18 @@ def parse(source: Source) -> Configuration:
     return Configuration(tuple(blocks), {}, tuple(errors))
 
 
-def variables(source: Source) -> dict[str, Argument]:
-    """The values in a file of variables: nothing is interpolated in its strings. None for what cannot be read."""
+def variables(source: Source) -> Configuration:
+    """A file of variables: nothing is interpolated in its strings. Without values, and with the error, if it cannot be read."""
     try:
         root = _root(source)
-    except MalformedError:
-        return {}
-    members = _members(root, "a file", [])
-    return {name: Argument(name, partial(_expression, value, literal), _whole(name, value)) for name, value in members}
+    except MalformedError as error:
+        return Configuration((), {}, (error,))
+    errors: list[MalformedError] = []
+    arguments: dict[str, Argument] = {
+        name: Argument(name, partial(_expression, value, literal), _whole(name, value))
+        for name, value in _members(root, "a file", errors)
+    }
+    return Configuration((), arguments, tuple(errors))
 
 
 def _root(source: Source) -> Node:

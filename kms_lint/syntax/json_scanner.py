@@ -63,7 +63,10 @@ class _Scanner:
             while node is not None and self._open:
                 node = self._attach(node)
             if node is not None:
-                if self._peek():
+                following = self._peek()
+                if following in ("/", "#"):
+                    self._fail(_FOREIGN[following])
+                if following:
                     self._fail("expected the end here: only one value may stand in a JSON text")
                 return node
 

@@ -298,7 +298,7 @@ def test_the_construct_is_in_the_report(tmp_path: Path) -> None:
         ("Key961B73FD", "App/Key/Resource"),
         ("Nested.Inner", "App/Nested/Inner/Resource"),
     ]
-    assert "in: Key961B73FD (construct App/Key/Resource), statement [0] (key-policy)" in render(report, Look())
+    assert "in: Key961B73FD (construct App/Key/Resource), statement 1 (key-policy)" in render(report, Look())
     (key,) = shown(found.documents[1], "key")
     assert (key["address"], key["construct"]) == ("Key961B73FD", "App/Key/Resource")
 

@@ -177,12 +177,13 @@ def test_keys_of_objects_are_templates() -> None:
 
 
 def test_variables_are_not_interpolated() -> None:
-    found = variables(Source("terraform.tfvars.json", '{"a": "${b}", "c": [1], "//": "said"}'))
+    found = variables(Source("terraform.tfvars.json", '{"a": "${b}", "c": [1], "//": "said"}')).arguments
     assert list(found) == ["a", "c"]
     value = found["a"].expression()
     assert isinstance(value, Template)
     assert parts(value) == [("${b}", "${b}")]
-    assert variables(Source("terraform.tfvars.json", "{")) == {}
+    broken = variables(Source("terraform.tfvars.json", "{"))
+    assert (broken.arguments, len(broken.errors)) == ({}, 1)
 
 
 ERRORS = [

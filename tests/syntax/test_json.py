@@ -118,6 +118,7 @@ MALFORMED = {
     "line in a string": ('["a\nb"]', "\n", "a line ends inside a string: close the string, or write \\n"),
     "escape": ('["\\d"]', "\\d", "\\d is no escape in JSON: a backslash is written twice"),
     "short escape": ('["\\u12"]', "\\u", "expected four hexadecimal digits after \\u"),
+    "a comment at the end": ("{} // x", "/", "JSON has no comments"),
     "two values": ("{} {}", "{", "expected the end here: only one value may stand in a JSON text"),
     "stray bracket": ("]", "]", "this bracket was never opened"),
     "curly quotes": ("[“a”]", "“", "write a straight double quote"),

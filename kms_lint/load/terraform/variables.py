@@ -17,12 +17,13 @@ from kms_lint.syntax.expression import Argument, Expression
 
 if TYPE_CHECKING:
     from kms_lint.files import File
+    from kms_lint.syntax import hcl
 
 
 def variable_files(files: Sequence[File], options: Options) -> tuple[Source, ...]:
     """The files that give values to variables, a later one winning over an earlier one.
 
-    Raises `SourceError` for a file that cannot be read, `ConfigError` for one named in the options that is no text.
+    Raises `SourceError` for a file that cannot be read, `ConfigError` for one named in the options that is broken.
     """
     return (*_found(files), *_named(options))
 
@@ -53,7 +54,10 @@ def _named(options: Options) -> Iterator[Source]:
 
     for path in options.variable_files:
         try:
-            yield decode(path, content(File(path, os.path.abspath(path), True)))
+            source = decode(path, content(File(path, os.path.abspath(path), True)))
+            for error in read(source).errors[:1]:
+                raise error
+            yield source
         except MalformedError as error:
             raise ConfigError(f"the file of variables cannot be read: {error.message}", error.at) from error
 
@@ -64,7 +68,7 @@ def given(sources: Sequence[Source], options: Options, configuration: Configurat
 
     values: dict[str, Expression] = {}
     for source in sources:
-        values.update(_from_file(source))
+        values.update(_expressions(read(source).arguments))
     for name, value in options.variables.items():
         text = quoted(value) if configuration.literal(name) else value
         parsed = hcl.parse(Source(UNFILED + name, f"{name} = {text}\n"))
@@ -74,11 +78,11 @@ def given(sources: Sequence[Source], options: Options, configuration: Configurat
     return values
 
 
-def _from_file(source: Source) -> dict[str, Expression]:
+def read(source: Source) -> hcl.Configuration:
+    """What a file of variables says, and what is wrong with it."""
     from kms_lint.syntax import hcl, hcl_json
 
-    json = source.path.endswith(".json")
-    return _expressions(hcl_json.variables(source) if json else hcl.parse(source).arguments)
+    return hcl_json.variables(source) if source.path.endswith(".json") else hcl.parse(source)
 
 
 def _expressions(arguments: dict[str, Argument]) -> dict[str, Expression]:
