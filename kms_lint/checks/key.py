@@ -38,7 +38,7 @@ def rotation_disabled(key: Key, world: World) -> Iterator[Hit]:
     if setting is not None and setting.known and truth(setting):
         return
     found = tuple(obstacles(key))
-    if key.replica or managed_by_aws(key) or any(obstacle.sure for obstacle in found):
+    if key.replica or managed_by_aws(key) or ending(key) or any(obstacle.sure for obstacle in found):
         return
     known = not found and (setting is None or setting.known)
     confidence = Confidence.DEFINITE if known else Confidence.POSSIBLE
@@ -165,6 +165,15 @@ def managed_by_aws(key: Key) -> bool:
     """Whether AWS made the key for a service: nobody can change anything about it."""
     manager = key.settings.get("manager")
     return manager is not None and manager.value == "AWS"
+
+
+def ending(key: Key) -> bool:
+    """Whether a key waits for its deletion, and nothing else can be done with it.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+    """
+    state = key.settings.get("state")
+    return state is not None and state.value in ("PendingDeletion", "PendingReplicaDeletion")
 
 
 def truth(setting: Setting) -> bool:

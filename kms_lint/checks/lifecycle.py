@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from kms_lint.checks.key import managed_by_aws, number, truth
+from kms_lint.checks.key import ending, managed_by_aws, number, truth
 from kms_lint.finding import Hit, Place, Severity
 from kms_lint.iam import kms
 from kms_lint.iam.specs import is_asymmetric, only_usage, rsa_bits
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import date
 
 _SOON: Final = 30
-_ENDING: Final = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 _WITH_PUBLIC_KEY: Final = {
     "ENCRYPT_DECRYPT": "what others encrypt with it is lost",
     "ENCAPSULATE_DECAPSULATE": "what others encrypt with it is lost",
@@ -92,7 +91,7 @@ def plan_deletes_key(document: Document, world: World) -> Iterator[Hit]:
             yield _weighed(hit, change.spec, change.usage, change.arn, world)
     for key in document.keys:
         state = key.settings.get("state")
-        if state is not None and state.value in _ENDING:
+        if state is not None and ending(key):
             date = _text(key.settings.get("deletion_date"))
             day = _day(date) if date else None
             words = f"the key is deleted{f' on {day}' if day else ''}, unless CancelKeyDeletion is called before"
