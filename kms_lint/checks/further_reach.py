@@ -35,6 +35,9 @@ from kms_lint.syntax.tree import ANYTHING, Text
 
 _REPLICATE: Final = frozenset({"kms:ReplicateKey"})
 _DELETE: Final = frozenset({"kms:ScheduleKeyDeletion"})
+_BROAD: Final = ("wildcard-resource", "account-wide-resource")
+"""What tells of whoever rewrites key policies already, and needs no replica for that."""
+
 _ALIAS: Final = "alias/?*"
 _KEYS: Final = frozenset({Kind.EVERY_KEY, Kind.ACCOUNT_KEYS, Kind.SOME_KEYS, Kind.ONE_KEY})
 
@@ -60,6 +63,7 @@ def replica_escape(policy: Policy, world: World) -> Iterator[Hit]:
             severity=Severity.MEDIUM if through else None,
             confidence=confidence,
             statement=each.statement.index,
+            implied_by=_BROAD if "kms:PutKeyPolicy" in each.surely else (),
         )
 
 

@@ -108,13 +108,11 @@ def key_disabled(key: Key, world: World) -> Iterator[Hit]:
 @lru_cache(maxsize=1)
 def _planned(world: World) -> dict[int, str]:
     """What plans do to the keys that they leave in place."""
-    return {
-        id(key): change.action
-        for document in world.documents
-        for change in document.planned
-        for key in document.keys
-        if key.address == change.address and not change.deposed
-    }
+    found: dict[int, str] = {}
+    for document in world.documents:
+        actions = {change.address: change.action for change in document.planned if not change.deposed}
+        found.update((id(key), actions[key.address]) for key in document.keys if key.address in actions)
+    return found
 
 
 def obstacles(key: Key) -> Iterator[Obstacle]:
