@@ -143,6 +143,8 @@ def hits(
                 about = context
                 if hit.kind or hit.resource:
                     about = context._replace(kind=hit.kind or context.kind, resource=hit.resource or context.resource)
+                if hit.called is not None:
+                    about = about._replace(called=hit.called)
                 if hit.statement is not None and context.policy is not None:
                     about = about._replace(statement=context.policy.statements[hit.statement])
                 yield rule, hit, about

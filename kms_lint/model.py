@@ -322,7 +322,7 @@ class Identity:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Trail:
-    """A trail of CloudTrail; `excluded` are the sources of events that it is told to leave out, such as `kms.amazonaws.com`."""
+    """A trail of CloudTrail, or a store of its events; `excluded` are the sources of events that it is told to leave out, such as `kms.amazonaws.com`."""
 
     address: str
     at: At

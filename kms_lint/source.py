@@ -27,13 +27,28 @@ class Source:
     """A file as it was read: its path as a user would type it, with `/`, and its decoded text.
 
     Text that stands in a file of another kind, such as a fenced block in Markdown, is a source of its own. `within` is
-    the way from there to the file: lines and columns are always those of the file.
+    the way from there to the file: lines and columns are always those of the file. What is `hidden` is in no report.
     """
 
     path: str
     text: str = field(repr=False)
     _lines: list[int] = field(default_factory=list, repr=False)
     within: Passage | None = field(default=None, repr=False)
+    hidden: list[tuple[int, int]] = field(default_factory=list, repr=False)
+
+    def hide(self, start: int, end: int) -> None:
+        """Keeps the characters `[start, end)` out of all that is shown of this source: they are a secret."""
+        if (start, end) not in self.hidden:
+            self.hidden.append((start, end))
+
+    def shown(self, start: int, end: int) -> str:
+        """The characters `[start, end)`, with `*` for each that is hidden."""
+        text = self.text[start:end]
+        for begin, last in self.hidden:
+            first, final = max(begin, start) - start, min(last, end) - start
+            if first < final:
+                text = text[:first] + "*" * (final - first) + text[final:]
+        return text
 
     def position(self, offset: int) -> Position:
         """The line and column of an offset; a line ends with LF, as editors and code scanning count."""

@@ -74,7 +74,14 @@ def alias_target(document: Document, world: World) -> Iterator[Hit]:
             and not truth(enabled)
         ):
             off = (Place(enabled.at, "the key is disabled here"),)
-            yield Hit(alias.at, "the key that it names is disabled", resource=alias.address, kind="alias", related=off)
+            yield Hit(
+                alias.at,
+                "the key that it names is disabled",
+                resource=alias.address,
+                kind="alias",
+                called=alias.called,
+                related=off,
+            )
         yield from _moved(alias, document)
     yield from _namesakes(document)
 
@@ -102,7 +109,7 @@ def _moved(alias: Alias, document: Document) -> Iterator[Hit]:
         differs = f"from a key for {old.usage} to one for {new.usage}"
     if differs is not None:
         label = f"it moves {differs}, which AWS KMS refuses, because what uses the alias would fail: give the key an alias of its own"
-        yield Hit(alias.at, label, resource=alias.address, kind="alias")
+        yield Hit(alias.at, label, resource=alias.address, kind="alias", called=alias.called)
 
 
 def _described(name: str | None, document: Document) -> _Described:
@@ -134,4 +141,12 @@ def _namesakes(document: Document) -> Iterator[Hit]:
         if other is not alias and other.name is not None:
             label = "an account has each alias once in a Region, and another one takes this name"
             related = (Place(other.name.at, "the other alias of this name"),)
-            yield Hit(alias.name.at, label, str(alias.name), resource=alias.address, kind="alias", related=related)
+            yield Hit(
+                alias.name.at,
+                label,
+                str(alias.name),
+                resource=alias.address,
+                kind="alias",
+                called=alias.called,
+                related=related,
+            )

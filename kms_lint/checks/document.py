@@ -81,9 +81,9 @@ def _alias_fault(alias: Alias, name: Text) -> Iterator[Hit]:
     ends = [at for at in (form.find(ANYTHING), form.find("<")) if at >= 0]
     known = form[: min(ends)] if ends else form
     if known.startswith(_RESERVED):
-        yield Hit(
-            name.at, "names that begin with `alias/aws/` belong to AWS services", str(name), resource=alias.address
-        )
+        label = "names that begin with `alias/aws/` belong to AWS services"
+        yield Hit(name.at, label, str(name), resource=alias.address, called=alias.called)
     elif not known.startswith(_PREFIX) and not (ends and _PREFIX.startswith(known)):
         edits = () if ends else corrected(name, _PREFIX + name.lstrip("/"))
-        yield Hit(name.at, "the name of an alias begins with `alias/`", str(name), resource=alias.address, edits=edits)
+        label = "the name of an alias begins with `alias/`"
+        yield Hit(name.at, label, str(name), resource=alias.address, edits=edits, called=alias.called)

@@ -45,6 +45,9 @@ _DELETE: Final = frozenset({"kms:ScheduleKeyDeletion"})
 _REGION: Final = "kms:ReplicaRegion"
 _NO_REGION: Final = "nowhere"
 """Stands for a Region that no policy names."""
+_BROAD: Final = ("wildcard-resource", "account-wide-resource")
+"""What tells of whoever rewrites key policies already, and needs no replica for that."""
+
 _ALIAS: Final = "alias/?*"
 
 
@@ -69,6 +72,7 @@ def replica_escape(policy: Policy, world: World) -> Iterator[Hit]:
             severity=Severity.MEDIUM if through else None,
             confidence=confidence,
             statement=each.statement.index,
+            implied_by=_BROAD if "kms:PutKeyPolicy" in each.surely else (),
         )
 
 

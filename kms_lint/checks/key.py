@@ -38,7 +38,7 @@ def rotation_disabled(key: Key, world: World) -> Iterator[Hit]:
     if setting is not None and setting.known and truth(setting):
         return
     found = tuple(obstacles(key))
-    if key.replica or managed_by_aws(key) or any(obstacle.sure for obstacle in found):
+    if key.replica or managed_by_aws(key) or ending(key) or any(obstacle.sure for obstacle in found):
         return
     known = not found and (setting is None or setting.known)
     confidence = Confidence.DEFINITE if known else Confidence.POSSIBLE
@@ -110,13 +110,11 @@ def key_disabled(key: Key, world: World) -> Iterator[Hit]:
 @lru_cache(maxsize=1)
 def _planned(world: World) -> dict[int, str]:
     """What plans do to the keys that they leave in place."""
-    return {
-        id(key): change.action
-        for document in world.documents
-        for change in document.planned
-        for key in document.keys
-        if key.address == change.address and not change.deposed
-    }
+    found: dict[int, str] = {}
+    for document in world.documents:
+        actions = {change.address: change.action for change in document.planned if not change.deposed}
+        found.update((id(key), actions[key.address]) for key in document.keys if key.address in actions)
+    return found
 
 
 def obstacles(key: Key) -> Iterator[Obstacle]:
@@ -167,6 +165,15 @@ def managed_by_aws(key: Key) -> bool:
     """Whether AWS made the key for a service: nobody can change anything about it."""
     manager = key.settings.get("manager")
     return manager is not None and manager.value == "AWS"
+
+
+def ending(key: Key) -> bool:
+    """Whether a key waits for its deletion, and nothing else can be done with it.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+    """
+    state = key.settings.get("state")
+    return state is not None and state.value in ("PendingDeletion", "PendingReplicaDeletion")
 
 
 def truth(setting: Setting) -> bool:

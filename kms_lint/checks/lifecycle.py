@@ -210,7 +210,7 @@ def trail_excludes_kms(document: Document, world: World) -> Iterator[Hit]:
     for trail in document.trails:
         for source in trail.excluded:
             if source.form == "kms.amazonaws.com":
-                label = "what is done with keys is not recorded by this trail"
+                label = "what is done with keys is not recorded here"
                 yield Hit(source.at, label, str(source), resource=trail.address, kind="trail")
 
 

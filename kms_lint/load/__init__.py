@@ -72,6 +72,8 @@ def load(
         from kms_lint.load.terraform_plan.beside import mapped
 
         found = list(mapped(found, files, options, _beside))
+    for document in found:
+        _hide_secrets(document)
     return _joined(tuple(sorted(found, key=lambda document: document.path)))
 
 
@@ -85,6 +87,16 @@ def _unread(file: File, error: SourceError, refused: Callable[[SourceError], Non
     why = error.message.removeprefix(f"{file.path} ")
     unresolved = Unresolved("the whole file", why, Span(Source(file.path, ""), 0, 0))
     return Document(file.path, "", "", unresolved=(unresolved,))
+
+
+def _hide_secrets(document: Document) -> None:
+    """Keeps the secrets of a document out of the lines that are shown, also of what else stands in these lines."""
+    if document.secrets:
+        from kms_lint.syntax import locate
+
+        for secret in document.secrets:
+            span = locate(secret.at)
+            span.source.hide(span.start, span.end)
 
 
 def _with_ignores(file: File) -> Iterator[Document]:

@@ -137,6 +137,13 @@ def test_whoever_may_do_everything_is_told_once() -> None:
             "kms:ReplicateKey", EVERY, THROUGH_S3, {"replica-escape": "medium"}, id="it replicates, through a service"
         ),
         pytest.param(
+            "kms:*",
+            EVERY,
+            THROUGH_S3,
+            {"wildcard-resource": "medium", "unneeded-create-key": "low"},
+            id="everything, through a service: who rewrites policies needs no replica",
+        ),
+        pytest.param(
             "kms:EnableKeyRotation", EVERY, None, {"wildcard-resource": "medium"}, id="it switches rotation on"
         ),
         pytest.param(

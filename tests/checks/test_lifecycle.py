@@ -89,3 +89,11 @@ def test_a_plan_disables_a_key_that_is_there(tmp_path: Path) -> None:
     assert "the key is disabled" in disabled
     ((_, created),) = told(tmp_path, "key-disabled", plan=plan(["create"], None, off))
     assert "the key is created disabled" in created
+
+
+def test_a_key_that_waits_for_its_deletion_need_not_rotate(tmp_path: Path) -> None:
+    kept, ending = (
+        {**described(KeyState=state), "KeyRotationEnabled": False} for state in ("Enabled", "PendingDeletion")
+    )
+    assert told(tmp_path, "rotation-disabled", key=kept)
+    assert told(tmp_path, "rotation-disabled", key=ending) == []

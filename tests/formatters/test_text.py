@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from kms_lint.api import lint
 from kms_lint.finding import Report
 from kms_lint.formatters import Look
 from kms_lint.formatters.concise import render as concise
@@ -131,3 +133,28 @@ def test_a_path_cannot_make_lines_of_its_own() -> None:
     report = at('"*"', '"*"', path="a\n::error::b\x1b[31m.json")
     for text in (render(report, Look()), concise(report, Look())):
         assert "a\\u000a::error::b\\u001b[31m.json:1:1" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "main.tf.json",
+            '{"resource": {"aws_kms_external_key": {"k": {"key_material_base64": "hunter2", "deletion_window_in_days": 7}}}}',
+        ),
+        ("main.tf", 'resource "aws_kms_external_key" "k" { key_material_base64 = base64encode("hunter2") }\n'),
+        (
+            "terraform.tfstate",
+            '{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x", "resources": [{"mode": "managed", '
+            '"type": "aws_kms_external_key", "name": "k", "instances": [{"attributes": {"key_material_base64": "hunter2", '
+            '"deletion_window_in_days": 7}, "sensitive_attributes": []}]}]}',
+        ),
+    ],
+    ids=["on one line of JSON", "within a call", "in a state"],
+)
+def test_a_secret_beside_what_is_shown_is_not_shown(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    said = render(lint(str(tmp_path / name)), Look())
+    assert "imported-key-without-alias" in said
+    assert "*" * len("hunter2") in said
+    assert "hunter2" not in said

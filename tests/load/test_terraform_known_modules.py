@@ -100,6 +100,13 @@ def test_a_setting_of_the_module_is_told_at_the_call() -> None:
     ]
 
 
+def test_a_name_that_the_module_completes_is_told_at_the_call() -> None:
+    given = call("terraform-aws-modules/kms/aws", '  aliases = ["aws/orders"]\n')
+    assert found({"main.tf": given}, rule="reserved-alias") == [
+        'main.tf:1:1: module "kms" in module.kms.aws_kms_alias.this["aws/orders"]'
+    ]
+
+
 def test_nothing_of_the_table_is_shown_as_a_file() -> None:
     from kms_lint import api
 

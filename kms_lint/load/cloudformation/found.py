@@ -13,7 +13,7 @@ from kms_lint.load.cloudformation.intrinsics import Member
 from kms_lint.load.cloudformation.places import CONSUMERS, IDENTITIES
 from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.load.cloudformation.stack import Stack
-from kms_lint.load.cloudformation.surroundings import ENDPOINT, TRAIL, endpoint, trail
+from kms_lint.load.cloudformation.surroundings import ENDPOINT, TRAILS, endpoint, trail
 from kms_lint.load.reading import described
 from kms_lint.model import (
     Alias,
@@ -32,7 +32,7 @@ from kms_lint.syntax.tree import Mapping, Node, Text, Unknown
 
 _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 _ALIAS: Final = "AWS::KMS::Alias"
-_OURS: Final = frozenset({*_KEYS, _ALIAS, TRAIL, ENDPOINT, *TYPES, *CONSUMERS, *IDENTITIES})
+_OURS: Final = frozenset({*_KEYS, _ALIAS, *TRAILS, ENDPOINT, *TYPES, *CONSUMERS, *IDENTITIES})
 
 
 class Found:
@@ -123,7 +123,7 @@ class Found:
             self.unresolved.extend(kinds_not_known(resource))
         if resource.type in CONSUMERS:
             self.consumers.extend(consumers(resource))
-        if resource.type == TRAIL:
+        if resource.type in TRAILS:
             self.trails.append(trail(resource))
         elif resource.type == ENDPOINT:
             self.endpoints.append(endpoint(resource))

@@ -14,7 +14,7 @@ from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.model import Endpoint, Trail
 from kms_lint.syntax.tree import Node, Text
 
-TRAIL: Final = "AWS::CloudTrail::Trail"
+TRAILS: Final = frozenset({"AWS::CloudTrail::Trail", "AWS::CloudTrail::EventDataStore"})
 ENDPOINT: Final = "AWS::EC2::VPCEndpoint"
 
 

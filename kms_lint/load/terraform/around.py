@@ -19,14 +19,14 @@ from kms_lint.model import Endpoint, Trail
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import Items, Node, Text
 
-_TRAILS: Final = "aws_cloudtrail"
+_TRAILS: Final = frozenset({"aws_cloudtrail", "aws_cloudtrail_event_data_store"})
 ENDPOINTS: Final = "aws_vpc_endpoint"
 """The type of an endpoint."""
 
 _POLICIES: Final = "aws_vpc_endpoint_policy"
 _EXCLUDED: Final[Path] = ("event_selector", "exclude_management_event_sources")
 _FIELDS: Final[Path] = ("advanced_event_selector", "field_selector")
-TYPES: Final = frozenset({_TRAILS, ENDPOINTS, _POLICIES})
+TYPES: Final = _TRAILS | {ENDPOINTS, _POLICIES}
 """The types of these resources."""
 
 
@@ -46,7 +46,7 @@ class Around:
             return
         header = itself.block.header
         itself.scope.look_into(itself.block)
-        if itself.type == _TRAILS:
+        if itself.type in _TRAILS:
             self._trails.append((Trail(itself.address, header, tuple(_excluded(itself))), itself))
         elif itself.type == ENDPOINTS:
             service = text_of(itself.written("service_name", header), header)

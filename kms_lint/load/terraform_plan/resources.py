@@ -239,9 +239,11 @@ class Resources:
             said = self._values.configuration.resource(entry.module, entry.plain).get("expressions")
             for name in path:
                 said = inside(inside(said, 0), name)
-            if isinstance(constant(said), str) and constant(said):
-                for each in held(self._read_as(entry), path):
-                    if isinstance(each.value, Text):
+            for each in held(self._read_as(entry), path):
+                if isinstance(each.value, Text):
+                    span = locate(each.value.at)
+                    span.source.hide(span.start, span.end)
+                    if isinstance(constant(said), str) and constant(said):
                         yield Secret(entry.address, each.value.at, what)
 
     def _tie(self) -> None:
