@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.options import Options
+from kms_lint.load.templated import is_template, with_unknown
 from kms_lint.model import Document, Policy, PolicyKind, Problem, Status, Unresolved
 from kms_lint.source import Passage, Source, Span
 from kms_lint.syntax.tree import Items, Mapping, Node
@@ -242,6 +243,8 @@ def _object(node: Mapping, name: str, file: File, source: Source, options: Optio
 
 
 def _policies(found: list[tuple[str, Node, Guess]], file: File, source: Source, options: Options) -> Document:
+    if is_template(source.text):
+        found = [(address, with_unknown(node), guess) for address, node, guess in found]
     policies = tuple(policy for address, node, guess in found for policy in _policy(address, node, guess, options))
     kinds = dict.fromkeys(policy.kind.value.replace("-", " ") for policy in policies)
     return Document(file.path, _format(file.path, source), " and ".join(kinds), source, policies=policies)
