@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import codecs
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import MalformedError, MissingError, SourceError
-from kms_lint.record import NamedTuple
 from kms_lint.source import Passage, Source, Span
 
 if TYPE_CHECKING:

@@ -1,109 +1,130 @@
-"""Our `dataclass` makes classes that behave as those of the standard library."""
+"""Classes of fields behave as those of the standard library: what they promise is asked of both."""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-from typing import Any, NamedTuple
+import pickle
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from kms_lint import record
 
 
-def made(maker: Any, **options: bool) -> Any:
-    """A class with a field of each form, made by one maker or the other."""
+def _classes(dataclass: Callable[..., Any]) -> tuple[type, type, type]:
+    @dataclass(frozen=True, slots=True)
+    class Place:
+        path: str
+        line: int = 1
+        notes: list[str] = dataclasses.field(default_factory=list)
 
-    class Thing:
-        """A thing."""
-
+    @dataclass(frozen=True)
+    class Named:
         name: str
-        size: int = 3
-        parts: list[str] = dataclasses.field(default_factory=list)
         hidden: str = dataclasses.field(default="x", repr=False)
 
-    Thing.__qualname__ = "Thing"
-    return maker(**options)(Thing)
+    @dataclass()
+    class Open:
+        count: int = 0
+
+    return Place, Named, Open
 
 
-OPTIONS = [
-    {"frozen": frozen, "eq": eq, "slots": slots} for frozen in (True, False) for eq in (True, False) for slots in (True, False)
-]  # fmt: skip
+BOTH = pytest.mark.parametrize("dataclass", [dataclasses.dataclass, record.dataclass], ids=["standard", "own"])
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_it_is_as_the_standard_one(options: dict[str, bool]) -> None:
-    ours, theirs = made(record.dataclass, **options), made(dataclasses.dataclass, **options)
-    for arguments, named in [(("a",), {}), (("a", 4), {"hidden": "y"}), ((), {"name": "b", "parts": ["p"]})]:
-        one, other = ours(*arguments, **named), theirs(*arguments, **named)
-        assert dataclasses.asdict(one) == dataclasses.asdict(other)
-        assert repr(one) == repr(other)
-        assert (one == ours(*arguments, **named)) == (other == theirs(*arguments, **named))
-        assert dataclasses.asdict(dataclasses.replace(one, size=9)) == {**dataclasses.asdict(one), "size": 9}
-        assert dataclasses.asdict(copy.deepcopy(one)) == dataclasses.asdict(one)
-        assert one != other
-    assert hasattr(ours("a"), "__dict__") == hasattr(theirs("a"), "__dict__")
-    assert (ours.__hash__ is None) == (theirs.__hash__ is None)
-    assert ours("a").parts is not ours("a").parts
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standard:
+    """Of a module, so that it can be pickled."""
+
+    path: str
+    line: int = 1
 
 
-def test_what_is_missing_or_unknown_is_an_error_each_time() -> None:
-    thing = made(record.dataclass, frozen=True)
-    for _ in range(2):
-        with pytest.raises(TypeError, match="missing 1 required positional argument: 'name'"):
-            thing()
-        with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
-            thing("a", colour="red")
+@record.dataclass(frozen=True, slots=True)
+class Own:
+    """Of a module, so that it can be pickled."""
+
+    path: str
+    line: int = 1
 
 
-@pytest.mark.parametrize("slots", [True, False])
-def test_what_is_frozen_cannot_be_changed(slots: bool) -> None:
-    thing = made(record.dataclass, frozen=True, slots=slots)("a")
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        thing.name = "b"
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        del thing.name
-    assert thing.name == "a"
+@BOTH
+def test_fields_by_place_name_and_default(dataclass: Any) -> None:
+    place, _, opened = _classes(dataclass)
+    made = place("a.tf", notes=["x"])
+    assert (made.path, made.line, made.notes) == ("a.tf", 1, ["x"])
+    assert place("a.tf").notes is not place("a.tf").notes
+    assert opened(3).count == 3
+    with pytest.raises(TypeError, match="path"):
+        place()
+    with pytest.raises(TypeError, match="other"):
+        place("a.tf", other=1)
 
 
-def test_what_is_frozen_and_compared_has_a_hash_of_its_values() -> None:
-    @record.dataclass(frozen=True, slots=True)
-    class Pair:
-        """Two."""
+@BOTH
+def test_equal_is_what_has_equal_values_and_the_same_class(dataclass: Any) -> None:
+    place, named, opened = _classes(dataclass)
+    assert named("a") == named("a") != named("b")
+    assert hash(named("a")) == hash(named("a"))
+    assert place("a") != named("a")
+    assert opened(1) == opened(1)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(opened(1))
 
-        left: int
-        right: int
 
-    assert len({Pair(1, 2), Pair(1, 2), Pair(2, 1)}) == 2
+@BOTH
+def test_what_is_frozen_stays(dataclass: Any) -> None:
+    place, named, opened = _classes(dataclass)
+    for made in (place("a"), named("a")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(made, dataclasses.fields(made)[0].name, "b")
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            delattr(made, dataclasses.fields(made)[0].name)
+    changed = opened(1)
+    changed.count = 2
+    assert changed.count == 2
+    assert not hasattr(place("a"), "__dict__")
 
 
-def tuples(maker: Any) -> Any:
-    """A tuple with names of each form, made by one maker or the other."""
+@BOTH
+def test_shown_and_replaced(dataclass: Any) -> None:
+    place, named, _ = _classes(dataclass)
+    assert repr(named("a")).endswith("Named(name='a')")
+    assert dataclasses.replace(place("a", 2), line=3) == place("a", 3)
+    assert dataclasses.asdict(place("a")) == {"path": "a", "line": 1, "notes": []}
 
-    class Thing(maker):
-        """A thing."""
 
+@pytest.mark.parametrize("of", [Standard, Own])
+def test_copied_and_pickled(of: Any) -> None:
+    made = of("a.tf", 7)
+    assert copy.copy(made) == made
+    assert copy.deepcopy(made) == made
+    assert pickle.loads(pickle.dumps(made)) == made
+
+
+@BOTH
+def test_a_class_that_inherits(dataclass: Any) -> None:
+    place, _, _ = _classes(dataclass)
+
+    @dataclass(frozen=True, slots=True)
+    class Further(place):  # type: ignore[misc,valid-type]
+        more: str = "m"
+
+    made = Further("a", more="n")
+    assert (made.path, made.line, made.more) == ("a", 1, "n")
+    assert made != place("a")
+    assert place("a") == place("a")
+
+
+def test_what_is_not_supported_is_refused() -> None:
+    class Checked:
         name: str
-        size: int = 3
-        parts: tuple[str, ...] = ()
 
-        @property
-        def long(self) -> str:
-            """The name, and how large it is."""
-            return f"{self.name} of {self.size}"
+        def __post_init__(self) -> None:
+            raise AssertionError
 
-    return Thing
-
-
-def test_a_tuple_with_names_is_as_the_standard_one() -> None:
-    ours, theirs = tuples(record.NamedTuple), tuples(NamedTuple)
-    for arguments, named in [(("a",), {}), (("a", 4), {"parts": ("p",)}), ((), {"name": "b"})]:
-        one, other = ours(*arguments, **named), theirs(*arguments, **named)
-        assert (repr(one), one.long, hash(one)) == (repr(other), other.long, hash(other))
-        assert one == other
-        assert one._replace(size=9)._asdict() == other._replace(size=9)._asdict()
-    for name in ("_fields", "_field_defaults", "__doc__", "__module__", "__qualname__"):
-        assert getattr(ours, name) == getattr(theirs, name)
-    assert not hasattr(ours("a"), "__dict__")
-    with pytest.raises(AttributeError):
-        ours("a").name = "b"
+    with pytest.raises(TypeError, match="__post_init__"):
+        record.dataclass()(Checked)

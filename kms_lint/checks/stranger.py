@@ -164,11 +164,11 @@ def _open(policy: Policy, statement: Statement, principal: Principal) -> Exposur
 
 def _listed(policy: Policy, world: World) -> Iterator[Hit]:
     """The other accounts and organizations that a statement for everyone lets in by a condition that lists them."""
+    at = trust.home(policy, world.accounts)
     for statement in policy.statements:
         anybody = everyone(statement) if policy.kind is PolicyKind.KEY and lets_in(statement) else ()
         if not anybody:
             continue
-        at = trust.home(policy, world.accounts)
         fences = trust.fences(policy, statement, _USE)
         if trust.standing(anybody[0], at, statement, tuple(fences.values())).trust not in STRANGE:
             continue

@@ -5,10 +5,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-templ
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.model import PolicyKind
-from kms_lint.record import NamedTuple
 
 
 class Place(NamedTuple):

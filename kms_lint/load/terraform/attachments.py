@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.load.policy import guessed, policies
 from kms_lint.load.terraform.arguments import Held, held
@@ -19,7 +19,6 @@ from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.under import cases, only
 from kms_lint.load.terraform.value import Encoded, Rendered, is_null, text_of
 from kms_lint.model import Policy, PolicyKind, Problem
-from kms_lint.record import NamedTuple
 from kms_lint.source import At, Route, Span, origin
 from kms_lint.syntax.expression import Argument, Block
 from kms_lint.syntax.tree import ANYTHING, Choice, Mapping, Node, Text
