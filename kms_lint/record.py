@@ -42,6 +42,8 @@ else:
         """As `dataclasses.dataclass`, with those of its options that are used here."""
 
         def made(cls: type) -> type:
+            if hasattr(cls, "__post_init__"):
+                raise TypeError(f"{cls.__qualname__}: __post_init__ is not called here")
             cls = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
             cls.__init__ = _initialised_first(cls, frozen)
             cls.__repr__ = _repr
