@@ -25,12 +25,12 @@ from kms_lint.syntax.tree import ANYTHING, Text
 _USE: Final = actions.CRYPTOGRAPHIC & actions.CROSS_ACCOUNT
 _GRANT: Final = frozenset({"kms:CreateGrant"})
 _GRAVE: Final = actions.DECRYPTING | actions.SIGNING | _GRANT
-_CALLER: Final = frozenset({Limit.CALLER})
 _CONSTRAINING: Final = frozenset({Limit.GRANT, Limit.PATH, Limit.CONTEXT})
 _LOWERING: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.NETWORK})
 _ABROAD: Final = STRANGE | {Trust.UNRESOLVED, Trust.TRUSTED}
 _BY_ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _BY_ARN: Final = ("aws:PrincipalArn",)
+_CALLER: Final = frozenset({Limit.CALLER})
 _BY_ORGANIZATION: Final = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 _SHOWN: Final = 3
 
