@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import SourceError
 from kms_lint.files import File, refusal, repository
-from kms_lint.record import NamedTuple
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from kms_lint.accounting import PASSED_OVER, assumptions, summary, unresolved
 from kms_lint.errors import CheckError
@@ -11,7 +12,6 @@ from kms_lint.folding import Context, Raw, folded, variants
 from kms_lint.identity import fingerprints
 from kms_lint.model import Document, Grant, Key, Policy, Statement, World
 from kms_lint.placement import placement
-from kms_lint.record import NamedTuple
 from kms_lint.rule import Rule, Subject
 from kms_lint.syntax import locate
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.engine import Sifted, lint
 from kms_lint.errors import MalformedError, RuleError
@@ -21,7 +21,6 @@ from kms_lint.load.options import Options
 from kms_lint.load.policy import policies
 from kms_lint.model import Accounts, Document, Key, Policy, PolicyKind, Settings, World
 from kms_lint.naming import Names
-from kms_lint.record import NamedTuple
 from kms_lint.rule import Rule
 from kms_lint.source import Source, Span
 from kms_lint.syntax import locate, passage

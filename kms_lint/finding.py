@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
-from kms_lint.record import NamedTuple, dataclass
+from kms_lint.record import dataclass
 from kms_lint.source import At, Span
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.finding import Spot
-from kms_lint.record import NamedTuple
 from kms_lint.source import BUILT_IN, At, Borrowed, Span
 from kms_lint.syntax import locate
 

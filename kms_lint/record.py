@@ -1,12 +1,9 @@
-"""`dataclass` and `NamedTuple`, as the standard library has them, for a part of what they cost at start-up.
+"""`dataclass`, as the standard library has it, for a tenth of what it costs at start-up.
 
 The standard `dataclass` writes and compiles up to seven methods for each class when its module is imported: for some
 sixty classes that was a fifth of a run over one small file. Here a class gets methods that serve all classes, and its
 `__init__` is written when the first of its objects is made, which most classes of a run never see. All else is the
 standard one's: fields, defaults, slots, `replace`, what type checkers say.
-
-`typing.NamedTuple` compiles the type of each field, to look at it. `collections.namedtuple`, which makes the class,
-needs no types.
 """
 
 from __future__ import annotations
@@ -16,27 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
-    from typing import NamedTuple as NamedTuple
 else:
-    from collections import namedtuple
     from operator import attrgetter
-
-    class _Tuples(type):
-        """Makes a tuple with names of a class that says which they are."""
-
-        def __new__(cls, name: str, bases: tuple[type, ...], said: dict[str, object]) -> type:
-            if not bases:
-                return super().__new__(cls, name, bases, said)
-            fields = said.get("__annotations__", {})
-            defaults = [said[each] for each in fields if each in said]
-            made = namedtuple(name, fields, defaults=defaults, module=said["__module__"])
-            for each, value in said.items():
-                if each not in fields:
-                    setattr(made, each, value)
-            return made
-
-    class NamedTuple(metaclass=_Tuples):
-        """As `typing.NamedTuple`."""
 
     def dataclass(*, frozen: bool = False, eq: bool = True, slots: bool = False):
         """As `dataclasses.dataclass`, with those of its options that are used here."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from kms_lint.finding import About, Hit
 from kms_lint.model import Document, Grant, Key, Policy, Statement, World
-from kms_lint.record import NamedTuple, dataclass
+from kms_lint.record import dataclass
 
 Subject: TypeAlias = Document | Key | Policy | Statement | Grant
 S = TypeVar("S", Document, Key, Policy, Statement, Grant)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import field
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-from kms_lint.record import NamedTuple, dataclass
+from kms_lint.record import dataclass
 
 BUILT_IN: Final = "kms-lint: "
 """What the path of a source begins with that is no file of the user's: a module that is known by heart."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -14,7 +14,7 @@ from kms_lint.cli.output import print_out, write_file
 from kms_lint.finding import Report
 from kms_lint.formatters import BUILT_IN, Formatter, Look, find, names
 from kms_lint.formatters.visible import visible
-from kms_lint.record import NamedTuple, dataclass
+from kms_lint.record import dataclass
 from kms_lint.spelling import did_you_mean
 
 if TYPE_CHECKING:

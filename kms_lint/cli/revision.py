@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.discovery import SUFFIXES
 from kms_lint.errors import SourceError
 from kms_lint.files import LIMIT, repository
-from kms_lint.record import NamedTuple
 
 PREFIX: Final = "git:"
 _READ: Final = (*SUFFIXES, ".tftpl", ".tpl", ".gitignore")

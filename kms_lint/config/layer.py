@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import field
+from typing import NamedTuple
 
 from kms_lint.config.checked import checked, written
 from kms_lint.config.read import read
@@ -13,7 +14,7 @@ from kms_lint.errors import ConfigError
 from kms_lint.finding import Finding, Severity
 from kms_lint.ignores import Ignore, Name
 from kms_lint.naming import Names
-from kms_lint.record import NamedTuple, dataclass
+from kms_lint.record import dataclass
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from kms_lint.finding import About, Finding, Report
-from kms_lint.record import NamedTuple
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.formatters import Look
 from kms_lint.formatters.access import (
@@ -22,7 +22,6 @@ from kms_lint.formatters.visible import visible, width
 from kms_lint.iam import actions
 from kms_lint.reason.parties import HeldKey, Party
 from kms_lint.reason.rows import Certainty, Row
-from kms_lint.record import NamedTuple
 from kms_lint.spelling import first_of
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kms_lint.formatters.visible import visible
 from kms_lint.model import PolicyKind, Statement
 from kms_lint.reason.difference import Relation, Verdict
 from kms_lint.reason.groups import Group, Nearest
 from kms_lint.reason.worlds import Change
-from kms_lint.record import NamedTuple
 from kms_lint.spelling import first_of
 from kms_lint.syntax import locate
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from kms_lint.finding import Finding, blotted
 from kms_lint.formatters.visible import visible, width
-from kms_lint.record import NamedTuple
 from kms_lint.source import Span
 
 LONGEST = 110

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from kms_lint.finding import About, Confidence, Finding, Ignored, Severity
 from kms_lint.naming import Names
-from kms_lint.record import NamedTuple, dataclass
+from kms_lint.record import dataclass
 from kms_lint.source import Span
 
 UNUSED, EXPIRED, UNKNOWN, UNREASONED = "unused-ignore", "expired-ignore", "unknown-ignore", "reason-missing"

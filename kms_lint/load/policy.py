@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.embedded import embedded
@@ -15,7 +15,6 @@ from kms_lint.load.reading import ALWAYS, Entries, Reading, described, expressio
 from kms_lint.load.shape import Guess, guessed, kind_of
 from kms_lint.load.statement import statement
 from kms_lint.model import Policy, PolicyKind, Statement
-from kms_lint.record import NamedTuple
 from kms_lint.source import At
 from kms_lint.spelling import did_you_mean
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown

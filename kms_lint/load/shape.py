@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.model import PolicyKind
-from kms_lint.record import NamedTuple
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
 
 _MOST: Final = 2000

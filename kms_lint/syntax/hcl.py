@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import MalformedError
-from kms_lint.record import NamedTuple
 from kms_lint.source import Source, Span
 from kms_lint.syntax.expression import Argument, Block, Expression, Template
 from kms_lint.syntax.hcl_expression import convert

@@ -6,8 +6,8 @@ https://developer.hashicorp.com/terraform/language/expressions/strings#directive
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from kms_lint.record import NamedTuple
 from kms_lint.source import Passage, Span
 from kms_lint.syntax.expression import (
     Broken,

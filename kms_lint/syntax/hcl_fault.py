@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from kms_lint.record import NamedTuple
 from kms_lint.syntax.hcl_pieces import unclosed
 
 if TYPE_CHECKING:

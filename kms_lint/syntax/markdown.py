@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from kms_lint.record import NamedTuple
 from kms_lint.source import Passage, Source, Span
 
 _LISTED: Final = r"(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*"

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-from kms_lint.record import NamedTuple
 from kms_lint.source import At
 
 ANYTHING: Final = "\ue000"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import yaml
 from yaml.events import (
@@ -26,7 +26,6 @@ from yaml.events import (
 )
 
 from kms_lint.errors import MalformedError
-from kms_lint.record import NamedTuple
 from kms_lint.source import Source, Span
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 from kms_lint.syntax.yaml_tags import core, meant

@@ -5,9 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-templ
 
 from __future__ import annotations
 
-from typing import Final
-
-from kms_lint.record import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Identity(NamedTuple):

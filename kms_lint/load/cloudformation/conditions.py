@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Dictionary
 from itertools import islice
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from kms_lint.load.cloudformation.formulas import FALSE, TRUE, Formulas
 from kms_lint.load.reading import Ruled, plain
-from kms_lint.record import NamedTuple
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 
 _DEPTH: Final = 80

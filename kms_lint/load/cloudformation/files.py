@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from kms_lint.errors import MalformedError, SourceError
 from kms_lint.files import File
-from kms_lint.record import NamedTuple
 from kms_lint.source import Passage, Source
 from kms_lint.syntax.tree import Node
 

@@ -7,9 +7,7 @@ are one number, and so are a formula and the double negation of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
-
-from kms_lint.record import NamedTuple
+from typing import Final, NamedTuple
 
 TRUE: Final = 1
 FALSE: Final = -1

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import field, replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeAlias
 
 from kms_lint.load.cloudformation import functions
 from kms_lint.load.cloudformation.budget import Budget
@@ -19,7 +19,7 @@ from kms_lint.load.cloudformation.pieces import branched, chosen, lent
 from kms_lint.load.cloudformation.references import References
 from kms_lint.load.cloudformation.spelling import function, written
 from kms_lint.load.cloudformation.substitution import dynamic, identified, is_composed, sub
-from kms_lint.record import NamedTuple, dataclass
+from kms_lint.record import dataclass
 from kms_lint.syntax.tree import ANYTHING, Items, Mapping, Node, Text, Unknown
 
 if TYPE_CHECKING:

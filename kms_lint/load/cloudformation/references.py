@@ -6,13 +6,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.load.cloudformation.attributes import IDENTITIES, SERVERLESS_ROLE, Identity
 from kms_lint.load.cloudformation.parameters import Parameters
 from kms_lint.load.cloudformation.pieces import joined, moved
 from kms_lint.load.options import Options
-from kms_lint.record import NamedTuple
 from kms_lint.source import At
 from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT, Mapping, Node, Text, Unknown
 

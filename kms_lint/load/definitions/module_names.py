@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import KmsLintError
 from kms_lint.load.definitions.references import references
-from kms_lint.record import NamedTuple
 from kms_lint.syntax.expression import Argument, Block
 
 if TYPE_CHECKING:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import KmsLintError
-from kms_lint.record import NamedTuple
 from kms_lint.syntax.expression import Argument, Block
 
 if TYPE_CHECKING:

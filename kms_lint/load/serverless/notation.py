@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, TypeAlias
-
-from kms_lint.record import NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 LONGEST: Final = 2000
 """As many characters of a variable are read."""

@@ -6,14 +6,13 @@ https://www.serverless.com/framework/docs/guides/variables
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import MalformedError, SourceError
 from kms_lint.load.cloudformation.pieces import joined
 from kms_lint.load.options import Options
 from kms_lint.load.serverless.files import Files
 from kms_lint.load.serverless.notation import MOST, Literal, Source, Variable, pieces
-from kms_lint.record import NamedTuple
 from kms_lint.source import At, Borrowed
 from kms_lint.syntax.tree import DEPLOYMENT_ACCOUNT, Items, Mapping, Node, Scalar, Text, Unknown
 

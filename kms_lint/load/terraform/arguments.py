@@ -6,14 +6,13 @@ A provider says the same as blocks or as one argument with objects and lists: bo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from kms_lint.load.terraform.dynamic import Nested, expanded
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.scope import TOO_LARGE
 from kms_lint.load.terraform.under import ALWAYS, Under, both, cases
 from kms_lint.load.terraform.value import is_null, unknown
-from kms_lint.record import NamedTuple
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import Items, Mapping, Node, Unknown

@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/language/modules
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.errors import SourceError
 from kms_lint.load.terraform.configuration import Configuration
@@ -14,7 +14,6 @@ from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.sources import Folder, local
 from kms_lint.load.terraform.value import lent
 from kms_lint.model import Unresolved
-from kms_lint.record import NamedTuple
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import Mapping, Node, Text, Unknown

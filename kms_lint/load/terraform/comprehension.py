@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/expressions/for
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from kms_lint.load.terraform.choices import worked_out
 from kms_lint.load.terraform.conditions import ROUND, condition
@@ -15,7 +15,6 @@ from kms_lint.load.terraform.limits import RefusedError, UndecidedError
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Failed, SetOf, Several, is_null, unknown, written
-from kms_lint.record import NamedTuple
 from kms_lint.source import Span
 from kms_lint.syntax.expression import ELEMENT, Expression, For, Splat
 from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from kms_lint.load.reading import expressions
 from kms_lint.load.terraform.document_reread import reread
 from kms_lint.load.terraform.under import ALWAYS, Under, both, cases, only, otherwise
 from kms_lint.load.terraform.value import is_null
 from kms_lint.model import Problem
-from kms_lint.record import NamedTuple
 from kms_lint.source import At, Span
 from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Text, Unknown
 

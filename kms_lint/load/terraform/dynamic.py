@@ -6,12 +6,11 @@ https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.load.terraform.scope import TOO_LARGE, Scope
 from kms_lint.load.terraform.under import ALWAYS, Taken, Under, cases, only
 from kms_lint.load.terraform.value import SetOf, Several, text_of, written
-from kms_lint.record import NamedTuple
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block, Expression, Reference
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text, Unknown

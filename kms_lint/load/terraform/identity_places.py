@@ -6,10 +6,9 @@ https://registry.terraform.io/providers/hashicorp/awscc/latest/docs
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.load.terraform.arguments import Path
-from kms_lint.record import NamedTuple
 
 
 class Kind(NamedTuple):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Dictionary
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from kms_lint.load.terraform.scope import TOO_LARGE, Scope
 from kms_lint.load.terraform.value import Several, is_null, lent, unknown, written
 from kms_lint.load.terraform.variables import quoted
 from kms_lint.model import Unresolved
-from kms_lint.record import NamedTuple, dataclass
+from kms_lint.record import dataclass
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Argument, Block
 from kms_lint.syntax.tree import ANYTHING, Branch, Choice, Items, Mapping, Node, Scalar, Text, Unknown

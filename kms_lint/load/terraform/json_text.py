@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.errors import MalformedError
 from kms_lint.load.reading import expressions
 from kms_lint.load.terraform.value import Encoded, Hole, Part, Rendered, moved, written
 from kms_lint.model import Problem
-from kms_lint.record import NamedTuple
 from kms_lint.source import At, Passage, Source, Span
 from kms_lint.syntax import locate
 from kms_lint.syntax.json_scanner import FIRST_HOLE

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.files import File
 from kms_lint.load.terraform.unit import Unit
-from kms_lint.record import NamedTuple
 from kms_lint.source import BUILT_IN
 
 _EVERYTHING: Final = ("kms:*",)

@@ -6,11 +6,10 @@ https://registry.terraform.io/providers/hashicorp/awscc/latest/docs
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.load.terraform.arguments import Path
 from kms_lint.model import PolicyKind
-from kms_lint.record import NamedTuple
 from kms_lint.syntax.expression import Block
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.load.terraform import policy_document
 from kms_lint.load.terraform.attributes import DNS_SUFFIXES, OPAQUE, form_of
@@ -12,7 +12,6 @@ from kms_lint.load.terraform.instances import Instance, expansion
 from kms_lint.load.terraform.providers import passed, root
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Encoded, is_null, lent, written
-from kms_lint.record import NamedTuple
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Mapping, Node, Scalar, Text, Unknown

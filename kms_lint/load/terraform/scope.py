@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
 from copy import copy
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from kms_lint.errors import MissingError, SourceError
 from kms_lint.load.terraform.configuration import Configuration
 from kms_lint.load.terraform.value import unknown, written
 from kms_lint.model import Problem, Unresolved
-from kms_lint.record import NamedTuple
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Block, Expression
 from kms_lint.syntax.tree import Node, Unknown

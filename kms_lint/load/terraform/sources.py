@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kms_lint.errors import MalformedError, SourceError
-from kms_lint.record import NamedTuple
 from kms_lint.source import Passage
 from kms_lint.syntax.tree import Items, Mapping, Text
 

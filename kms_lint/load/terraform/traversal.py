@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kms_lint.record import NamedTuple
+from typing import NamedTuple
+
 from kms_lint.syntax.expression import Argument, Attribute, Expression, Index, Reference
 
 

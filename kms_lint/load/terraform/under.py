@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from kms_lint.load.terraform.value import is_null
-from kms_lint.record import NamedTuple
 from kms_lint.source import At
 from kms_lint.syntax.tree import Branch, Choice, Node, Scalar
 

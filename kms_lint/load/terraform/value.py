@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-from kms_lint.record import NamedTuple
 from kms_lint.source import At, Borrowed, Passage, Span
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, Choice, Items, Mapping, Node, Scalar, Text, Unknown

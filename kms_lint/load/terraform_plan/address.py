@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final
-
-from kms_lint.record import NamedTuple
+from typing import Final, NamedTuple
 
 _INDEX: Final = r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]'
 _MODULE: Final = re.compile(rf"module\.([\w-]+)((?:{_INDEX})?)\.?")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.load.options import Options
 from kms_lint.load.terraform.attributes import DNS_SUFFIXES, OPAQUE, form_of
 from kms_lint.load.terraform_plan.configuration import Configuration
 from kms_lint.load.terraform_plan.outline import Entry
 from kms_lint.load.terraform_plan.written import Written
-from kms_lint.record import NamedTuple
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
 _PART: Final = re.compile(r"\{([\w?]+)\}|<>")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import field
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.load.terraform_plan.address import instance, module_of
 from kms_lint.load.terraform_plan.wanted import ours
-from kms_lint.record import NamedTuple, dataclass
+from kms_lint.record import dataclass
 from kms_lint.source import Source
 from kms_lint.syntax.json_walk import Walk, parts
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.load.terraform.characters import Piece, computed, fixed, pieces
 from kms_lint.load.terraform.conversion import kind, number_of, string, truth_of
@@ -18,7 +18,6 @@ from kms_lint.load.terraform.known import amount
 from kms_lint.load.terraform.limits import LARGEST, RefusedError, UndecidedError, fits
 from kms_lint.load.terraform.scope import TOO_LARGE
 from kms_lint.load.terraform.value import ListOf, is_null, opaque
-from kms_lint.record import NamedTuple
 from kms_lint.syntax.tree import ANYTHING, Items, Mapping, Node, Scalar, Text, Unknown
 
 _VERB: Final = re.compile(r"%(?:(%)|([ +#0-]*)(\d*)(?:(\.)(\d*))?(?:\[(\d+)\])?(.?))", re.DOTALL)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from kms_lint.load.terraform.functions.character_classes import (
     CATEGORIES,
@@ -26,7 +26,6 @@ from kms_lint.load.terraform.functions.character_classes import (
 )
 from kms_lint.load.terraform.limits import RefusedError, UndecidedError
 from kms_lint.load.terraform.scope import TOO_LARGE
-from kms_lint.record import NamedTuple
 
 _LONGEST: Final = 2_000
 _LARGEST_PROGRAM: Final = 5_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from kms_lint.load.terraform.conversion import number_of, string, truth_of, unified
 from kms_lint.load.terraform.known import Plain, characters, made, plain
@@ -11,7 +11,6 @@ from kms_lint.load.terraform.limits import RefusedError, UndecidedError
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import Several, is_null
-from kms_lint.record import NamedTuple
 from kms_lint.source import Span
 from kms_lint.syntax.expression import Call
 from kms_lint.syntax.tree import ANYTHING, Items, Mapping, Node, Text, Unknown
