@@ -48,9 +48,7 @@ def _without_impossible(statement: Statement, found: Exposure) -> Exposure:
     asked = [each for each in statement.conditions if each.key.known and conditions.passes_when_absent(each) is False]
     if not asked:
         return found
-    never = {
-        action for action in found.possibly if any(keys.in_request(each.key.form, action) is False for each in asked)
-    }
+    never = found.possibly & frozenset[str]().union(*(keys.never_in_requests(each.key.form) for each in asked))
     return Exposure(found.surely - never, found.possibly - never) if never else found
 
 

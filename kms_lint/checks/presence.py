@@ -31,7 +31,7 @@ _JUDGED: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY, PolicyKind.SCP,
 @check(Statement)
 def condition_never_present(statement: Statement, world: World) -> Iterator[Hit]:
     """A condition looks at a key that requests for these actions never carry."""
-    if statement.effect is None or statement.unknown or statement.kind not in _JUDGED:
+    if not statement.conditions or statement.effect is None or statement.unknown or statement.kind not in _JUDGED:
         return
     reachable = _effective(statement)
     for condition in statement.conditions:
@@ -57,7 +57,7 @@ def _absent(statement: Statement, condition: Condition, reachable: frozenset[str
             label = f"only calls of AWS services as themselves carry `{condition.key}`, so {consequence}"
             yield Hit(condition.key.at, label, str(condition.key))
         return
-    without = frozenset(each for each in reachable if keys.in_request(condition.key.form, each) is False)
+    without = reachable & keys.never_in_requests(condition.key.form)
     if without == reachable:
         label = f"no request for these actions carries `{condition.key}`, so {consequence}"
         yield Hit(condition.key.at, label, str(condition.key))

@@ -235,12 +235,18 @@ def _limits_of(fences: list[_Fence], action: str) -> tuple[frozenset[Limit], fro
 
 def _may_allow(statement: Statement, action: str, owner: str | None, accounts: Accounts) -> bool:
     """Whether a statement can allow an action on the key to somebody of its account."""
-    if action not in actions.reachable(statement.actions) or statement.resources is None:
+    if action not in actions.reachable(statement.actions) or not _may_serve(statement, owner, accounts):
+        return False
+    return not any(_never_holds(each, action) for each in statement.conditions)
+
+
+@lru_cache(maxsize=32)  # asked for one action after another
+def _may_serve(statement: Statement, owner: str | None, accounts: Accounts) -> bool:
+    """Whether a statement can be about the key, and about callers of its account."""
+    if statement.resources is None:
         return False
     hits = [resources.is_key(value, None, owner) for value in statement.resources.values]
     if (True in hits) if statement.resources.negated else all(hit is False for hit in hits):
-        return False
-    if any(_never_holds(each, action) for each in statement.conditions):
         return False
     pinned = tuple(each for each in statement.conditions if limits(each, statement.conditions) is True)
     named = accounts_named(pinned)

@@ -86,6 +86,14 @@ def in_request(name: str, action: str) -> bool | None:
 
 
 @lru_cache(maxsize=256)
+def never_in_requests(name: str) -> frozenset[str]:
+    """The actions of KMS whose requests never carry a condition key."""
+    from kms_lint.iam import actions
+
+    return frozenset(action for action in actions.ALL if in_request(name, action) is False)
+
+
+@lru_cache(maxsize=256)
 def suggestion(name: str) -> str | None:
     """The key of KMS that was probably meant by a name that is none."""
     return nearest(name, (key.name for lower, key in _KEYS.items() if lower[:4] == "kms:"))

@@ -47,11 +47,11 @@ def _measured(node: Node, refused: list[tuple[Text, str]], depth: int) -> int:
     if isinstance(node, Scalar):
         return len(node.text)
     if isinstance(node, Mapping):
-        inner = [
-            _measured(name, refused, depth + 1) + 1 + _measured(value, refused, depth + 1)
-            for name, value in node.entries
-        ]
-        return 2 + sum(inner) + max(len(inner) - 1, 0)
+        entries = node.entries
+        inner = 0
+        for name, value in entries:
+            inner += _measured(name, refused, depth + 1) + 1 + _measured(value, refused, depth + 1)
+        return 2 + inner + max(len(entries) - 1, 0)
     if isinstance(node, Items):
         values = [_measured(value, refused, depth + 1) for value in node.values]
         return 2 + sum(values) + max(len(values) - 1, 0)
