@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kms_lint import texts
 from kms_lint.checks.key import keys_by_name
@@ -16,10 +16,13 @@ from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import access, actions, principals, resources
 from kms_lint.iam.principals import ACCOUNTS, Who
 from kms_lint.iam.resources import Kind
-from kms_lint.model import Effect, Key, Policy, PolicyKind, Statement, World
+from kms_lint.model import Effect, Identity, Key, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.spelling import first_of
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
+
+_NAMED: Final = ("user", "role")
+_KINDS: Final = (*_NAMED, "assumed-role")
 
 
 def _surely_allows(statement: Statement) -> bool:
@@ -31,7 +34,8 @@ class _Held(NamedTuple):
 
     key: Key
     delegated: frozenset[str]
-    named: frozenset[str]
+    named: tuple[tuple[Principal | None, frozenset[str]], ...]
+    """Who is not the account itself, and for what; `None` is anybody."""
     unbounded: frozenset[str]
     """What is left to IAM without a condition and beside no Deny: nothing about it has to be worked out."""
 
@@ -44,6 +48,7 @@ def undelegated_iam_access(policy: Policy, world: World) -> Iterator[Hit]:
     """
     if policy.kind is not PolicyKind.IDENTITY:
         return
+    identity = _identities(world).get(policy.of or "")
     for statement in policy.statements:
         if not _surely_allows(statement) or statement.resources is None or statement.resources.negated:
             continue
@@ -52,7 +57,8 @@ def undelegated_iam_access(policy: Policy, world: World) -> Iterator[Hit]:
             held = _keys(world).get(value.form) if reach.kind is Kind.ONE_KEY else None
             if held is None or not wanted:
                 continue
-            if not wanted & (held.delegated | held.named):
+            given = [what for who, what in held.named if not _is_another(who, identity)]
+            if not wanted & held.delegated.union(*given):
                 why, place = "does not let the account decide", "this key policy does not let IAM decide"
             elif policy.owner == held.key.owner and not wanted & held.unbounded and not wanted & _open(held.key):
                 why, place = (
@@ -82,17 +88,17 @@ def _keys(world: World) -> dict[str, _Held]:
 
 def _held(key: Key, world: World) -> _Held | None:
     delegated: frozenset[str] = frozenset()
-    named: frozenset[str] = frozenset()
+    named: list[tuple[Principal | None, frozenset[str]]] = []
     unbounded: frozenset[str] = frozenset()
     for policy in key.policies:
         if any(each.unknown for each in policy.statements) or policy.problems:
             return None
         delegated |= access.delegated(policy, world.accounts)
-        named |= _given_to_others(policy, world)
+        named.extend(_given_to_others(policy, world))
         if not any(each.effect is Effect.DENY for each in policy.statements):
             unconditional = tuple(each for each in policy.statements if not each.conditions)
             unbounded |= access.delegated(replace(policy, statements=unconditional), world.accounts)
-    return _Held(key, delegated, named, unbounded)
+    return _Held(key, delegated, tuple(named), unbounded)
 
 
 @lru_cache(maxsize=64)
@@ -126,17 +132,49 @@ def _numbered(statement: Statement) -> bool:
     )
 
 
-def _given_to_others(policy: Policy, world: World) -> frozenset[str]:
+def _given_to_others(policy: Policy, world: World) -> Iterator[tuple[Principal | None, frozenset[str]]]:
     """What a key policy gives to principals that are not a whole account, who may be the identity in question."""
-    found: frozenset[str] = frozenset()
     for statement in policy.statements:
         named = statement.principals
         if statement.effect is Effect.DENY or named is None:
             continue
-        kinds = {principals.who(each, statement.owner or policy.owner, world.accounts) for each in named.values}
-        if named.negated or not kinds <= ACCOUNTS | {Who.SERVICE}:
-            found |= actions.reachable(statement.actions)
-    return found
+        given = actions.reachable(statement.actions)
+        if named.negated:
+            yield None, given
+            continue
+        for principal in named.values:
+            who = principals.who(principal, statement.owner or policy.owner, world.accounts)
+            if who not in ACCOUNTS | {Who.SERVICE}:
+                yield (principal if who in principals.IDENTITIES else None), given
+
+
+@lru_cache(maxsize=1)
+def _identities(world: World) -> dict[str, Identity]:
+    """The users and roles of the input by their addresses; an address that several have means none."""
+    found: dict[str, Identity | None] = {}
+    for document in world.documents:
+        for each in document.identities:
+            found[each.address] = None if each.address in found else each
+    return {address: each for address, each in found.items() if each is not None and each.type in _NAMED}
+
+
+def _is_another(principal: Principal | None, identity: Identity | None) -> bool:
+    """Whether a principal surely is not an identity of the input: a user, or of another name.
+
+    Names of users and of roles are unique in an account, whatever their paths are.
+    """
+    name = identity.name if identity is not None else None
+    if principal is None or identity is None or name is None or not _is_plain(name.form):
+        return False
+    kind, *rest = principal.value.form.split(":", 5)[-1].split("/")
+    called = rest[0] if kind == "assumed-role" and rest else rest[-1] if rest else ""
+    same_kind = kind == identity.type or (kind, identity.type) == ("assumed-role", "role")
+    return kind in _KINDS and _is_plain(called) and not (same_kind and called == name.form)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name is known as it stands."""
+    return bool(name) and not any(mark in name for mark in (ANYTHING, "<", "$"))
 
 
 @check(Key)

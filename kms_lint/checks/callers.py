@@ -8,7 +8,7 @@ from typing import Final
 from kms_lint.finding import Severity
 from kms_lint.iam import actions, conditions, denies, pins, trust
 from kms_lint.iam.access import Exposure
-from kms_lint.iam.comparisons import comparison, parse
+from kms_lint.iam.comparisons import comparison, outcome, parse
 from kms_lint.iam.conditions import WHO_CALLS, Limit
 from kms_lint.model import Condition, Effect, Policy, Statement
 from kms_lint.spelling import first_of
@@ -87,12 +87,22 @@ def _who(policy: Policy, statement: Statement, given: Exposure) -> str:
     through = [value for each in (*found, *left) if _limits_path(each, found) for value in each.values]
     if through:
         return f"anyone, through {' or '.join(dict.fromkeys(through))}"
+    if any(_asks_for_services(each) for each in found):
+        return "anyone, through any service of AWS that calls as itself"
     if not given.possibly & actions.CROSS_ACCOUNT:
         return "anyone in the key's account, without any IAM policy"
     if not against:
         return "anyone in any AWS account"
     names = " and ".join(f"`{each.name}`" for each in against)
     return f"anyone in any AWS account whom {names} {'does' if len(against) == 1 else 'do'} not deny"
+
+
+def _asks_for_services(condition: Condition) -> bool:
+    """Whether a condition holds for no calls but those that services make as themselves."""
+    if not conditions.on((condition,), "aws:PrincipalIsAWSService"):
+        return False
+    operator, values = parse(condition.operator.text), [value.form for value in condition.values]
+    return outcome(operator, values, ["true"]) is True and outcome(operator, values, ["false"]) is False
 
 
 def _takes_some(statement: Statement, given: Exposure) -> bool:

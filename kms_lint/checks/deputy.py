@@ -11,12 +11,13 @@ from typing import Final
 
 from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.finding import Confidence, Hit, Severity
-from kms_lint.iam import actions, conditions, pins, principals, service_access, services
+from kms_lint.iam import actions, conditions, pins, principals, service_access, services, wildcards
 from kms_lint.iam.conditions import WHO_CALLS
 from kms_lint.iam.principals import Who
 from kms_lint.iam.service_access import Deputy, Use
-from kms_lint.model import Condition, Policy, PolicyKind, Principal, Statement, World
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
+from kms_lint.syntax.tree import Text
 
 DANGEROUS: Final = actions.CRYPTOGRAPHIC | {"kms:CreateGrant"}
 """What a service must not do for strangers."""
@@ -36,11 +37,25 @@ def confused_deputy(policy: Policy, world: World) -> Iterator[Hit]:
         if not lets_in(statement) or statement.principals is None:
             continue
         for principal in statement.principals.values:
-            if principals.who(principal, statement.owner, world.accounts) is Who.SERVICE:
-                yield from _acting_for_anyone(policy, statement, principal)
+            who = principals.who(principal, statement.owner, world.accounts)
+            if who is Who.SERVICE:
+                yield from _acting_for_anyone(policy, statement, principal, principal)
+            elif who is Who.EVERYONE:
+                for service in _named_by_condition(statement):
+                    yield from _acting_for_anyone(policy, statement, principal, service)
 
 
-def _acting_for_anyone(policy: Policy, statement: Statement, principal: Principal) -> Iterator[Hit]:
+def _named_by_condition(statement: Statement) -> Iterator[Principal]:
+    """The services that everyone comes down to by a condition on the name of the calling service."""
+    for condition in conditions.on(statement.conditions, *_NAMES_ONLY_THE_SERVICE):
+        if conditions.limits(condition, statement.conditions) is True:
+            for value in condition.values:
+                if value.known and not wildcards.has_wildcard(value.form):
+                    yield Principal(Text("Service", value.at), value)
+
+
+def _acting_for_anyone(policy: Policy, statement: Statement, named: Principal, principal: Principal) -> Iterator[Hit]:
+    """A service that acts for anyone; `named` is the principal by which the statement lets it in."""
     deputy = service_access.deputy(principal.value.form)
     if deputy is not None and deputy.tells is False:
         return
@@ -48,13 +63,14 @@ def _acting_for_anyone(policy: Policy, statement: Statement, principal: Principa
     told = [services.context_limited(each, found) for each in found if _tells(each, deputy)]
     if True in told:
         return
-    exposed = left(policy, replace(statement, conditions=found), principal, WHO_CALLS)
+    exposed = left(policy, replace(statement, conditions=found), named, WHO_CALLS)
     confidence = any_of(DANGEROUS, exposed)
     if confidence is None:
         return
     asked = conditions.on(found, *SOURCES) or any(_tells(each, deputy) for each in found)
     silent = None if deputy is None or asked else deputy.without_source(exposed.possibly & DANGEROUS)
-    unknown = None in told or deputy is None or deputy.tells is None or silent is not None
+    fenced = named is not principal and any(each.effect is not Effect.ALLOW for each in policy.statements)
+    unknown = fenced or None in told or deputy is None or deputy.tells is None or silent is not None
     yield Hit(
         principal.value.at,
         _label(principal, found, deputy, silent),

@@ -6,16 +6,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from kms_lint import texts
 from kms_lint.checks import perimeter
 from kms_lint.finding import Confidence, Hit, Place
-from kms_lint.iam import access, actions, principals, resources
+from kms_lint.iam import access, actions, exempted, principals, resources
 from kms_lint.iam.comparisons import comparison, parse
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
+from kms_lint.syntax.tree import Text
 
 _CHANGE: Final = frozenset({"kms:PutKeyPolicy"})
 _KINDS: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
@@ -36,8 +38,14 @@ def deny_locks_out(policy: Policy, world: World) -> Iterator[Hit]:
     try:
         directly = nobody_keeps(policy, owner, through_services=False)
         at_all = directly and nobody_keeps(policy, owner)
+        strict = None if directly else _without_halves(policy)
+        perhaps = strict is not None and nobody_keeps(strict, owner)
     except BudgetError:
         return
+    if perhaps:
+        first = next(filter(_negated, excepting))
+        label = "AWS does not say whether it spares who is listed without the account: if not, nobody may change this policy"
+        yield Hit(_place(first), label, statement=first.index, confidence=Confidence.POSSIBLE)
     if directly:
         first, *others = excepting
         related = tuple(Place(_place(each), "denied here as well") for each in others)
@@ -46,6 +54,34 @@ def deny_locks_out(policy: Policy, world: World) -> Iterator[Hit]:
             label += ", unless a service of AWS does it for them"
         confidence = Confidence.DEFINITE if at_all else Confidence.POSSIBLE
         yield Hit(_place(first), label, related=related, statement=first.index, confidence=confidence)
+
+
+def _without_halves(policy: Policy) -> Policy | None:
+    """A policy whose Denies with NotPrincipal spare nobody who is listed without the account; `None` where none lists so.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    found = {each: _sparing_less(each) for each in policy.statements if each.effect is Effect.DENY and _negated(each)}
+    if all(less is None for less in found.values()):
+        return None
+    return replace(policy, statements=tuple(found.get(each) or each for each in policy.statements))
+
+
+def _sparing_less(deny: Statement) -> Statement | None:
+    """A Deny without those of its list whose account is not in it; for everyone where none is left."""
+    named = deny.principals
+    assert named is not None
+    kept = tuple(
+        each
+        for each in named.values
+        if (of := principals.account(each)) is None or principals.is_account(each) or not exempted.undecided(named, of)
+    )
+    if len(kept) == len(named.values) or not all(each.value.known for each in named.values):
+        return None
+    if kept:
+        return replace(deny, principals=named._replace(values=kept))
+    star = Text("*", named.at)
+    return replace(deny, principals=named._replace(values=(Principal(star, star),), negated=False))
 
 
 @check(Policy)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.callers import named
@@ -26,12 +26,23 @@ from kms_lint.checks.strange_use import (
 )
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import conditions, denies, exempted, pins, principals, trust
-from kms_lint.iam.principals import Who
+from kms_lint.iam.principals import Who, who
 from kms_lint.iam.trust import STRANGE, Fence, Home, Standing, Trust
 from kms_lint.model import Condition, Policy, PolicyKind, Principal, Principals, Statement, World
+from kms_lint.source import At
 from kms_lint.syntax.tree import Text
 
 _MAYBE_STRANGE: Final = STRANGE | {Trust.UNRESOLVED}
+
+
+class Named(NamedTuple):
+    """A value that names strangers, what they are, and what is given to them; `listed` is whether only accounts are listed."""
+
+    value: Text
+    standing: Standing
+    given: frozenset[str]
+    confidence: Confidence
+    listed: bool
 
 
 def listed_callers(policy: Policy, world: World) -> Iterator[Hit]:
@@ -41,23 +52,12 @@ def listed_callers(policy: Policy, world: World) -> Iterator[Hit]:
         anybody = everyone(statement) if policy.kind is PolicyKind.KEY and lets_in(statement) else ()
         if not anybody:
             continue
-        fences = trust.fences(policy, statement, USE)
-        who = trust.standing(anybody[0], at, statement, tuple(fences.values()))
-        if who.trust not in _MAYBE_STRANGE:
-            continue
-        others = tuple(each for each in policy.statements if each not in fences)
-        exposure = left(replace(policy, statements=others) if fences else policy, statement, anybody[0])
-        confidence = any_of(USE, exposure)
-        if confidence is None:
-            continue
-        given = given_of(exposure, USE)
-        listed = limited_to_listed(statement.conditions) or any(map(lists, fences.values()))
-        for value, standing, sure in _strange_values(statement, fences, at):
-            whom, what = _whom(value)
-            label = f"{whom} may use the key: {shown(given)}; the {what} {standing.why}"
-            severity = Severity.INFO if listed else severity_of(standing, given, narrowed(statement))
-            certain = confidence if sure and standing.sure and who.sure else Confidence.POSSIBLE
-            yield Hit(value.at, label, severity=severity, confidence=certain, statement=statement.index)
+        for each in _strangers(policy, statement, anybody[0], at):
+            whom, what = _whom(each.value)
+            label = f"{whom} may use the key: {shown(each.given)}; the {what} {each.standing.why}"
+            severity = Severity.INFO if each.listed else severity_of(each.standing, each.given, narrowed(statement))
+            place = each.value.at
+            yield Hit(place, label, severity=severity, confidence=each.confidence, statement=statement.index)
 
 
 def listed_sources(policy: Policy, world: World) -> Iterator[Hit]:
@@ -76,23 +76,40 @@ def listed_sources(policy: Policy, world: World) -> Iterator[Hit]:
 
 
 def _acting_for_strangers(policy: Policy, statement: Statement, principal: Principal, at: Home) -> Iterator[Hit]:
-    fences = trust.fences(policy, statement, USE)
-    standing = trust.source(statement, at, tuple(fences.values()))
-    others = tuple(each for each in policy.statements if each not in fences)
-    if standing is None or standing.trust not in _MAYBE_STRANGE:
-        return
-    exposure = left(replace(policy, statements=others), statement, principal)
-    confidence = any_of(USE, exposure)
-    if confidence is None:
-        return
-    for value, found, _ in _strange_values(statement, fences, at):
-        in_organization = value.form.startswith("o-")
-        whom = str(value) if value.form.startswith("arn:") else named(value)
-        given, what = given_of(exposure, USE), "organization" if in_organization else "account"
-        label = f"{principal.value} may use the key for {whom}: {shown(given)}; the {what} {found.why}"
-        severity = severity_of(found, given, narrowed(statement)) if in_organization else Severity.INFO
-        certain = confidence if found.sure and standing.sure else Confidence.POSSIBLE
-        yield Hit(value.at, label, severity=severity, confidence=certain, statement=statement.index)
+    for each in _strangers(policy, statement, principal, at):
+        in_organization = each.value.form.startswith("o-")
+        whom = str(each.value) if each.value.form.startswith("arn:") else named(each.value)
+        what = "organization" if in_organization else "account"
+        label = f"{principal.value} may use the key for {whom}: {shown(each.given)}; the {what} {each.standing.why}"
+        severity = severity_of(each.standing, each.given, narrowed(statement)) if in_organization else Severity.INFO
+        place = each.value.at
+        yield Hit(place, label, severity=severity, confidence=each.confidence, statement=statement.index)
+
+
+def _strangers(policy: Policy, statement: Statement, principal: Principal, at: Home) -> Iterator[Named]:
+    """The strangers that conditions or Denies name to whom a statement for everyone, or a service, gives use of the key."""
+    found: dict[tuple[str, At], Named] = {}
+    for part, fences in trust.parts(policy, statement, USE):
+        spared = tuple(fences.values())
+        by_name = who(principal, statement.owner) is Who.SERVICE
+        left_to = trust.source(statement, at, spared) if by_name else trust.standing(principal, at, statement, spared)
+        if left_to is None or left_to.trust not in _MAYBE_STRANGE:
+            continue
+        others = tuple(each for each in policy.statements if each not in fences)
+        exposure = left(replace(policy, statements=others) if fences else policy, statement, principal)
+        confidence = any_of(part, exposure)
+        if confidence is None:
+            continue
+        listed = limited_to_listed(statement.conditions) or any(map(lists, spared))
+        for value, standing, sure in _strange_values(statement, fences, at):
+            certain = confidence if sure and standing.sure and left_to.sure else Confidence.POSSIBLE
+            before = found.get((str(value), value.at), Named(value, standing, frozenset(), certain, listed))
+            found[str(value), value.at] = before._replace(
+                given=before.given | given_of(exposure, part),
+                confidence=min(before.confidence, certain, key=list(Confidence).index),
+                listed=before.listed and listed,
+            )
+    yield from found.values()
 
 
 def _strange_values(

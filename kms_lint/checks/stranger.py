@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-exter
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -16,7 +16,7 @@ from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import access, actions, conditions, principals, trust
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
-from kms_lint.iam.trust import STRANGE, Standing, Trust
+from kms_lint.iam.trust import STRANGE, Fence, Home, Part, Standing, Trust
 from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
@@ -24,13 +24,14 @@ from kms_lint.syntax.tree import ANYTHING, Text
 _GRANT: Final = frozenset({"kms:CreateGrant"})
 _CONSTRAINING: Final = frozenset({Limit.GRANT, Limit.PATH, Limit.CONTEXT})
 _CALLER: Final = frozenset({Limit.CALLER})
+_NOTHING: Final = Exposure(frozenset(), frozenset())
 _ABROAD: Final = STRANGE | {Trust.UNRESOLVED, Trust.TRUSTED}
 
 
 class Stranger(NamedTuple):
     """A principal of another account, what it is to the user, and those of the wanted actions that it is given.
 
-    `listed` is whether a condition lets only accounts in that it lists.
+    `listed` are those for which a condition, or a Deny, lets only accounts in that it lists.
     """
 
     statement: Statement
@@ -38,7 +39,7 @@ class Stranger(NamedTuple):
     standing: Standing
     given: frozenset[str]
     confidence: Confidence
-    listed: bool
+    listed: frozenset[str]
 
 
 @check(Policy)
@@ -48,7 +49,8 @@ def cross_account_use(policy: Policy, world: World) -> Iterator[Hit]:
         if standing.trust is Trust.TRUSTED:
             continue
         label = f"{described(principal)} may use the key: {shown(given)}{because(principal, standing)}"
-        severity = Severity.INFO if listed else severity_of(standing, given, narrowed(statement))
+        others = given - listed
+        severity = severity_of(standing, others, narrowed(statement)) if others else Severity.INFO
         yield Hit(principal.value.at, label, severity=severity, confidence=confidence, statement=statement.index)
     yield from listed_callers(policy, world)
     yield from listed_sources(policy, world)
@@ -81,21 +83,54 @@ def strangers(policy: Policy, world: World, wanted: frozenset[str]) -> Iterator[
     for statement in policy.statements:
         if not lets_in(statement) or statement.principals is None or not wanted & actions.reachable(statement.actions):
             continue
-        fences = {} if simple else trust.fences(policy, statement, wanted)
-        listed = limited_to_listed(statement.conditions) or any(map(lists, fences.values()))
-        others = tuple(each for each in policy.statements if each not in fences) if fences else policy.statements
-        beside = replace(policy, statements=others) if fences else policy
-        alike: Exposure | None = None
+        parts: list[Part] = [(wanted, {})] if simple else trust.parts(policy, statement, wanted)
+        alike: dict[frozenset[str], Exposure] | None = {} if simple else None
         for principal in statement.principals.values:
-            standing = trust.standing(principal, at, statement, tuple(fences.values()))
-            if standing.trust not in _ABROAD or principals.account(principal) is None:
+            if principals.account(principal) is None:
                 continue
-            exposure = alike or _open(beside, statement, principal)
-            alike = exposure if simple else None
-            confidence = any_of(wanted, exposure)
-            if confidence is not None:
-                confidence = confidence if standing.sure and not statement.unknown else Confidence.POSSIBLE
-                yield Stranger(statement, principal, standing, given_of(exposure, wanted), confidence, listed)
+            for standing, exposure, listed in _by_standing(policy, statement, principal, at, parts, alike):
+                confidence = any_of(wanted, exposure)
+                if confidence is not None:
+                    confidence = confidence if standing.sure and not statement.unknown else Confidence.POSSIBLE
+                    given = given_of(exposure, wanted)
+                    yield Stranger(statement, principal, standing, given, confidence, listed & given)
+
+
+def _by_standing(
+    policy: Policy,
+    statement: Statement,
+    principal: Principal,
+    at: Home,
+    parts: Sequence[Part],
+    alike: dict[frozenset[str], Exposure] | None,
+) -> Iterator[tuple[Standing, Exposure, frozenset[str]]]:
+    """What a statement gives to a principal of another account, by what Denies leave of it, and for what accounts are listed.
+
+    `alike` keeps what is open where that is the same for all principals.
+    """
+    found: dict[Standing, tuple[Exposure, frozenset[str]]] = {}
+    for part, fences in parts:
+        standing = trust.standing(principal, at, statement, tuple(fences.values()))
+        if standing.trust not in _ABROAD:
+            continue
+        exposure = alike.get(part) if alike is not None else None
+        if exposure is None:
+            exposure = _open(_without(policy, fences), statement, principal)
+        if alike is not None:
+            alike[part] = exposure
+        by_list = limited_to_listed(statement.conditions) or any(map(lists, fences.values()))
+        before, listed = found.get(standing, (_NOTHING, frozenset()))
+        open_ = Exposure(before.surely | exposure.surely & part, before.possibly | exposure.possibly & part)
+        found[standing] = (open_, listed | part if by_list else listed)
+    for standing, (exposure, listed) in found.items():
+        yield standing, exposure, listed
+
+
+def _without(policy: Policy, fences: Mapping[Statement, Fence]) -> Policy:
+    """A policy without Denies that are looked at already."""
+    if not fences:
+        return policy
+    return replace(policy, statements=tuple(each for each in policy.statements if each not in fences))
 
 
 def described(principal: Principal) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kms_lint.iam import actions, exempted, keys, resources, wildcards
+from kms_lint.iam import actions, exempted, keys, resources, service_access, wildcards
 from kms_lint.iam.comparisons import FOR_ANY, comparison, outcome, parse, passes_when_absent
 from kms_lint.iam.conditions import WHO_CALLS, Limit, limit, limits
 from kms_lint.iam.principals import account, is_account
@@ -107,12 +107,25 @@ def spared(deny: Statement, allow: Statement) -> tuple[Condition, ...] | None:
 
 
 def _holds_for_services(condition: Condition, allow: Statement) -> bool:
-    """Whether a Deny asks for calls of services, and an Allow names nothing else: then this spares nobody of it."""
-    if condition.key.form.lower() != "aws:principalisawsservice" or allow.kind is not PolicyKind.KEY:
+    """Whether a Deny asks for calls of services, and an Allow names nothing else: then this spares nobody of it.
+
+    Likewise whether it asks for calls with `aws:SourceAccount`, and an Allow names services that send it.
+    """
+    if allow.kind is not PolicyKind.KEY or allow.principals is None or allow.principals.negated:
         return False
-    if allow.principals is None or allow.principals.negated:
+    key = condition.key.form.lower()
+    if key == "aws:principalisawsservice":
+        return all(holds_for(condition, each) is True for each in allow.principals.values)
+    if key != "aws:sourceaccount" or parse(condition.operator.text).comparison != "Null":
         return False
-    return all(holds_for(condition, each) is True for each in allow.principals.values)
+    present = {value.form.lower() for value in condition.values} == {"false"}
+    return present and all(_sends_account(each) for each in allow.principals.values)
+
+
+def _sends_account(principal: Principal) -> bool:
+    """Whether a service is known to send `aws:SourceAccount` in all its uses of keys."""
+    uses = service_access.as_itself(principal.value.form) if principal.type.form == "Service" else ()
+    return bool(uses) and all(use.account for use in uses)
 
 
 def _never_carried(condition: Condition, deny: Statement) -> bool:

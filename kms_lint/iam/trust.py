@@ -83,6 +83,9 @@ class Standing(NamedTuple):
 Fence: TypeAlias = tuple[Condition, ...]
 """What a Deny leaves: callers who meet one of these conditions."""
 
+Part: TypeAlias = tuple[frozenset[str], dict[Statement, Fence]]
+"""Some actions of a statement, and the Denies that leave only certain callers for them."""
+
 _BY_ACCOUNT: Final = frozenset({"aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:sourceowner"})
 _BY_ARN: Final = frozenset(
     {
@@ -143,6 +146,17 @@ def fences(policy: Policy, statement: Statement, wanted: frozenset[str]) -> dict
     denying = [each for each in policy.statements if denies.is_deny(each) and asked <= actions.covered(each.actions)]
     found = {deny: denies.spared(deny, statement) for deny in denying}
     return {deny: spared for deny, spared in found.items() if spared is not None}
+
+
+def parts(policy: Policy, statement: Statement, wanted: frozenset[str]) -> list[Part]:
+    """The wanted actions of a statement by which Denies leave only certain callers for them, and who these are."""
+    asked = wanted & actions.reachable(statement.actions)
+    denying = [each for each in policy.statements if denies.is_deny(each) and asked & actions.covered(each.actions)]
+    left = [(deny, spared) for deny in denying if (spared := denies.spared(deny, statement)) is not None]
+    found: dict[tuple[Statement, ...], set[str]] = {}
+    for action in sorted(asked):
+        found.setdefault(tuple(deny for deny, _ in left if action in actions.covered(deny.actions)), set()).add(action)
+    return [(frozenset(each), {deny: spared for deny, spared in left if deny in by}) for by, each in found.items()]
 
 
 def source(statement: Statement, at: Home, fences: Sequence[Fence] = ()) -> Standing | None:
