@@ -162,7 +162,15 @@ def unimplied(found: Iterable[tuple[Rule, Hit, Context]]) -> Iterator[tuple[Rule
     for group in groups.values():
         present = {rule.id for rule, _, _ in group}
         sure = {rule.id for rule, hit, _ in group if hit.confidence is Confidence.DEFINITE}
+        gravest: dict[str, Severity] = {}
+        for rule, hit, _ in group:
+            gravest[rule.id] = max(gravest.get(rule.id, Severity.INFO), _severity(rule, hit))
         for rule, hit, context in group:
             silencing = sure if hit.confidence is Confidence.DEFINITE else present
-            if not any(greater in silencing for greater in (*rule.about.implied_by, *hit.implied_by)):
+            graver = (each for each in hit.implied_by if gravest.get(each, Severity.INFO) >= _severity(rule, hit))
+            if not any(greater in silencing for greater in (*rule.about.implied_by, *graver)):
                 yield rule, hit, context
+
+
+def _severity(rule: Rule, hit: Hit) -> Severity:
+    return rule.about.severity if hit.severity is None else hit.severity

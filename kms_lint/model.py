@@ -287,7 +287,8 @@ class Consumer:
 
     `type` is the type of the resource as its format names it, `service` the service in the spelling of its ARNs (`sqs`).
     `key` is the key as written; `of` is its address, when it is in the input. `about` is the address of the resource whose
-    data is encrypted, when that is another one, as for the encryption of a bucket.
+    data is encrypted, when that is another one, as for the encryption of a bucket. `use` is what of a service uses the key,
+    where the service alone does not tell (`inventory` of `s3`), `alias` the alias by which a data source looks the key up.
     """
 
     address: str
@@ -298,6 +299,39 @@ class Consumer:
     of: str | None = None
     owner: str | None = None
     about: str | None = None
+    use: str | None = None
+    alias: str | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Delivery:
+    """Something that has a service of AWS write to another resource, or read from it, as itself: an alarm to a topic, flow logs to a bucket.
+
+    `service` is that service in the spelling of its ARNs or of its principal, `to` the address of the other resource.
+    """
+
+    address: str
+    at: At
+    type: str
+    service: str
+    to: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Share:
+    """A snapshot or an image that other accounts may use, and whom it is shared with: numbers of accounts, or `all`.
+
+    `of` is the address of what holds its data and names the key, itself or the volume or database that it was made from. `key`
+    is the key that AWS takes there when encryption is asked for and no key is named, where its documentation says which.
+    """
+
+    address: str
+    at: At
+    type: str
+    of: str
+    accounts: tuple[Text, ...]
+    owner: str | None = None
+    key: Text | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -429,6 +463,8 @@ class Document:
     trails: tuple[Trail, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     public_keys_read: tuple[PublicKeyRead, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    shares: tuple[Share, ...] = ()
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of its keys, then the others."""

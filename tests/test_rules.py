@@ -43,6 +43,7 @@ FIRST_WAVE = [
 
 FEWER_EXAMPLES: dict[str, str] = {
     "overridden-statement": "what it is about is the way of Terraform's `aws_iam_policy_document` to put statements together",
+    "plan-deletes-key": "only a plan says that a key is about to be deleted",
 }
 """Rules that cannot have three failing and three passing examples in two formats, and why."""
 

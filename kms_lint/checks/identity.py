@@ -24,7 +24,6 @@ _GRAVITY: Final = (
     (actions.ENCRYPTING, Severity.MEDIUM, "encrypts with"),
     (_READING, Severity.INFO, "reads about"),
 )
-_ROTATION: Final = frozenset({"kms:DisableKeyRotation"})
 _REPLICATION: Final = frozenset({"kms:ReplicateKey"})
 _EVERYTHING: Final = GRAVE | actions.ENCRYPTING
 """All of KMS but what only reads: whoever has it has `kms:*`."""
@@ -50,7 +49,7 @@ def wildcard_resource(policy: Policy, world: World) -> Iterator[Hit]:
             severity=severity,
             confidence=confidence,
             statement=each.statement.index,
-            implied_by=_told_by(each, found),
+            implied_by=_told_by(found),
         )
 
 
@@ -72,7 +71,7 @@ def account_wide_resource(policy: Policy, world: World) -> Iterator[Hit]:
             severity=Severity.LOW if limited or not found & GRAVE - actions.UPKEEP else None,
             confidence=confidence,
             statement=each.statement.index,
-            implied_by=_told_by(each, found),
+            implied_by=_told_by(found),
         )
 
 
@@ -108,16 +107,13 @@ def administrator_access(policy: Policy, world: World) -> Iterator[Hit]:
         yield Hit(everything[0].at, label, confidence=confidence, statement=each.statement.index)
 
 
-def _told_by(each: Allowance, found: frozenset[str]) -> tuple[str, ...]:
-    """The rule that says more of the gravest of the operations, where it speaks of all of these and is no less grave."""
-    grave = found & GRAVE
-    if not grave:
+def _told_by(found: frozenset[str]) -> tuple[str, ...]:
+    """The rules one of which says all that these operations do, and on which keys."""
+    given = found - _READING
+    if not given & GRAVE:
         return ("foreign-key-encryption",)
-    if each.statement.conditions or grave == _ROTATION:
-        return ()
-    if grave <= actions.DESTRUCTIVE:
-        return ("destructive-action",)
-    return ("replica-escape",) if grave == _REPLICATION else ()
+    told = (("destructive-action", actions.DESTRUCTIVE), ("replica-escape", _REPLICATION))
+    return tuple(rule for rule, operations in told if given <= operations)
 
 
 def on_keys(each: Allowance) -> tuple[Confidence, frozenset[str]]:

@@ -5,19 +5,18 @@ https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from kms_lint.checks.consumer import home, managed_alias
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import principals, wildcards
 from kms_lint.iam.principals import FOREIGN, Who
-from kms_lint.model import Consumer, Document, Effect, Policy, PolicyKind, Principal, Statement, World
+from kms_lint.model import Consumer, Document, Effect, Policy, PolicyKind, Principal, Share, Statement, World
 from kms_lint.rule import check
-from kms_lint.syntax.tree import ANYTHING
+from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
 
-_MANAGED: Final = "alias/aws/"
 _USING: Final = {
     "s3": ("s3:getobject", "s3:getobjectversion", "s3:putobject"),
     "sqs": ("sqs:receivemessage", "sqs:sendmessage"),
@@ -36,26 +35,73 @@ class _Stranger(NamedTuple):
 
 @check(Document)
 def aws_managed_key_shared(document: Document, world: World) -> Iterator[Hit]:
-    """Something is encrypted with an AWS managed key, and a policy of it lets in another account.
+    """Something is encrypted with an AWS managed key, and a policy of it lets in another account, or it is shared with one.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
     """
     for consumer in document.consumers:
-        key = consumer.key
-        if key is None or not key.form.rpartition(":")[2].startswith(_MANAGED):
+        key, name = consumer.key, managed_alias(consumer)
+        if key is None or name is None:
             continue
-        of = _policies(world).get((_home(document), consumer.about or consumer.address), ())
+        of = _policies(world).get((home(document), consumer.about or consumer.address), ())
         strangers = [each for policy in of for each in _strangers(consumer, policy, world)]
         found = next((each for each in strangers if each.sure), next(iter(strangers), None))
         if found is not None:
             value = found.principal.value
             related = (Place(value.at, "and this account is let in here"),)
-            name = key.form.rpartition(":")[2]
             label = f"{name} belongs to AWS and serves its own account only: {value} cannot read what it encrypts"
             confidence = Confidence.DEFINITE if found.sure else Confidence.POSSIBLE
             yield Hit(
                 key.at, label, str(key), related, confidence=confidence, resource=consumer.address, kind="consumer"
             )
+    yield from _shared(document, world)
+
+
+def _shared(document: Document, world: World) -> Iterator[Hit]:
+    """Snapshots and images that are shared, and encrypted with an AWS managed key: AWS refuses to.
+
+    https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/share-encrypted-snapshot.html
+    """
+    for share in document.shares:
+        others = [each for each in share.accounts if each.form not in (DEPLOYMENT_ACCOUNT, share.owner)]
+        found = _managed(share, document, world)
+        if found is None or not others:
+            continue
+        key, name = found
+        sure = next((each for each in others if each.known), None)
+        label = f"{name} belongs to AWS and serves its own account only: what it encrypts cannot be shared"
+        yield Hit(
+            share.at,
+            label,
+            str(sure or others[0]),
+            (Place(key.at, "it is encrypted with this key"),),
+            confidence=Confidence.POSSIBLE if sure is None else Confidence.DEFINITE,
+            resource=share.address,
+            kind="consumer",
+        )
+
+
+def _managed(share: Share, document: Document, world: World) -> tuple[Text, str] | None:
+    """The AWS managed key of what is shared, as written, and its alias; `None` where it has none, or we do not know."""
+    if share.key is not None:
+        return share.key, str(share.key)
+    for consumer in _encrypted(world).get((home(document), share.of), ()):
+        name = managed_alias(consumer)
+        if name is not None and consumer.key is not None:
+            return consumer.key, name
+    return None
+
+
+@lru_cache(maxsize=1)
+def _encrypted(world: World) -> dict[tuple[str, str], list[Consumer]]:
+    """What uses a key, by home and address."""
+    found: dict[tuple[str, str], list[Consumer]] = {}
+    for document in world.documents:
+        for consumer in document.consumers:
+            found.setdefault((home(document), consumer.address), []).append(consumer)
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -70,12 +116,8 @@ def _policies(world: World) -> dict[tuple[str, str], list[Policy]]:
             if policy.kind is PolicyKind.RESOURCE:
                 own = policy.address.partition(":")[0]
                 for address in dict.fromkeys((*(policy.of or own).split(", "), own)):
-                    found.setdefault((_home(document), address), []).append(policy)
+                    found.setdefault((home(document), address), []).append(policy)
     return found
-
-
-def _home(document: Document) -> str:
-    return posixpath.dirname(document.path) if document.format == "terraform" else document.path
 
 
 def _strangers(consumer: Consumer, policy: Policy, world: World) -> Iterator[_Stranger]:

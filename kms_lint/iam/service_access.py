@@ -171,9 +171,13 @@ def deputy(principal: str) -> Deputy | None:
     )
 
 
-def needed(service: str) -> Use | None:
-    """What a service, as ARNs spell it, has to be let in to do as itself for what uses the key; `None` if we know of nothing."""
-    return next((use for use in _uses() if service in use.consumers), None)
+def needed(service: str, what: str | None = None) -> Use | None:
+    """What a service, as ARNs spell it, has to be let in to do as itself for what uses the key; `None` if we know of nothing.
+
+    `what` tells several such uses of one service apart: what uses the key, as `inventory` of `s3`, or what it writes to, as a `topic`.
+    """
+    name = service if what is None else f"{service}:{what}"
+    return next((use for use in _uses() if name in use.consumers), None)
 
 
 def too_little(principal: str, operations: frozenset[str]) -> Use | None:

@@ -280,4 +280,6 @@ def together(documents: list[Document]) -> Document:
         trails=tuple(trail for document in judged for trail in document.trails),
         endpoints=tuple(endpoint for document in judged for endpoint in document.endpoints),
         public_keys_read=tuple(read for document in judged for read in document.public_keys_read),
+        deliveries=tuple(delivery for document in judged for delivery in document.deliveries),
+        shares=tuple(share for document in judged for share in document.shares),
     )

@@ -19,6 +19,8 @@ _PARTS: Final = (
     "identities",
     "trails",
     "endpoints",
+    "deliveries",
+    "shares",
     "problems",
     "unresolved",
 )

@@ -78,7 +78,7 @@ def test_the_more_telling_of_two_findings_stays(actions: object, condition: obje
         ),
         pytest.param("kms:ReplicateKey", None, {"replica-escape": "high"}, id="it replicates"),
         pytest.param(
-            "kms:ReplicateKey", THROUGH_S3, {"wildcard-resource": "medium"}, id="it replicates, through a service"
+            "kms:ReplicateKey", THROUGH_S3, {"replica-escape": "medium"}, id="it replicates, through a service"
         ),
     ],
 )

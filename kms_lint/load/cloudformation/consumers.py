@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dictionary
+from dataclasses import replace
+from typing import Final
 
 from kms_lint.load.cloudformation.members import items, leaves, member
-from kms_lint.load.cloudformation.places import CONSUMERS
+from kms_lint.load.cloudformation.places import BY_A_ROLE, CONSUMERS, DELIVERIES
 from kms_lint.load.cloudformation.resource import Resource
-from kms_lint.model import Alias, Consumer, Key
+from kms_lint.model import Alias, Consumer, Delivery, Key
 from kms_lint.syntax.tree import ANYTHING, Choice, Node, Text, Unknown
 
 _ALIAS: str = "alias/"
+_REFERENCE: Final = re.compile(r"<([A-Za-z0-9.]+)>(?=$|/)")
 
 
 def consumers(resource: Resource) -> Iterator[Consumer]:
@@ -20,25 +24,46 @@ def consumers(resource: Resource) -> Iterator[Consumer]:
     seen: set[str] = set()
     for way in uses.ways if uses is not None else ():
         name, *steps = way.split(".")
-        for leaf in _followed(resource.property(name), steps):
+        for leaf in _followed(resource.property(name), steps, None if uses is None else uses.unless):
             key = _key(leaf)
             if uses is not None and key is not None and key not in seen:
                 seen.add(key)
-                yield Consumer(resource.id, leaf.at, resource.type, uses.service, key, None, resource.account)
+                use = uses.use.get(way.rpartition(".")[2])
+                yield Consumer(resource.id, leaf.at, resource.type, uses.service, key, None, resource.account, use=use)
 
 
-def _followed(node: Node | None, steps: list[str]) -> Iterator[Node]:
-    """The values at the end of a way, in every branch."""
+def deliveries(resource: Resource) -> Iterator[Delivery]:
+    """What a resource has a service write to others; `to` is what names them, as in `Queue.Arn`."""
+    service, ways = DELIVERIES[resource.type]
+    for way in ways:
+        name, *steps = way.split(".")
+        for leaf in _followed(resource.property(name), steps, BY_A_ROLE):
+            named = _REFERENCE.match(leaf) if isinstance(leaf, Text) else None
+            if named is not None:
+                yield Delivery(resource.id, leaf.at, resource.type, service, named[1])
+
+
+def arriving(found: Iterable[Delivery], consumers: Iterable[Consumer]) -> Iterator[Delivery]:
+    """The deliveries to these, with their addresses; others are of no interest."""
+    addresses = {each.address for each in consumers}
+    for each in found:
+        to = next((name for name in (each.to, each.to.rpartition(".")[0]) if name in addresses), None)
+        if to is not None:
+            yield replace(each, to=to)
+
+
+def _followed(node: Node | None, steps: list[str], unless: str | None = None) -> Iterator[Node]:
+    """The values at the end of a way, in every branch, but for those that have a certain property beside them."""
     if not steps:
         yield from leaves(node)
     elif steps[0] == "*":
         for _, each in items(node):
-            yield from _followed(each, steps[1:])
+            yield from _followed(each, steps[1:], unless)
     elif isinstance(node, Choice):
         for leaf in leaves(node):
-            yield from _followed(leaf, steps)
-    else:
-        yield from _followed(member(node, steps[0]), steps[1:])
+            yield from _followed(leaf, steps, unless)
+    elif unless is None or len(steps) > 1 or member(node, unless) is None:
+        yield from _followed(member(node, steps[0]), steps[1:], unless)
 
 
 def _key(node: Node) -> Text | None:

@@ -7,10 +7,10 @@ from typing import Final
 from kms_lint.load.cloudformation import keys, serverless
 from kms_lint.load.cloudformation.attachments import TYPES, attached_policies, identity, kinds_not_known
 from kms_lint.load.cloudformation.cdk import construct
-from kms_lint.load.cloudformation.consumers import consumers
+from kms_lint.load.cloudformation.consumers import arriving, consumers, deliveries
 from kms_lint.load.cloudformation.ignores import ignores
 from kms_lint.load.cloudformation.intrinsics import Member
-from kms_lint.load.cloudformation.places import CONSUMERS, IDENTITIES
+from kms_lint.load.cloudformation.places import CONSUMERS, DELIVERIES, IDENTITIES
 from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.load.cloudformation.stack import Stack
 from kms_lint.load.cloudformation.surroundings import ENDPOINT, TRAILS, endpoint, trail
@@ -18,6 +18,7 @@ from kms_lint.load.reading import described
 from kms_lint.model import (
     Alias,
     Consumer,
+    Delivery,
     Document,
     Endpoint,
     Identity,
@@ -45,6 +46,7 @@ class Found:
         self.policies: list[Policy] = []
         self.aliases: list[Alias] = []
         self.consumers: list[Consumer] = []
+        self.deliveries: list[Delivery] = []
         self.identities: list[Identity] = []
         self.trails: list[Trail] = []
         self.endpoints: list[Endpoint] = []
@@ -67,21 +69,29 @@ class Found:
             self._refuse(f"the resource `{name}` is {described(node)} where an object belongs", node)
             return
         type = node.get("Type")
-        if not isinstance(type, Text) or type not in _OURS:
+        if not isinstance(type, Text) or not (type in _OURS or type in DELIVERIES):
             return
         given = self._stack.given(member)
         if given is None:
             return
         member = member._replace(intrinsics=member.intrinsics.under(given))
+        told = len(self.problems), len(self.unresolved)
         properties = self._properties(member, node, str(type))
+        if type not in _OURS:  # it holds nothing of ours, so that nothing is told of how it is written
+            del self.problems[told[0] :], self.unresolved[told[1] :]
         if properties is None:
+            return
+        stack = self._stack
+        resource = Resource(member, str(type), node, properties, stack.references, stack.prefix, given)
+        if type in DELIVERIES:
+            self.deliveries.extend(deliveries(resource))
+        if type not in _OURS:
             return
         self.ignores.extend(ignores(node, name))
         made = construct(node)
         if made is not None:
             self.constructs[f"{self._stack.prefix}{name}"] = made
-        stack = self._stack
-        self._read(Resource(member, str(type), node, properties, stack.references, stack.prefix, given))
+        self._read(resource)
 
     def _properties(self, member: Member, node: Mapping, type: str) -> dict[str, Member] | None:
         """The properties of a resource by name; `None` where they cannot be read."""
@@ -145,6 +155,7 @@ class Found:
             unresolved=tuple(self.unresolved),
             ignores=tuple(self.ignores),
             consumers=tuple(self.consumers),
+            deliveries=tuple(arriving(self.deliveries, self.consumers)),
             identities=tuple(self.identities),
             constructs=self.constructs,
             trails=tuple(self.trails),

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-templ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from kms_lint.model import PolicyKind
@@ -79,15 +80,18 @@ IDENTITIES: Final = {
 class Consumer(NamedTuple):
     """The service that a resource has use a key, and the properties that name the key, as ways of names.
 
-    `*` in a way is every value of a list.
+    `*` in a way is every value of a list. `use` is what of the service uses the key, by the property that names it, where the
+    service alone does not tell; `unless` is a property beside it with which a role uses the key instead.
     """
 
     service: str
     ways: tuple[str, ...]
+    use: Mapping[str, str] = {}
+    unless: str | None = None
 
 
-def _uses(service: str, *ways: str) -> Consumer:
-    return Consumer(service, ways)
+def _uses(service: str, *ways: str, unless: str | None = None, **use: str) -> Consumer:
+    return Consumer(service, ways, use, unless)
 
 
 _BUCKET: Final = "BucketEncryption.ServerSideEncryptionConfiguration.*.ServerSideEncryptionByDefault.KMSMasterKeyID"
@@ -110,6 +114,12 @@ CONSUMERS: Final[dict[str, Consumer]] = {
     "AWS::DynamoDB::Table": _uses("dynamodb", "SSESpecification.KMSMasterKeyId"),
     "AWS::EC2::Volume": _uses("ec2", "KmsKeyId"),
     "AWS::ECR::Repository": _uses("ecr", "EncryptionConfiguration.KmsKey"),
+    "AWS::ECS::Cluster": _uses(
+        "ecs",
+        "Configuration.ManagedStorageConfiguration.KmsKeyId",
+        "Configuration.ManagedStorageConfiguration.FargateEphemeralStorageKmsKeyId",
+        FargateEphemeralStorageKmsKeyId="fargate",
+    ),
     "AWS::EFS::FileSystem": _uses("elasticfilesystem", "KmsKeyId"),
     "AWS::EKS::Cluster": _uses("eks", "EncryptionConfig.*.Provider.KeyArn"),
     "AWS::ElastiCache::ReplicationGroup": _uses("elasticache", "KmsKeyId"),
@@ -132,8 +142,16 @@ CONSUMERS: Final[dict[str, Consumer]] = {
     "AWS::Redshift::Cluster": _uses("redshift", "KmsKeyId"),
     "AWS::Route53::KeySigningKey": _uses("route53", "KeyManagementServiceArn"),
     "AWS::S3::Bucket": _uses("s3", _BUCKET),
+    "AWS::S3Tables::Table": _uses("s3tables", "EncryptionConfiguration.KMSKeyArn"),
+    "AWS::S3Tables::TableBucket": _uses("s3tables", "EncryptionConfiguration.KMSKeyArn"),
+    "AWS::S3Vectors::Index": _uses("s3vectors", "EncryptionConfiguration.KmsKeyArn"),
+    "AWS::S3Vectors::VectorBucket": _uses("s3vectors", "EncryptionConfiguration.KmsKeyArn"),
+    "AWS::SES::ReceiptRule": _uses(
+        "ses", "Rule.Actions.*.S3Action.KmsKeyArn", unless="IamRoleArn", KmsKeyArn="receipt-rule"
+    ),
     "AWS::SNS::Topic": _uses("sns", "KmsMasterKeyId"),
     "AWS::SQS::Queue": _uses("sqs", "KmsMasterKeyId"),
+    "AWS::SSM::ResourceDataSync": _uses("ssm", "KMSKeyArn", "S3Destination.KMSKeyArn", KMSKeyArn="resource-data-sync"),
     "AWS::SageMaker::NotebookInstance": _uses("sagemaker", "KmsKeyId"),
     "AWS::SecretsManager::Secret": _uses("secretsmanager", "KmsKeyId", "ReplicaRegions.*.KmsKeyId"),
     "AWS::Serverless::Function": _uses("lambda", "KmsKeyArn"),
@@ -142,3 +160,26 @@ CONSUMERS: Final[dict[str, Consumer]] = {
     "AWS::WorkSpaces::Workspace": _uses("workspaces", "VolumeEncryptionKey"),
 }
 """What has a service of AWS use a key."""
+
+_ALARMS: Final = ("cloudwatch", ("AlarmActions.*", "OKActions.*", "InsufficientDataActions.*"))
+_EVENTS: Final = "NotificationConfiguration"
+
+DELIVERIES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "AWS::Budgets::Budget": ("budgets", ("NotificationsWithSubscribers.*.Subscribers.*.Address",)),
+    "AWS::CE::AnomalySubscription": ("costalerts", ("Subscribers.*.Address",)),
+    "AWS::CloudWatch::Alarm": _ALARMS,
+    "AWS::CloudWatch::CompositeAlarm": _ALARMS,
+    "AWS::DMS::EventSubscription": ("dms", ("SnsTopicArn",)),
+    "AWS::EC2::FlowLog": ("delivery.logs", ("LogDestination",)),
+    "AWS::Events::Rule": ("events", ("Targets.*.Arn",)),
+    "AWS::Logs::DeliveryDestination": ("delivery.logs", ("DestinationResourceArn",)),
+    "AWS::RDS::EventSubscription": ("rds", ("SnsTopicArn",)),
+    "AWS::S3::Bucket": ("s3", (f"{_EVENTS}.TopicConfigurations.*.Topic", f"{_EVENTS}.QueueConfigurations.*.Queue")),
+    "AWS::SES::ReceiptRule": ("ses", ("Rule.Actions.*.SNSAction.TopicArn",)),
+    "AWS::SNS::Subscription": ("sns", ("Endpoint",)),
+    "AWS::SNS::Topic": ("sns", ("Subscription.*.Endpoint",)),
+}
+"""What has a service write to another resource as itself: the service, and the ways to what names that resource."""
+
+BY_A_ROLE: Final = "RoleArn"
+"""The property beside a target with which a role writes there, and not the service."""

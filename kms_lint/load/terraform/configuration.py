@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/files
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from kms_lint.load.options import Options
@@ -55,6 +55,15 @@ class Configuration:
     def parsed(self) -> Iterator[Unit]:
         """The files that have been parsed so far."""
         return (unit for unit in self.units if unit.parsed)
+
+    def mentioning(self, words: Iterable[str]) -> Iterator[Unit]:
+        """The files in which one of these texts stands, which are then parsed."""
+        encoded = [word.encode("utf-8", "replace") for word in words]
+        for unit in self.units:
+            if any(each in unit.content for each in encoded):
+                if not unit.parsed:
+                    self._read(unit)
+                yield unit
 
     def resource(self, address: str) -> Block | None:
         """The block of a resource (`aws_kms_key.main`) or a data source (`data.aws_region.current`)."""

@@ -6,6 +6,7 @@ https://registry.terraform.io/providers/hashicorp/awscc/latest/docs
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from kms_lint.load.terraform.arguments import Path
@@ -14,16 +15,20 @@ from kms_lint.load.terraform.arguments import Path
 class Uses(NamedTuple):
     """The service of a resource, in the spelling of its ARNs, and the arguments that name keys.
 
-    `about` is the argument that names the resource whose data is encrypted, when that is another one.
+    `about` is the argument that names the resource whose data is encrypted, when that is another one. `use` is what of the
+    service uses the key, by the argument that names it, where the service alone does not tell; `unless` is an argument beside
+    it with which a role uses the key instead.
     """
 
     service: str
     paths: tuple[Path, ...]
     about: str | None = None
+    use: Mapping[str, str] = {}
+    unless: str | None = None
 
 
-def _uses(service: str, *paths: str, about: str | None = None) -> Uses:
-    return Uses(service, tuple(tuple(path.split(".")) for path in paths), about)
+def _uses(service: str, *paths: str, about: str | None = None, unless: str | None = None, **use: str) -> Uses:
+    return Uses(service, tuple(tuple(path.split(".")) for path in paths), about, use, unless)
 
 
 _DISKS: Final = ("root_block_device.kms_key_id", "ebs_block_device.kms_key_id")
@@ -75,6 +80,7 @@ CONSUMERS: Final = {
         "configuration.execute_command_configuration.kms_key_id",
         "configuration.managed_storage_configuration.kms_key_id",
         "configuration.managed_storage_configuration.fargate_ephemeral_storage_kms_key_id",
+        fargate_ephemeral_storage_kms_key_id="fargate",
     ),
     "aws_efs_file_system": _uses("elasticfilesystem", "kms_key_id"),
     "aws_efs_replication_configuration": _uses("elasticfilesystem", "destination.kms_key_id"),
@@ -126,6 +132,7 @@ CONSUMERS: Final = {
     "aws_neptune_cluster": _uses("rds", "kms_key_arn"),
     "aws_opensearch_domain": _uses("es", "encrypt_at_rest.kms_key_id"),
     "aws_rds_cluster": _uses("rds", "kms_key_id", "performance_insights_kms_key_id", "master_user_secret_kms_key_id"),
+    "aws_rds_cluster_snapshot_copy": _uses("rds", "kms_key_id"),
     "aws_rds_cluster_activity_stream": _uses("rds", "kms_key_id"),
     "aws_rds_cluster_instance": _uses("rds", "performance_insights_kms_key_id"),
     "aws_redshift_cluster": _uses("redshift", "kms_key_id", "master_password_secret_kms_key_id"),
@@ -133,23 +140,30 @@ CONSUMERS: Final = {
     "aws_redshiftserverless_namespace": _uses("redshift-serverless", "kms_key_id", "admin_password_secret_kms_key_id"),
     "aws_route53_key_signing_key": _uses("route53", "key_management_service_arn"),
     "aws_s3_bucket": _uses("s3", f"server_side_encryption_configuration.{_BY_DEFAULT}"),
-    "aws_s3_bucket_object": _uses("s3", "kms_key_id", about="bucket"),
+    "aws_s3_bucket_inventory": _uses("s3", "destination.bucket.encryption.sse_kms.key_id", key_id="inventory"),
+    "aws_s3_bucket_object": _uses("s3", "kms_key_id", about="bucket", kms_key_id="object"),
     "aws_s3_bucket_replication_configuration": _uses(
         "s3", "rule.destination.encryption_configuration.replica_kms_key_id"
     ),
     "aws_s3_bucket_server_side_encryption_configuration": _uses("s3", _BY_DEFAULT, about="bucket"),
-    "aws_s3_object": _uses("s3", "kms_key_id", about="bucket"),
-    "aws_s3_object_copy": _uses("s3", "kms_key_id", about="bucket"),
+    "aws_s3_object": _uses("s3", "kms_key_id", about="bucket", kms_key_id="object"),
+    "aws_s3_object_copy": _uses("s3", "kms_key_id", about="bucket", kms_key_id="object"),
+    "aws_s3tables_table": _uses("s3tables", "encryption_configuration.kms_key_arn"),
+    "aws_s3tables_table_bucket": _uses("s3tables", "encryption_configuration.kms_key_arn"),
+    "aws_s3vectors_index": _uses("s3vectors", "encryption_configuration.kms_key_arn"),
+    "aws_s3vectors_vector_bucket": _uses("s3vectors", "encryption_configuration.kms_key_arn"),
     "aws_sagemaker_domain": _uses("sagemaker", "kms_key_id"),
     "aws_sagemaker_endpoint_configuration": _uses("sagemaker", "kms_key_arn"),
     "aws_sagemaker_notebook_instance": _uses("sagemaker", "kms_key_id"),
     "aws_scheduler_schedule": _uses("scheduler", "kms_key_arn"),
     "aws_secretsmanager_secret": _uses("secretsmanager", "kms_key_id", "replica.kms_key_id"),
+    "aws_ses_receipt_rule": _uses("ses", "s3_action.kms_key_arn", unless="iam_role_arn", kms_key_arn="receipt-rule"),
     "aws_sfn_state_machine": _uses("states", "encryption_configuration.kms_key_id"),
     "aws_sns_topic": _uses("sns", "kms_master_key_id"),
     "aws_spot_instance_request": _uses("ec2", *_DISKS),
     "aws_sqs_queue": _uses("sqs", "kms_master_key_id"),
     "aws_ssm_parameter": _uses("ssm", "key_id"),
+    "aws_ssm_resource_data_sync": _uses("ssm", "s3_destination.kms_key_arn", kms_key_arn="resource-data-sync"),
     "aws_storagegateway_nfs_file_share": _uses("storagegateway", "kms_key_arn"),
     "aws_storagegateway_smb_file_share": _uses("storagegateway", "kms_key_arn"),
     "aws_timestreamwrite_database": _uses("timestream", "kms_key_id"),

@@ -13,6 +13,7 @@ from kms_lint.load.terraform.unit import Unit
 from kms_lint.model import (
     Alias,
     Consumer,
+    Delivery,
     Document,
     Endpoint,
     Grant,
@@ -21,6 +22,7 @@ from kms_lint.model import (
     Policy,
     Problem,
     Secret,
+    Share,
     Status,
     Trail,
     Unresolved,
@@ -37,6 +39,7 @@ class Contents:
     __slots__ = (
         "aliases",
         "consumers",
+        "deliveries",
         "endpoints",
         "grants",
         "identities",
@@ -44,6 +47,7 @@ class Contents:
         "policies",
         "problems",
         "secrets",
+        "shares",
         "trails",
         "unit",
         "unresolved",
@@ -62,14 +66,17 @@ class Contents:
         self.identities: list[Identity] = []
         self.trails: list[Trail] = []
         self.endpoints: list[Endpoint] = []
+        self.deliveries: list[Delivery] = []
+        self.shares: list[Share] = []
 
     def document(self) -> Document:
         """All of it as one document."""
         unit = self.unit
         found = self.keys or self.policies or self.grants or self.aliases or self.secrets
-        linked = self.consumers or self.identities or self.trails or self.endpoints
+        linked = self.consumers or self.identities or self.trails or self.endpoints or self.shares
         if not (found or linked or self.problems or self.unresolved) and not (unit.errors and unit.relevant):
-            return Document(unit.file.path, "terraform", _KIND, unit.source, Status.SKIPPED)
+            skipped = Document(unit.file.path, "terraform", _KIND, unit.source, Status.SKIPPED)
+            return replace(skipped, deliveries=tuple(self.deliveries))
         problems = (*(_problem(error) for error in unit.errors), *self.problems)
         return Document(
             unit.file.path,
@@ -88,6 +95,8 @@ class Contents:
             identities=tuple(self.identities),
             trails=tuple(self.trails),
             endpoints=tuple(self.endpoints),
+            deliveries=tuple(self.deliveries),
+            shares=tuple(self.shares),
         )
 
 

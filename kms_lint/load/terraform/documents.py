@@ -19,6 +19,7 @@ from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.secret_places import SECRETS, secrets
 from kms_lint.load.terraform.unattached import unattached
 from kms_lint.load.terraform.value import text_of
+from kms_lint.load.terraform.writing import Writing, may_write
 from kms_lint.model import Alias, Key, Policy, PolicyKind, Setting
 from kms_lint.syntax.expression import Block
 
@@ -37,6 +38,9 @@ def judge(root: Scope, shelf: Shelf) -> set[str]:
         if scope.call is not None:
             folders.add(scope.call.folder.location)
         waiting.extend([*_module(scope, found)][::-1])
+    for scope in scopes:
+        if not _foreign(scope):
+            found.written_to(scope)
     found.finish()
     for scope, unit, policy in unattached([scope for scope in scopes if not _foreign(scope)]):
         shelf.of(unit.file.path, scope).policies.append(shelf.policy(policy, scope))
@@ -56,6 +60,7 @@ def _foreign(scope: Scope) -> bool:
 def _module(scope: Scope, found: _Found) -> Iterator[Scope]:
     """Takes in all resources of a module; gives the instances of the modules that it calls."""
     for unit in tuple(scope.configuration.parsed()):
+        found.read.add((id(scope), id(unit)))
         for block in unit.blocks:
             if len(block.labels) == 2 and block.type == "resource":
                 for instance, itself in _instances(block, scope):
@@ -81,7 +86,8 @@ def _instances(block: Block, scope: Scope) -> Iterator[tuple[Instance, Resource]
 
 def _may_matter(block: Block) -> bool:
     """Whether a resource may hold something for us; most do not, and are not looked into."""
-    return block.labels[0].startswith(_KMS) or may_hold(block) or may_tie(block) or may_stand_around(block)
+    known = block.labels[0].startswith(_KMS) or may_stand_around(block) or may_write(block)
+    return known or may_hold(block) or may_tie(block)
 
 
 class _Found:
@@ -96,13 +102,16 @@ class _Found:
         self._somewhere = False
         self._links = Links()
         self._around = Around()
+        self._writing = Writing()
         self._holding: dict[Contents, None] = {}
+        self.read: set[tuple[int, int]] = set()
 
     def resource(self, itself: Resource, instance: Instance, scope: Scope) -> None:
         """Takes in one instance of a resource."""
         type, contents = itself.type, self.shelf.of(itself.block.at.source.path, scope)
         self._links.read(itself)
         self._around.take(itself)
+        self._writing.take(itself)
         if type in keys.KEYS:
             self._keys.append((itself, instance, contents, scope))
         elif type == "aws_kms_key_policy":
@@ -117,6 +126,15 @@ class _Found:
             self._holding[contents] = None
         if type in SECRETS:
             contents.secrets.extend(secrets(itself))
+
+    def written_to(self, scope: Scope) -> None:
+        """Takes in what writes to something encrypted in files that say nothing about keys themselves."""
+        for unit in scope.configuration.mentioning(self._links.targets()):
+            if (id(scope), id(unit)) not in self.read:
+                for block in unit.blocks:
+                    if len(block.labels) == 2 and block.type == "resource" and may_write(block):
+                        for _, itself in _instances(block, scope):
+                            self._writing.take(itself)
 
     def data(self, itself: Resource, scope: Scope) -> None:
         """Takes in one instance of a data source."""
@@ -163,6 +181,10 @@ class _Found:
         """Puts what is tied to others where it is written."""
         for consumer, itself in self._links.consumers(self._aliases):
             self.shelf.of(itself.block.at.source.path, itself.scope).consumers.append(consumer)
+        for delivery, itself in self._writing.deliveries:
+            self.shelf.of(itself.block.at.source.path, itself.scope).deliveries.append(delivery)
+        for share, itself in self._writing.shares:
+            self.shelf.of(itself.block.at.source.path, itself.scope).shares.append(share)
         for identity, itself in self._links.identities():
             self.shelf.of(itself.block.at.source.path, itself.scope).identities.append(identity)
         for trail, itself in self._around.trails():

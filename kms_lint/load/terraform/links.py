@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dictionary
 from dataclasses import field, replace
@@ -12,7 +13,7 @@ from kms_lint.load.terraform.attachments import owner
 from kms_lint.load.terraform.consumer_places import CONSUMERS, Uses
 from kms_lint.load.terraform.identity_places import ATTACHMENTS, IDENTITIES, MEMBERSHIPS, Attaching, Kind, Membership
 from kms_lint.load.terraform.referring import resource_address
-from kms_lint.load.terraform.resource import Resource, found, key_address
+from kms_lint.load.terraform.resource import Resource, found, key_address, looked_up
 from kms_lint.load.terraform.under import cases
 from kms_lint.load.terraform.value import text_of
 from kms_lint.model import Consumer, Identity, Policy, PolicyKind
@@ -22,6 +23,9 @@ from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import ANYTHING, Items, Text
 
 _OTHERS: Final = frozenset({*IDENTITIES, *ATTACHMENTS, *MEMBERSHIPS})
+
+_CALLED: Final = re.compile(r"(?:module|awscc_\w+|aws_\w+)\.[\w-]+")
+_WRITTEN_TO: Final = frozenset({"s3", "sns", "sqs"})
 
 _TYPES: Final = ("role", "user", "group", "permission set")
 
@@ -69,9 +73,14 @@ class Links:
             for name in names:
                 keys.setdefault(name, set()).add(key)
         for each, itself in self._consumers:
-            alias = None if each.of is not None or each.key is None else _alias(each.key)
+            alias = None if each.of is not None or each.key is None else each.alias or _alias(each.key)
             meant = keys.get(alias, set()) if alias is not None else set()
             yield replace(each, of=next(iter(meant))) if len(meant) == 1 else each, itself
+
+    def targets(self) -> set[str]:
+        """What is encrypted and others may write to, as its own module calls it or those around: `aws_sns_topic.alarms`, `module.alarms`."""
+        found = {each.about or each.address for each, _ in self._consumers if each.service in _WRITTEN_TO}
+        return {name for address in found for name in _CALLED.findall(address)}
 
     def identities(self) -> Iterator[tuple[Identity, Resource]]:
         """All identities, each with its resource and with what is attached to it from anywhere."""
@@ -122,11 +131,23 @@ def _consumers(itself: Resource, uses: Uses) -> Iterator[Consumer]:
     about = None if uses.about is None else _about(itself, uses.about)
     for path in uses.paths:
         for each in held(itself, path):
+            if uses.unless in each.block.arguments():
+                continue
             for _, value in cases(each.value):
                 key = text_of(value, value.at)
                 if key is None or key != "":
-                    of = key_address(key, itself.scope)
-                    yield Consumer(itself.address, each.at, itself.type, uses.service, key, of, owner(itself), about)
+                    yield Consumer(
+                        itself.address,
+                        each.at,
+                        itself.type,
+                        uses.service,
+                        key,
+                        key_address(key, itself.scope),
+                        owner(itself),
+                        about,
+                        uses.use.get(path[-1]),
+                        looked_up(key, itself.scope),
+                    )
 
 
 def _about(itself: Resource, argument: str) -> str | None:

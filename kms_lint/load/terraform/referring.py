@@ -10,7 +10,7 @@ from kms_lint.source import At, Borrowed
 from kms_lint.syntax.tree import Text
 
 _ATTRIBUTE: Final = re.compile(
-    r"((?:module\.[^<>]+\.)?(?:aws|awscc)_\w+\.[\w-]+(?:\[[^\]]*\])?)\.(?:\w*arn|\w*id|\w*name|url|bucket)"
+    r"((?:module\.[^<>]+\.)?(?:aws|awscc)_\w+\.[\w-]+(?:\[[^\]]*\])?)\.(?:\w*arn|\w*id|\w*name|\w*identifier|url|bucket)"
 )
 
 

@@ -19,6 +19,8 @@ from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Mapping, Node, Sc
 _PART: Final = re.compile(r"\{([\w?]+)\}|<>")
 _SEPARATORS: Final = re.compile(r"[:/*?$<>\s]+")
 _KEY: Final = re.compile(r"<([^<>]*\b(?:aws|awscc)_kms_(?:external_|replica_|replica_external_)?key\.[^<>]+)\.key_id>")
+_DATA: Final = re.compile(r"<([^<>]*\bdata\b[^<>]*_kms_(?:alias|key)\.[^<>]+)\.(?:target_key_id|id)>")
+_LOOKED_UP_BY: Final = {"data.aws_kms_alias": "name", "data.aws_kms_key": "key_id"}
 _MODULE: Final = re.compile(r'module\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?\.')
 _CREDENTIALS: Final = ("profile", "access_key", "secret_key", "token", "shared_credentials_files", "assume_role")
 _SYMBOLS: Final = frozenset({"account", "partition", "region"})
@@ -139,6 +141,17 @@ def key_address(text: Text | None, scope: Scope) -> str | None:
     match = None if text is None else _KEY.search(text.form)
     key = None if match is None else scope.run.resources.get(match[1])
     return None if key is None or key.block.type == "data" else key.address
+
+
+def looked_up(text: Text | None, scope: Scope) -> str | None:
+    """The alias by which a data source looks up the key of an id or ARN, where it is one, such as `alias/aws/ebs`."""
+    match = None if text is None else _DATA.search(text.form)
+    source = None if match is None else scope.run.resources.get(match[1])
+    argument = None if source is None else _LOOKED_UP_BY.get(source.type)
+    if source is None or argument is None:
+        return None
+    name = source.form(argument, source.block.header).rpartition(":")[2]
+    return name if name.startswith("alias/") and ANYTHING not in name else None
 
 
 def found(address: str, scope: Scope) -> Resource | None:

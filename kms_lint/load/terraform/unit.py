@@ -16,7 +16,11 @@ from kms_lint.syntax.expression import Block
 if TYPE_CHECKING:
     from kms_lint.files import File
 
-_OURS: Final = re.compile(rb"kms|aws_iam_|policy|policies|exclude_management_event_sources", re.IGNORECASE)
+_OURS: Final = re.compile(
+    rb"kms|aws_iam_|policy|policies|exclude_management_event_sources"
+    rb"|shared_accounts|aws_ami_launch_perm|aws_snapshot_create_volume_perm",
+    re.IGNORECASE,
+)
 _CALLS: Final = re.compile(rb'\bsource"?\s*[=:]\s*"([^"$]+)"')
 
 

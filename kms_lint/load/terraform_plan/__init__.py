@@ -103,6 +103,8 @@ def _document(path: str, outline: Outline, options: Options, kind: str) -> Docum
         aliases=tuple(found.aliases),
         secrets=tuple(found.secrets),
         consumers=tuple(found.consumers),
+        deliveries=tuple(found.deliveries),
+        shares=tuple(found.shares),
         trails=tuple(found.trails),
         endpoints=tuple(found.endpoints),
         identities=tuple(found.identities),

@@ -22,6 +22,7 @@ from kms_lint.load.terraform.places import places
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.secret_places import SECRETS
 from kms_lint.load.terraform.value import Encoded
+from kms_lint.load.terraform.writing import Writing
 from kms_lint.load.terraform_plan.blocks import block, changed, scope
 from kms_lint.load.terraform_plan.configuration import constant, inside
 from kms_lint.load.terraform_plan.deployment import symbol
@@ -32,6 +33,7 @@ from kms_lint.load.terraform_plan.wanted import policy_paths
 from kms_lint.model import (
     Alias,
     Consumer,
+    Delivery,
     Endpoint,
     Grant,
     Identity,
@@ -41,6 +43,7 @@ from kms_lint.model import (
     PolicyKind,
     Secret,
     Setting,
+    Share,
     Trail,
     Unresolved,
 )
@@ -88,6 +91,8 @@ class Resources:
         self.identities: list[Identity] = []
         self.trails: list[Trail] = []
         self.endpoints: list[Endpoint] = []
+        self.deliveries: list[Delivery] = []
+        self.shares: list[Share] = []
         self._attached: dict[str, list[Policy]] = {}
         self._beside: dict[str, dict[str, Setting]] = {}
         self._aliases: dict[str, list[str]] = {}
@@ -96,6 +101,7 @@ class Resources:
         self._somewhere = False
         self._links = Links()
         self._around = Around()
+        self._writing = Writing(lambda text: self._target(text, "resource"), self._of_address)
         entries = [each for each in values.outline.entries.values() if each.mode == "managed"]
         for entry in entries:
             self._identify(entry)
@@ -146,6 +152,7 @@ class Resources:
         itself = self._read_as(entry)
         self._links.take(itself)
         self._around.take(itself, entry.type == ENDPOINTS and self._leaves_out(entry, "policy"))
+        self._writing.take(itself)
         if entry.type in keys.ALIASES:
             self._alias(itself, entry)
         elif entry.type == "aws_kms_grant":
@@ -252,11 +259,17 @@ class Resources:
             if consumer.key is None or not str(consumer.key).startswith(f"<{itself.address}."):  # nobody wrote one
                 of = consumer.of or self._target(consumer.key, "key")
                 self.consumers.append(replace(consumer, of=of, about=self._about(itself)))
+        self.deliveries = [each for each, _ in self._writing.deliveries]
+        self.shares = [each for each, _ in self._writing.shares]
         self.identities.extend(self._identity(each) for each, _ in self._links.identities())
         self.trails.extend(each for each, _ in self._around.trails())
         self.endpoints.extend(each for each, _ in self._around.endpoints())
         owners = only_owners(self.identities)
         self.policies[:] = [owned(policy, owners) for policy in self.policies]
+
+    def _of_address(self, address: str, _: Resource) -> Resource | None:
+        entry = self._values.outline.entries.get(address)
+        return None if entry is None else self._read_as(entry)
 
     def _about(self, itself: Resource) -> str | None:
         """The address of the resource whose data a consumer of a key encrypts, when that is another one."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.load.terraform.arguments import Path
 from kms_lint.load.terraform.around import TYPES
 from kms_lint.load.terraform.consumer_places import CONSUMERS
+from kms_lint.load.terraform.delivery_places import DELIVERIES, MADE_FROM, SHARES
 from kms_lint.load.terraform.identity_places import ATTACHMENTS, IDENTITIES, MEMBERSHIPS
 from kms_lint.load.terraform.keys import KEYS
 from kms_lint.load.terraform.places import ORGANIZATIONS, places
@@ -18,7 +20,7 @@ _ALWAYS: Final = frozenset(
 
 
 def ours(type: object, values: object) -> bool:
-    """Whether a resource may be for us: by its type, or because it has a policy or names a key.
+    """Whether a resource may be for us: by its type, because it has a policy or names a key, or writes to others or shares something.
 
     `values` are its values, or the marks of those that are not known yet.
     """
@@ -26,8 +28,18 @@ def ours(type: object, values: object) -> bool:
         return False
     if type.startswith(_OURS) or type in _ALWAYS:
         return True
+    return any(_holds(values, path) for path in (*policy_paths(type), *_named(type)))
+
+
+def _named(type: str) -> Iterator[Path]:
+    """The paths to the names of keys, of what is written to, of who shares something and of what that was made from."""
     uses = CONSUMERS.get(type)
-    return any(_holds(values, path) for path in (*policy_paths(type), *(() if uses is None else uses.paths)))
+    yield from () if uses is None else uses.paths
+    for delivering in DELIVERIES.get(type, ()):
+        yield from delivering.paths
+    yield from SHARES[type].accounts if type in SHARES else ()
+    if type in MADE_FROM:
+        yield MADE_FROM[type]
 
 
 def policy_paths(type: str) -> tuple[Path, ...]:
