@@ -4,6 +4,8 @@ The public names are `lint`, `load`, `Finding` and `Report`; README shows them. 
 used, so that the command line starts without them.
 """
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,9 +24,15 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'kms_lint' has no attribute {name!r}")
     from importlib import import_module
 
-    if _HOMES[name] == "kms_lint.api":
-        # `kms_lint.load` is a package as well, and its first import would put it in the place of the function.
-        import_module("kms_lint.load")
-        api = import_module("kms_lint.api")
-        globals().update(lint=api.lint, load=api.load)
     return getattr(import_module(_HOMES[name]), name)
+
+
+class _Package(ModuleType):
+    """`kms_lint.load` is a package as well: its first import, by whomever, does not take the place of the function."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _HOMES or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -79,3 +79,9 @@ def test_the_names_are_functions_in_whatever_order_they_are_imported(order: str)
     code = f"from kms_lint import {first}\n{first}({str(PAYMENTS)!r})\nfrom kms_lint import {second}\nprint(callable({second}), callable({first}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "True True\n"
+
+
+def test_the_functions_stay_functions_whatever_was_imported_before() -> None:
+    script = "import kms_lint.api, kms_lint.load.options; from kms_lint import load; import kms_lint; kms_lint.load.__call__; load(*[])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()

@@ -172,7 +172,7 @@ CURES = (
          '`"Condition": {"StringEquals": {"kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyOrigin": "AWS_KMS"}, "Bool": {"kms:BypassPolicyLockoutSafetyCheck": "false"}}`',
          (('"Resource": "*"', '"Resource": "*", "Condition": {"StringEquals": {"kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyOrigin": "AWS_KMS"}, "Bool": {"kms:BypassPolicyLockoutSafetyCheck": "false"}}'),)),
     Cure("destructive-action", "identity.json", policy(IDENTITY % ('"kms:ScheduleKeyDeletion"', "arn:aws:kms:*:111122223333:key/*", "")),
-         "Allow kms:DisableKey instead", (('"kms:ScheduleKeyDeletion"', '"kms:DisableKey"'),)),
+         "Allow kms:DisableKey instead", (('"kms:ScheduleKeyDeletion"', '"kms:DisableKey"'), ("arn:aws:kms:*:111122223333:key/*", KEY))),
     Cure("destructive-action", "identity.json", policy(IDENTITY % ('"kms:ScheduleKeyDeletion"', "arn:aws:kms:*:111122223333:key/*", "")),
          '`"Bool": {"aws:MultiFactorAuthPresent": "true"}` and `"NumericGreaterThanEquals": {"kms:ScheduleKeyDeletionPendingWindowInDays": "30"}`',
          (('arn:aws:kms:*:111122223333:key/*"', f'{KEY}", "Condition": {{"Bool": {{"aws:MultiFactorAuthPresent": "true"}}, "NumericGreaterThanEquals": {{"kms:ScheduleKeyDeletionPendingWindowInDays": "30"}}}}'),)),

@@ -120,7 +120,8 @@ def as_dynamic(policy: Data) -> Files:
 
 def as_source_document(policy: Data) -> Files:
     """A policy document made of another one."""
-    data = f'data "aws_iam_policy_document" "it" {{\n  source_policy_documents = [jsonencode({hcl(policy, 2)})]\n}}\n'
+    version = f'  version = "{policy["Version"]}"\n'  # else that of the source is raised to the newest
+    data = f'data "aws_iam_policy_document" "it" {{\n{version}  source_policy_documents = [jsonencode({hcl(policy, 2)})]\n}}\n'
     return {"main.tf": resource(policy, "data.aws_iam_policy_document.it.json", data)}
 
 

@@ -1066,7 +1066,7 @@ TERRAFORM = [
     tf_document("k17 default", ""),
     tf_document(
         "k13 service",
-        'statement {\n actions = ["kms:Decrypt"]\n resources = ["*"]\n principals {\n  type = "Service"\n  identifiers = [«confused-deputy|"sns.amazonaws.com"»]\n }\n}\n',
+        'statement {\n actions = ["kms:Decrypt", "kms:GenerateDataKey"]\n resources = ["*"]\n principals {\n  type = "Service"\n  identifiers = [«confused-deputy|"sns.amazonaws.com"»]\n }\n}\n',
     ),
     tf_document(
         "k07 any caller account",

@@ -29,6 +29,9 @@ _TAGGING: Final = frozenset({"kms:TagResource", "kms:UntagResource"})
 _ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
 _WHOLESALE: Final = (*_ACCOUNT, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 
+_ON_GRANTS: Final = ("grant-condition-misused", "unrestricted-grants")
+"""The rules that say of the test for grants that it is open."""
+
 
 @check(Statement)
 def condition_fails_open(statement: Statement, world: World) -> Iterator[Hit]:
@@ -48,7 +51,7 @@ def condition_fails_open(statement: Statement, world: World) -> Iterator[Hit]:
             severity = _remaining(condition, statement)
             confidence = certainty_of_opening(condition, statement.conditions)
             confidence = Confidence.POSSIBLE if of_tags_only is None else confidence
-            of_grants = ("grant-condition-misused",) if condition.key.form.lower() == _GRANT_TEST else ()
+            of_grants = _ON_GRANTS if condition.key.form.lower() == _GRANT_TEST else ()
             yield Hit(
                 condition.key.at,
                 label,
