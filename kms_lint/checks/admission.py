@@ -44,12 +44,19 @@ def left(
 
 
 def _without_impossible(statement: Statement, found: Exposure) -> Exposure:
-    """An exposure without the actions whose requests never carry what a condition of the statement asks for."""
+    """An exposure without the actions whose requests never carry what a condition of the statement asks for.
+
+    What a key asks for that we do not know is not sure either: the Allow may never allow anything.
+    """
     asked = [each for each in statement.conditions if each.key.known and conditions.passes_when_absent(each) is False]
     if not asked:
         return found
+    known = [keys.find(each.key.form) for each in asked]
+    if statement.kind is PolicyKind.KEY and any(key is not None and key.identity_only for key in known):
+        return Exposure(frozenset(), frozenset())
     never = found.possibly & frozenset[str]().union(*(keys.never_in_requests(each.key.form) for each in asked))
-    return Exposure(found.surely - never, found.possibly - never) if never else found
+    surely = frozenset[str]() if None in known else found.surely - never
+    return Exposure(surely, found.possibly - never)
 
 
 def without_taken(
