@@ -151,6 +151,22 @@ def test_a_policy_that_nobody_wrote_is_no_unknown_one() -> None:
     assert [name for name, each in key.settings.items() if not each.known] == []
 
 
+def test_without_its_configuration_an_argument_may_be_anything() -> None:
+    """`plan.json` cut down to what changes: nobody knows whether rotation was written."""
+    named: Object = {"address": "aws_kms_key.a", "mode": "managed", "type": "aws_kms_key", "name": "a"}
+    change = {"actions": ["create"], "before": None, "after": {}, "after_unknown": {"enable_key_rotation": True}}
+    document = read(
+        {
+            "format_version": "1.2",
+            "terraform_version": "1.9.0",
+            "planned_values": {"root_module": {"resources": [{**named, "values": {}}]}},
+            "resource_changes": [{**named, "change": change}],
+        }
+    )
+    (key,) = document.keys
+    assert not key.settings["rotation"].known
+
+
 def test_a_document_that_is_read_later_is_rebuilt() -> None:
     data = document_of(
         {

@@ -5,6 +5,8 @@ https://developer.hashicorp.com/terraform/internals/json-format#change-represent
 
 from __future__ import annotations
 
+from typing import Final
+
 from kms_lint.load.options import Options
 from kms_lint.load.terraform_plan.configuration import Configuration, inside
 from kms_lint.load.terraform_plan.deployment import Deployment
@@ -14,6 +16,9 @@ from kms_lint.load.terraform_plan.veil import veiled
 from kms_lint.load.terraform_plan.written import Written, is_null
 from kms_lint.source import At, Source, Span
 from kms_lint.syntax.tree import Items, Mapping, Node, Text
+
+_UNTOLD: Final = object()
+"""Stands for the expressions of a resource that the configuration in a plan does not tell of."""
 
 
 class Values:
@@ -47,7 +52,9 @@ class Values:
         if node is None:
             parsed = self._written.parsed(entry)
             unknown = None if entry.change is None else entry.change.unknown
-            written = self.configuration.resource(entry.module, entry.plain).get("expressions")
+            described = self.configuration.resource(entry.module, entry.plain)
+            # A plan that was cut down may lack its configuration: then nobody knows what was written.
+            written = described.get("expressions") if described else _UNTOLD
             merged = self._merged(entry, parsed, unknown, written, parsed.at, "", entry.sensitive)
             node = merged if isinstance(merged, Mapping) else Mapping((), self.header(entry))
             self._nodes[entry.address] = node
@@ -89,7 +96,7 @@ class Values:
                 found.append((name, made))
         at = self.header(entry) if node is None else node.at
         for name, mark in missing.items():
-            if path or (isinstance(written, dict) and name in written):
+            if path or written is _UNTOLD or (isinstance(written, dict) and name in written):
                 below = f"{path}.{name}" if path else name
                 made = self._merged(entry, None, mark, inside(written, name), self.header(entry), below, None)
                 if made is not None:
