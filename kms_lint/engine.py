@@ -163,11 +163,16 @@ def unimplied(found: Iterable[tuple[Rule, Hit, Context]]) -> Iterator[tuple[Rule
         present = {rule.id for rule, _, _ in group}
         sure = {rule.id for rule, hit, _ in group if hit.confidence is Confidence.DEFINITE}
         gravest: dict[str, Severity] = {}
+        places = {(rule.id, hit.at) for rule, hit, _ in group}
         for rule, hit, _ in group:
             gravest[rule.id] = max(gravest.get(rule.id, Severity.INFO), _severity(rule, hit))
         for rule, hit, context in group:
             silencing = sure if hit.confidence is Confidence.DEFINITE else present
-            graver = (each for each in hit.implied_by if gravest.get(each, Severity.INFO) >= _severity(rule, hit))
+            graver = (
+                each
+                for each in hit.implied_by
+                if gravest.get(each, Severity.INFO) >= _severity(rule, hit) or (each, hit.at) in places
+            )
             if not any(greater in silencing for greater in (*rule.about.implied_by, *graver)):
                 yield rule, hit, context
 

@@ -52,8 +52,9 @@ class Hit(NamedTuple):
     `value` is the offending text; by default the string that stands at the place. `resource` and `kind` say what it
     is about when the check looks at a document, where that is not told by what it looked at; `statement` is the index of
     the statement that a check of a whole policy speaks of. `implied_by` are rules whose finding on the same statement
-    says this one as well where it is no less grave, beside those that the rule file names. `called` is, for what a check finds when it looks at a
-    document, the call of the module that it is in, when that is not the user's own.
+    says this one as well where it is no less grave or at the same place, beside those that the rule file names.
+    `called` is, for what a check finds when it looks at a document, the call of the module that it is in, when that is
+    not the user's own.
     """
 
     at: At

@@ -11,7 +11,7 @@ from kms_lint.errors import CheckError
 from kms_lint.finding import About, Confidence, Hit, Severity
 from kms_lint.model import Document, Effect, Policy, PolicyKind, Statement, Status, Unresolved, World
 from kms_lint.rule import Rule
-from kms_lint.source import Source, Span
+from kms_lint.source import At, Source, Span
 from kms_lint.syntax.tree import Text
 
 SOURCE = Source("policy.json", "0123456789\nabcdefghij\nklmnopqrst\n")
@@ -119,6 +119,22 @@ def test_the_smaller_finding_is_dropped_on_the_same_statement_only() -> None:
     assert found([greater, smaller], world(policy(statement("A")))) == [("greater", "aws_kms_key.a", "here")]
     assert found([smaller], world(policy(statement("A"))))[0] == ("smaller", "aws_kms_key.a", "small")
     assert [id for id, _, _ in found([greater, smaller], world(policy(statement("B"))))] == ["smaller", "smaller"]
+
+
+@pytest.mark.parametrize(
+    ("weight", "place", "reported"),
+    [
+        pytest.param(Severity.HIGH, span(6, 8), ["greater"], id="as grave"),
+        pytest.param(Severity.LOW, span(6, 8), ["greater", "smaller"], id="less grave"),
+        pytest.param(Severity.LOW, HERE.at, ["greater"], id="less grave, of the same place"),
+    ],
+)
+def test_what_a_hit_says_to_be_implied_hides_nothing_graver_elsewhere(
+    weight: Severity, place: At, reported: list[str]
+) -> None:
+    greater = statement_rule("greater", HERE._replace(severity=weight))
+    smaller = statement_rule("smaller", Hit(place, "small", severity=Severity.HIGH, implied_by=("greater",)))
+    assert [id for id, _, _ in found([greater, smaller], world(policy(statement())))] == reported
 
 
 def test_a_possible_finding_is_reported_when_asked_for_and_silences_no_certain_one() -> None:
