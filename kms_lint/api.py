@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from kms_lint.finding import Report
-from kms_lint.model import Accounts, PolicyKind, Settings, World
+from kms_lint.model import PolicyKind
+from kms_lint.world import Accounts, Settings, World
 
 
 @dataclass(frozen=True)

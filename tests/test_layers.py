@@ -20,6 +20,8 @@ LAYERS = [
     {"reason"},
     {"load", "iam"},
     {"texts"},
+    {"world"},
+    {"declared"},
     {"model", "finding"},
     {"syntax"},
     {"discovery"},

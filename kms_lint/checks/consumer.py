@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Final
 
 from kms_lint.checks.key import keys_by_name
-from kms_lint.model import Consumer, Delivery, Document, Key, World
+from kms_lint.declared import Consumer, Delivery, Key
+from kms_lint.world import Document, World
 
 MANAGED: Final = "alias/aws/"
 """How the aliases of AWS managed keys begin.

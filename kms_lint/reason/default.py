@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from kms_lint.model import (
-    Effect,
-    Patterns,
-    Policy,
-    PolicyKind,
-    Principal,
-    Principals,
-    Statement,
-)
+from kms_lint.model import Effect, Patterns, Policy, PolicyKind, Principal, Principals, Statement
 from kms_lint.source import At
 from kms_lint.syntax.tree import Text
 

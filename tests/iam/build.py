@@ -5,17 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from kms_lint.model import (
-    Condition,
-    Effect,
-    Operator,
-    Patterns,
-    Policy,
-    PolicyKind,
-    Principal,
-    Principals,
-    Statement,
-)
+from kms_lint.model import Condition, Effect, Operator, Patterns, Policy, PolicyKind, Principal, Principals, Statement
 from kms_lint.source import Passage, Root, Source
 from kms_lint.syntax.tree import ANYTHING, Text
 

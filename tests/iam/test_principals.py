@@ -4,7 +4,8 @@ import pytest
 
 from kms_lint.iam import principals
 from kms_lint.iam.principals import Side, Who
-from kms_lint.model import Accounts, PolicyKind
+from kms_lint.model import PolicyKind
+from kms_lint.world import Accounts
 from tests.iam.build import FOREIGN, OWNER, principal
 
 OWN_ONLY = Accounts(own=frozenset({OWNER}))
