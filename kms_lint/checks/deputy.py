@@ -95,6 +95,9 @@ def _label(principal: Principal, found: tuple[Condition, ...], deputy: Deputy | 
             why = conditions.why_open(condition, found) or _why_untied(condition, found, deputy)
             if why is not None:
                 return f"{principal.value} may act for any account: the condition {why}"
+            if not all(value.known for value in condition.values):
+                told = f"what {condition.key} is compared with is not known before it is deployed"
+                return f"{principal.value} may act for any account: {told}"
     unless = f", unless it is for {silent.of}" if silent is not None else ""
     return f"{principal.value} may act for any account{unless}: no condition says for whom"
 
