@@ -28,7 +28,7 @@ from kms_lint.iam.principals import Who
 from kms_lint.iam.resources import Kind
 from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement
 from kms_lint.rule import check
-from kms_lint.syntax.tree import Text
+from kms_lint.syntax.tree import ANYTHING, Text
 from kms_lint.world import Document, World
 
 _USE: Final = actions.DECRYPTING | actions.ENCRYPTING
@@ -213,24 +213,33 @@ def open_vpc_endpoint(document: Document, world: World) -> Iterator[Hit]:
     https://docs.aws.amazon.com/kms/latest/developerguide/kms-vpc-endpoint.html
     """
     for endpoint in document.endpoints:
-        if endpoint.has_policy is False and _is_kms(endpoint.service):
+        of_kms = _is_kms(endpoint.service)
+        if endpoint.has_policy is False and of_kms is not False:
             label = "without a policy the endpoint lets every call to every key pass, those of strangers too"
-            yield Hit(endpoint.at, label, resource=endpoint.address, kind="vpc-endpoint")
+            yield Hit(endpoint.at, label, confidence=_sure(of_kms), resource=endpoint.address, kind="vpc-endpoint")
     for policy in document.policies:
         if policy.kind is PolicyKind.VPC_ENDPOINT:
             for statement in policy.statements:
                 yield from _open(policy, statement, world)
 
 
-def _is_kms(service: Text | None) -> bool:
+def _is_kms(service: Text | None) -> bool | None:
+    """Whether an endpoint is for AWS KMS; `None` when its service is not known."""
+    if service is not None and service.form.endswith(ANYTHING):
+        return None
     return service is not None and service.form.endswith(_KMS_ENDPOINTS)
+
+
+def _sure(known: bool | None) -> Confidence:
+    return Confidence.POSSIBLE if known is None else Confidence.DEFINITE
 
 
 def _open(policy: Policy, statement: Statement, world: World) -> Iterator[Hit]:
     patterns, named = statement.resources, statement.principals
     if statement.effect is not Effect.ALLOW or statement.unknown or patterns is None or named is None or named.negated:
         return
-    if not _USE & actions.covered(statement.actions) or not _of_kms(policy, statement, world):
+    of_kms = _of_kms(policy, statement, world)
+    if not _USE & actions.covered(statement.actions) or of_kms is False:
         return
     everyone = any(principals.who(each, statement.owner) is Who.EVERYONE for each in named.values)
     reached = resources.reaches(patterns) if not patterns.negated else ()
@@ -241,7 +250,14 @@ def _open(policy: Policy, statement: Statement, world: World) -> Iterator[Hit]:
     if limited & {Limit.CALLER} or any(map(_keeps_strangers_out, statement.conditions)) or _by_denies(policy):
         return
     label = "every call to every key passes here, those of strangers too"
-    yield Hit(whole[0].at, label, str(whole[0]), resource=policy.address, kind=policy.kind.value)
+    yield Hit(
+        whole[0].at,
+        label,
+        str(whole[0]),
+        confidence=_sure(of_kms),
+        resource=policy.address,
+        kind=policy.kind.value,
+    )
 
 
 def _keeps_strangers_out(condition: Condition) -> bool:
@@ -260,17 +276,15 @@ def _by_denies(policy: Policy) -> bool:
     )
 
 
-def _of_kms(policy: Policy, statement: Statement, world: World) -> bool:
-    """Whether a policy is surely that of an endpoint for AWS KMS."""
-    if policy.address in _endpoints(world):
-        return True
+def _of_kms(policy: Policy, statement: Statement, world: World) -> bool | None:
+    """Whether a policy is that of an endpoint for AWS KMS; `None` when the service of its endpoint is not known."""
     values = statement.actions.values if statement.actions is not None and not statement.actions.negated else ()
-    return any(value.form.lower().startswith("kms:") for value in values)
+    if any(value.form.lower().startswith("kms:") for value in values):
+        return True
+    return _endpoints(world).get(policy.address, False)
 
 
 @lru_cache(maxsize=1)
-def _endpoints(world: World) -> frozenset[str]:
-    """The addresses of the endpoints for AWS KMS."""
-    return frozenset(
-        each.address for document in world.documents for each in document.endpoints if _is_kms(each.service)
-    )
+def _endpoints(world: World) -> dict[str, bool | None]:
+    """Whether endpoints are for AWS KMS, by their addresses."""
+    return {each.address: _is_kms(each.service) for document in world.documents for each in document.endpoints}
