@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from kms_lint.declared import Key
 from kms_lint.finding import Finding, Severity, Summary, UnresolvedPlace
 from kms_lint.iam import wildcards
-from kms_lint.model import PolicyKind, Unresolved
+from kms_lint.model import Document, Key, PolicyKind, Status, Unresolved, World
 from kms_lint.source import use
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import Document, Status, World
 
 PASSED_OVER: Final = frozenset({PolicyKind.TRUST, PolicyKind.RESOURCE})
 """Kinds of policies that say nothing about KMS: they are listed and compared, and never judged."""

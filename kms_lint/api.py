@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from kms_lint.finding import Report
-from kms_lint.model import PolicyKind
-from kms_lint.world import Accounts, Settings, World
+from kms_lint.model import Accounts, PolicyKind, Settings, World
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kms_lint.accounting import PASSED_OVER, assumptions, summary, unresolved
-from kms_lint.declared import Grant, Key
 from kms_lint.errors import CheckError
 from kms_lint.finding import Confidence, Finding, Hit, Report, Severity
 from kms_lint.folding import Context, Raw, folded, variants
 from kms_lint.identity import fingerprints
-from kms_lint.model import Policy, Statement
+from kms_lint.model import Document, Grant, Key, Policy, Statement, World
 from kms_lint.placement import placement
 from kms_lint.rule import Rule, Subject
 from kms_lint.syntax import locate
-from kms_lint.world import Document, World
 
 
 class Sifted(NamedTuple):

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from kms_lint.declared import Key
 from kms_lint.engine import Sifted, lint
 from kms_lint.errors import MalformedError, RuleError
 from kms_lint.finding import Confidence, Finding
@@ -20,13 +19,12 @@ from kms_lint.library import built_in, plain
 from kms_lint.load.answers import answer
 from kms_lint.load.options import Options
 from kms_lint.load.policy import policies
-from kms_lint.model import Policy, PolicyKind
+from kms_lint.model import Accounts, Document, Key, Policy, PolicyKind, Settings, World
 from kms_lint.naming import Names
 from kms_lint.rule import Rule
 from kms_lint.source import Source, Span
 from kms_lint.syntax import locate, passage
 from kms_lint.syntax.tree import Items, Mapping, Node, Text
-from kms_lint.world import Accounts, Document, Settings, World
 
 OWN_ACCOUNT: Final = "111122223333"
 """The account that examples belong to unless they say otherwise."""

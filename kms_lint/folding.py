@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from kms_lint.declared import Key
 from kms_lint.finding import Confidence, Finding, Hit, Severity, Spot, masked
 from kms_lint.identity import statement_identity
-from kms_lint.model import Policy, Statement
+from kms_lint.model import Document, Key, Policy, Statement, World
 from kms_lint.placement import MOST_USES, Placement
 from kms_lint.rule import Rule
 from kms_lint.source import At, Span
 from kms_lint.syntax import locate
-from kms_lint.world import Document, World
 
 
 class Context(NamedTuple):

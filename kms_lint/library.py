@@ -12,12 +12,12 @@ from kms_lint.errors import RuleError, SourceError
 from kms_lint.finding import About, Hit, Severity
 from kms_lint.match import compile as compile_match
 from kms_lint.match import subject as subject_of_match
+from kms_lint.model import Document, World
 from kms_lint.rule import CHECKS, Registered, Rule, Subject
 from kms_lint.source import Source, Span
 from kms_lint.spelling import did_you_mean
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
-from kms_lint.world import Document, World
 
 Description = Names[str, Any]
 """What a rule file says, but for its examples: checked against the schema before."""

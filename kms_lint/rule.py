@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from kms_lint.declared import Grant, Key
 from kms_lint.finding import About, Hit
-from kms_lint.model import Policy, Statement
+from kms_lint.model import Document, Grant, Key, Policy, Statement, World
 from kms_lint.record import dataclass
-from kms_lint.world import Document, World
 
 Subject: TypeAlias = Document | Key | Policy | Statement | Grant
 S = TypeVar("S", Document, Key, Policy, Statement, Grant)

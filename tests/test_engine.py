@@ -9,11 +9,10 @@ import pytest
 from kms_lint.engine import lint
 from kms_lint.errors import CheckError
 from kms_lint.finding import About, Confidence, Hit, Severity
-from kms_lint.model import Effect, Policy, PolicyKind, Statement, Unresolved
+from kms_lint.model import Document, Effect, Policy, PolicyKind, Statement, Status, Unresolved, World
 from kms_lint.rule import Rule
 from kms_lint.source import At, Source, Span
 from kms_lint.syntax.tree import Text
-from kms_lint.world import Document, Status, World
 
 SOURCE = Source("policy.json", "0123456789\nabcdefghij\nklmnopqrst\n")
 

@@ -16,8 +16,7 @@ from kms_lint.discovery import discover
 from kms_lint.engine import lint
 from kms_lint.load import load
 from kms_lint.load.options import Options
-from kms_lint.model import PolicyKind
-from kms_lint.world import Accounts, World
+from kms_lint.model import Accounts, PolicyKind, World
 from tests.test_formats import (
     NAMES,
     Data,

@@ -13,9 +13,8 @@ from kms_lint.engine import lint
 from kms_lint.files import File
 from kms_lint.load import load
 from kms_lint.load.options import Options
-from kms_lint.model import Policy, PolicyKind, Statement
+from kms_lint.model import Accounts, Policy, PolicyKind, Statement, World
 from kms_lint.rule import Rule
-from kms_lint.world import Accounts, World
 
 FOLDER = Path(__file__).parents[1] / "rules"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))

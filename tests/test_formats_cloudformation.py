@@ -10,7 +10,7 @@ import pytest
 
 from kms_lint.engine import lint
 from kms_lint.load.options import Options
-from kms_lint.world import Accounts, World
+from kms_lint.model import Accounts, World
 from tests.load.cloudformation_folder import world, written
 from tests.test_formats import NAMES, Data, in_json, is_key_policy, kind_of, policies, rules, template
 

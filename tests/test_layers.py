@@ -20,8 +20,6 @@ LAYERS = [
     {"reason"},
     {"load", "iam"},
     {"texts"},
-    {"world"},
-    {"declared"},
     {"model", "finding"},
     {"syntax"},
     {"discovery"},

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from kms_lint import examples, library
-from kms_lint.declared import Key
 from kms_lint.errors import RuleError, SourceError
-from kms_lint.model import Statement
+from kms_lint.model import Key, Statement
 
 RULE = """\
 # yaml-language-server: $schema=schema.json

@@ -16,8 +16,7 @@ from kms_lint.files import File
 from kms_lint.finding import Confidence, Finding, Severity
 from kms_lint.load import load
 from kms_lint.load.options import Options
-from kms_lint.model import PolicyKind
-from kms_lint.world import Accounts, Settings, World
+from kms_lint.model import Accounts, PolicyKind, Settings, World
 
 OWN, OTHER = "111122223333", "999988887777"
 ROOT = '{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}'

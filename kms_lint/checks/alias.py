@@ -10,12 +10,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kms_lint.checks.key import managed_by_aws, truth
-from kms_lint.declared import Alias, Key, Setting
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import specs
+from kms_lint.model import Alias, Document, Key, Setting, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING
-from kms_lint.world import Document, World
 
 
 @check(Key)

@@ -12,9 +12,8 @@ from typing import Final
 from kms_lint.checks.admission import left, lets_in
 from kms_lint.finding import Hit, Place
 from kms_lint.iam import actions, comparisons, conditions, denies, wildcards
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
-from kms_lint.world import World
 
 _KEYS: Final = "kms:RecipientAttestation:*"
 _ATTESTED: Final = frozenset(

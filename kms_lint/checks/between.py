@@ -12,16 +12,14 @@ from typing import Final, NamedTuple
 
 from kms_lint import texts
 from kms_lint.checks.key import keys_by_name
-from kms_lint.declared import Identity, Key
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import access, actions, principals, resources
 from kms_lint.iam.principals import ACCOUNTS, Who
 from kms_lint.iam.resources import Kind
-from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Effect, Identity, Key, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.spelling import first_of
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
-from kms_lint.world import World
 
 _NAMED: Final = ("user", "role")
 _KINDS: Final = (*_NAMED, "assumed-role")

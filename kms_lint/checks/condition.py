@@ -9,9 +9,8 @@ from typing import Final
 from kms_lint.checks.correction import corrected
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, comparisons, keys
-from kms_lint.model import Condition, Effect, Operator, Statement
+from kms_lint.model import Condition, Effect, Operator, Statement, World
 from kms_lint.rule import check
-from kms_lint.world import World
 
 _REGISTER: Final = re.compile(r"kms:recipientattestation:(?P<kind>nitrotpm)?pcr(?P<number>.*)")
 _LAST_REGISTER: Final = 31

@@ -12,10 +12,9 @@ from typing import Final
 from kms_lint.checks.correction import corrected
 from kms_lint.finding import Confidence, Hit
 from kms_lint.iam import actions, comparisons, keys, wildcards
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import World
 
 _ALIAS_KEYS: Final = ("kms:requestalias", "kms:resourcealiases")
 _PREFIX: Final = "alias/"

@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from kms_lint.checks.key import keys_by_name
-from kms_lint.declared import Consumer, Delivery, Key
-from kms_lint.world import Document, World
+from kms_lint.model import Consumer, Delivery, Document, Key, World
 
 MANAGED: Final = "alias/aws/"
 """How the aliases of AWS managed keys begin.

@@ -15,10 +15,9 @@ from kms_lint.iam import actions, conditions, pins, principals, service_access, 
 from kms_lint.iam.conditions import WHO_CALLS
 from kms_lint.iam.principals import Who
 from kms_lint.iam.service_access import Deputy, Use
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import Text
-from kms_lint.world import World
 
 DANGEROUS: Final = actions.CRYPTOGRAPHIC | {"kms:CreateGrant"}
 """What a service must not do for strangers."""

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.checks.correction import corrected
-from kms_lint.declared import Alias
 from kms_lint.finding import Hit
-from kms_lint.model import Policy, Problem
+from kms_lint.model import Alias, Document, Policy, Problem, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import Document, World
 
 _PREFIX: Final = "alias/"
 _RESERVED: Final = "alias/aws/"

@@ -14,11 +14,10 @@ from kms_lint.checks import perimeter
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import access, actions, exempted, principals, resources
 from kms_lint.iam.comparisons import comparison, parse
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
 from kms_lint.syntax.tree import Text
-from kms_lint.world import World
 
 _CHANGE: Final = frozenset({"kms:PutKeyPolicy"})
 _KINDS: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})

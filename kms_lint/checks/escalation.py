@@ -10,9 +10,8 @@ from kms_lint.checks.reach import WINDOW, Allowance, gives, held_known, named_ke
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions
 from kms_lint.iam.conditions import Limit
-from kms_lint.model import Policy, Statement
+from kms_lint.model import Policy, Statement, World
 from kms_lint.rule import check
-from kms_lint.world import World
 
 _CREATE: Final = frozenset({"kms:CreateKey"})
 _TAKE: Final = frozenset({"kms:PutKeyPolicy"})

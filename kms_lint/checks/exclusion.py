@@ -14,9 +14,8 @@ from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import access, actions, resources
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.resources import Kind
-from kms_lint.model import Effect, Patterns, Policy, PolicyKind, Statement
+from kms_lint.model import Effect, Patterns, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
-from kms_lint.world import World
 
 _ON_NO_KEY: Final = resources.DEAD | {Kind.OTHER_SERVICE}
 _WITHOUT_USE: Final = frozenset({"kms:RetireGrant", "kms:SynchronizeMultiRegionKey"})

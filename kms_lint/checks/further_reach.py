@@ -36,10 +36,9 @@ from kms_lint.iam import actions, conditions, resources, wildcards
 from kms_lint.iam.access import possibly_taken_back, taken_back
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.resources import Kind
-from kms_lint.model import Effect, Policy, PolicyKind, Statement
+from kms_lint.model import Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import World
 
 _REPLICATE: Final = frozenset({"kms:ReplicateKey"})
 _DELETE: Final = frozenset({"kms:ScheduleKeyDeletion"})

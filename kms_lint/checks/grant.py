@@ -9,16 +9,14 @@ from typing import Final
 
 from kms_lint.checks.correction import corrected
 from kms_lint.checks.strange_use import severity_of
-from kms_lint.declared import Grant, Key, Setting
 from kms_lint.finding import Confidence, Hit
 from kms_lint.iam import kms, trust, wildcards
 from kms_lint.iam.actions import GRANT_OPERATIONS
 from kms_lint.iam.principals import account, fault, grantee_of, is_account
 from kms_lint.iam.trust import STRANGE, Home, Trust
-from kms_lint.model import PolicyKind
+from kms_lint.model import Grant, Key, PolicyKind, Setting, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import World
 
 _SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 _ONLY_SYMMETRIC: Final = frozenset(each for each in GRANT_OPERATIONS if each.startswith("GenerateDataKey"))

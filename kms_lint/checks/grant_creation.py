@@ -19,11 +19,10 @@ from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
 from kms_lint.iam.service_access import Use
 from kms_lint.iam.trust import NEAR, Home, Trust
-from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
 from kms_lint.syntax.tree import Text
-from kms_lint.world import World
 
 _GRANT: Final = frozenset({"kms:CreateGrant"})
 _USING: Final = frozenset(f"kms:{name}" for name in actions.GRANT_OPERATIONS) & actions.CRYPTOGRAPHIC

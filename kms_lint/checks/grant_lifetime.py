@@ -10,14 +10,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kms_lint.checks.grant import of_service
-from kms_lint.declared import Grant
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import kms, trust
 from kms_lint.iam.principals import grantee_of
 from kms_lint.iam.trust import Home, Trust
+from kms_lint.model import Grant, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING
-from kms_lint.world import World
 
 
 @check(Grant)

@@ -11,10 +11,9 @@ from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, conditions
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.resources import Kind, reaches
-from kms_lint.model import Policy
+from kms_lint.model import Policy, World
 from kms_lint.rule import check
 from kms_lint.source import At
-from kms_lint.world import World
 
 _READING: Final = (actions.READING | {"kms:Verify", "kms:VerifyMac"}) - actions.STAR_ONLY
 _GRAVITY: Final = (

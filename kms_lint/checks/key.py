@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.checks.correction import replaced
-from kms_lint.declared import Key, Setting
 from kms_lint.finding import Confidence, Edit, Hit, Place, Severity
 from kms_lint.iam import kms
+from kms_lint.model import Key, Setting, World
 from kms_lint.rule import check
-from kms_lint.world import World
 
 _ROTATING: Final = frozenset(name for name, traits in kms.KEY_SPECS.items() if "rotates" in traits.split())
 _DIGITS: Final = 6

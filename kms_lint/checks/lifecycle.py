@@ -10,12 +10,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from kms_lint.checks.key import managed_by_aws, number, truth
-from kms_lint.declared import Key, PublicKeyRead, Setting
 from kms_lint.finding import Hit, Place, Severity
 from kms_lint.iam import kms
 from kms_lint.iam.specs import is_asymmetric, only_usage, rsa_bits
+from kms_lint.model import Document, Key, PublicKeyRead, Setting, World
 from kms_lint.rule import check
-from kms_lint.world import Document, World
 
 if TYPE_CHECKING:
     from datetime import date

@@ -28,10 +28,9 @@ from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import conditions, denies, exempted, pins, principals, trust
 from kms_lint.iam.principals import Who, who
 from kms_lint.iam.trust import STRANGE, Fence, Home, Standing, Trust
-from kms_lint.model import Condition, Policy, PolicyKind, Principal, Principals, Statement
+from kms_lint.model import Condition, Policy, PolicyKind, Principal, Principals, Statement, World
 from kms_lint.source import At
 from kms_lint.syntax.tree import Text
-from kms_lint.world import World
 
 _MAYBE_STRANGE: Final = STRANGE | {Trust.UNRESOLVED}
 

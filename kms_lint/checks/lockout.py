@@ -12,11 +12,10 @@ from typing import Final
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import access, actions, principals
 from kms_lint.iam.principals import Who
-from kms_lint.model import Effect, Policy, PolicyKind, Statement
+from kms_lint.model import Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
 from kms_lint.syntax.tree import Mapping, Text
-from kms_lint.world import World
 
 _CHANGE: Final = frozenset({"kms:PutKeyPolicy"})
 _UNUSABLE: Final = "nobody who is given kms:PutKeyPolicy can use it"

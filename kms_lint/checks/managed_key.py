@@ -10,14 +10,12 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.checks.consumer import home, managed_alias
-from kms_lint.declared import Consumer, Share
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import principals, wildcards
 from kms_lint.iam.principals import FOREIGN, Who
-from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Consumer, Document, Effect, Policy, PolicyKind, Principal, Share, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
-from kms_lint.world import Document, World
 
 _USING: Final = {
     "s3": ("s3:getobject", "s3:getobjectversion", "s3:putobject"),

@@ -10,16 +10,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from kms_lint.checks.admission import left, lets_in
-from kms_lint.declared import Key
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import access, actions, principals
 from kms_lint.iam.access import Keeper
 from kms_lint.iam.principals import IDENTITIES, Who
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Condition, Effect, Key, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
 from kms_lint.spelling import first_of
-from kms_lint.world import World
 
 _CHANGE: Final = "kms:PutKeyPolicy"
 _MASTERS: Final = frozenset({_CHANGE, "kms:ScheduleKeyDeletion", "kms:DisableKey"})

@@ -14,10 +14,9 @@ from kms_lint.checks.principal import everyone
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, comparisons, conditions, pins, wildcards
 from kms_lint.iam.conditions import WHO_CALLS
-from kms_lint.model import Condition, Policy, PolicyKind, Statement
+from kms_lint.model import Condition, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import World
 
 _ARNS: Final = ("aws:PrincipalArn", "aws:SourceArn", "aws:SourceVpcArn", "lambda:SourceFunctionArn")
 _ORGANIZATIONS: Final = ("aws:PrincipalOrgID", "aws:SourceOrgID", "aws:VpceOrgID")

@@ -14,10 +14,9 @@ from kms_lint.iam import actions, conditions, keys, trust
 from kms_lint.iam.conditions import WHO_CALLS, Limit
 from kms_lint.iam.resources import Kind
 from kms_lint.iam.trust import Trust
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
-from kms_lint.world import World
 
 _JUDGED: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _THROUGH: Final = frozenset({Limit.PATH, Limit.CONTEXT})

@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from kms_lint.declared import Key, Setting
 from kms_lint.finding import Hit, Place, Severity
 from kms_lint.iam import actions, specs, wildcards
-from kms_lint.model import Effect, Policy
+from kms_lint.model import Effect, Key, Policy, Setting, World
 from kms_lint.rule import check
-from kms_lint.world import World
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 

@@ -26,10 +26,9 @@ from kms_lint.iam import (
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
 from kms_lint.iam.resources import Kind
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Condition, Document, Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import Document, World
 
 _USE: Final = actions.DECRYPTING | actions.ENCRYPTING
 _NETWORK: Final = ("aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn")

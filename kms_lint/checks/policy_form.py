@@ -11,11 +11,10 @@ from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.iam import actions, kms, resources, size, wildcards
 from kms_lint.iam.comparisons import comparison, parse
 from kms_lint.iam.resources import Kind
-from kms_lint.model import Policy, PolicyKind, Statement
+from kms_lint.model import Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import World
 
 _ACCOUNTS: Final = frozenset(
     f"{name}".lower()

@@ -12,10 +12,9 @@ from kms_lint.checks.open_condition import certainty_of_opening
 from kms_lint.finding import Confidence, Hit
 from kms_lint.iam import actions, comparisons, conditions, keys, principals, service_access, wildcards
 from kms_lint.iam.principals import ACCOUNTS, IDENTITIES
-from kms_lint.model import Condition, Effect, PolicyKind, Principal, Statement
+from kms_lint.model import Condition, Effect, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import Text
-from kms_lint.world import World
 
 _CONSEQUENCES: Final = {
     (Effect.ALLOW, False): "the Allow never allows",

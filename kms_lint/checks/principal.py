@@ -11,9 +11,8 @@ from kms_lint.iam import access, actions, kms, principals, trust
 from kms_lint.iam.conditions import WHO_CALLS
 from kms_lint.iam.principals import Who
 from kms_lint.iam.trust import Home, Trust
-from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
-from kms_lint.world import World
 
 
 @check(Policy)

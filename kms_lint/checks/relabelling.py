@@ -13,9 +13,8 @@ from typing import Final, NamedTuple
 
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import actions, conditions
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement
+from kms_lint.model import Condition, Effect, Policy, PolicyKind, Statement, World
 from kms_lint.rule import check
-from kms_lint.world import World
 
 _ALIASES: Final = ("kms:ResourceAliases", "kms:RequestAlias")
 _TAG: Final = "aws:resourcetag/"

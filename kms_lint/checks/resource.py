@@ -11,11 +11,10 @@ from kms_lint.checks.statement import nothing
 from kms_lint.finding import Confidence, Hit
 from kms_lint.iam import actions
 from kms_lint.iam.resources import DEAD, Kind, Reach, is_key, reach
-from kms_lint.model import Patterns, PolicyKind, Statement
+from kms_lint.model import Patterns, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At, Borrowed
 from kms_lint.syntax.tree import Text
-from kms_lint.world import World
 
 _NAMING_KEYS: Final = frozenset({PolicyKind.IDENTITY, PolicyKind.SCP, PolicyKind.RCP, PolicyKind.VPC_ENDPOINT})
 _ONLY_KMS: Final = "kms:"

@@ -11,15 +11,13 @@ from typing import Final, NamedTuple
 from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.consumer import deliveries, key_of, managed_alias
 from kms_lint.checks.deputy import DANGEROUS
-from kms_lint.declared import Consumer, Key
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import actions, principals, service_access, services
 from kms_lint.iam.principals import Who
 from kms_lint.iam.service_access import Use
-from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Consumer, Document, Effect, Key, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.source import At
-from kms_lint.world import Document, World
 
 _WRITTEN_TO: Final = {"sns": "topic", "sqs": "queue", "s3": "bucket"}
 """What services write to, by the service that keeps it, in the words of the table."""

@@ -8,10 +8,9 @@ from typing import Final
 from kms_lint.checks.correction import corrected
 from kms_lint.finding import Confidence, Hit, Place
 from kms_lint.iam import actions, kms, principals, wildcards
-from kms_lint.model import Effect, Patterns, PolicyKind, Statement
+from kms_lint.model import Effect, Patterns, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import World
 
 _OF_IDENTITIES: Final = frozenset({PolicyKind.IDENTITY, PolicyKind.SCP, PolicyKind.VPC_ENDPOINT})
 _ANY_RESOURCE: Final = "*"

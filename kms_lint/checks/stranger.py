@@ -17,10 +17,9 @@ from kms_lint.iam import access, actions, conditions, principals, trust
 from kms_lint.iam.access import Exposure
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.trust import STRANGE, Fence, Home, Part, Standing, Trust
-from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Effect, Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import World
 
 _GRANT: Final = frozenset({"kms:CreateGrant"})
 _CONSTRAINING: Final = frozenset({Limit.GRANT, Limit.PATH, Limit.CONTEXT})

@@ -12,10 +12,9 @@ from kms_lint.checks.correction import corrected
 from kms_lint.finding import Hit, Severity
 from kms_lint.iam import comparisons, resources, wildcards
 from kms_lint.iam.services import companions, via_service
-from kms_lint.model import Condition, PolicyKind, Statement
+from kms_lint.model import Condition, PolicyKind, Statement, World
 from kms_lint.rule import check
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import World
 
 _KEY: Final = "kms:viaservice"
 _ONE_REGION: Final = frozenset(

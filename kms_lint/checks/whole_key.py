@@ -12,9 +12,8 @@ from kms_lint.iam import access, actions, conditions, principals, trust
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.principals import Who
 from kms_lint.iam.trust import STRANGE, Home, Trust
-from kms_lint.model import Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Policy, PolicyKind, Principal, Statement, World
 from kms_lint.rule import check
-from kms_lint.world import World
 
 RARE: Final = frozenset(
     f"kms:{name}" for name in ("ImportKeyMaterial", "DeleteImportedKeyMaterial", "ReplicateKey", "UpdatePrimaryRegion")

@@ -20,7 +20,7 @@ from kms_lint.discovery import discover
 from kms_lint.errors import SourceError
 from kms_lint.files import File
 from kms_lint.load import load
-from kms_lint.world import Document
+from kms_lint.model import Document
 
 if TYPE_CHECKING:
     from kms_lint.reason.difference import Relation, Verdict

@@ -21,10 +21,9 @@ from kms_lint.errors import SourceError
 from kms_lint.files import LIMIT, File, repository
 from kms_lint.load import load
 from kms_lint.load.options import Options
-from kms_lint.model import PolicyKind
+from kms_lint.model import PolicyKind, Status, World
 from kms_lint.record import dataclass
 from kms_lint.spelling import first_of
-from kms_lint.world import Status, World
 
 STANDARD_INPUT = "-"
 _UNNAMED = "<stdin>"

@@ -19,10 +19,10 @@ from kms_lint.config.layer import Layer, layer
 from kms_lint.config.read import find
 from kms_lint.finding import Severity
 from kms_lint.ignores import Ignore
+from kms_lint.model import Accounts, Settings
 from kms_lint.naming import Names
 from kms_lint.record import dataclass
 from kms_lint.syntax.tree import Text
-from kms_lint.world import Accounts, Settings
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from kms_lint.accounting import unresolved
-from kms_lint.declared import Alias, Consumer, Grant, Identity, Key, Setting
 from kms_lint.finding import masked
 from kms_lint.formatters.plain import plain
 from kms_lint.formatters.visible import visible
-from kms_lint.model import Policy
+from kms_lint.model import Alias, Consumer, Document, Grant, Identity, Key, Policy, Setting, World
 from kms_lint.source import At, use
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import Text
-from kms_lint.world import Document, World
 
 VERSION = 1
 """The version of the shape: within one, fields are only added."""

@@ -23,9 +23,8 @@ from kms_lint.iam.conditions import (
     surely_limited,
 )
 from kms_lint.iam.principals import NOBODY, Side, Who, account, side, who
-from kms_lint.model import Condition, Effect, Policy, PolicyKind, Principal, Statement
+from kms_lint.model import Accounts, Condition, Effect, Policy, PolicyKind, Principal, Statement
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
-from kms_lint.world import Accounts
 
 
 class Exposure(NamedTuple):

@@ -11,10 +11,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kms_lint.iam import kms, wildcards
-from kms_lint.model import PolicyKind, Principal
+from kms_lint.model import Accounts, PolicyKind, Principal
 from kms_lint.source import Source, Span
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT, Text
-from kms_lint.world import Accounts
 
 
 class Who(Enum):

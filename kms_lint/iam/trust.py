@@ -19,10 +19,9 @@ from kms_lint.iam import access, actions, denies, pins, wildcards
 from kms_lint.iam.conditions import WHO_CALLS, Limit, limit, limits
 from kms_lint.iam.denies import holds_for
 from kms_lint.iam.principals import NOBODY, Side, Who, account, side, who
-from kms_lint.model import Condition, Policy, Principal, Statement
+from kms_lint.model import Accounts, Condition, Policy, Principal, Statement
 from kms_lint.source import Source, Span
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import Accounts
 
 
 class Trust(Enum):

@@ -9,9 +9,9 @@ from typing import Final
 
 from kms_lint.finding import Finding
 from kms_lint.ignores import Ignore, Name
+from kms_lint.model import Document, InlineIgnore
 from kms_lint.source import Source, Span
 from kms_lint.syntax import locate
-from kms_lint.world import Document, InlineIgnore
 
 _SIGN: Final = "kms-lint:"
 _BLANK: Final = " \t\r>"

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from kms_lint.errors import SourceError, TooLargeError
 from kms_lint.load.options import Options
-from kms_lint.model import Problem, Unresolved
+from kms_lint.model import Document, Problem, Status, Unresolved
 from kms_lint.source import Source, Span
-from kms_lint.world import Document, Status
 
 if TYPE_CHECKING:
     from kms_lint.files import File

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Final
 from kms_lint.errors import MalformedError
 from kms_lint.load.options import Options
 from kms_lint.load.templated import is_template, with_unknown
-from kms_lint.model import Policy, PolicyKind, Problem, Unresolved
+from kms_lint.model import Document, Policy, PolicyKind, Problem, Status, Unresolved
 from kms_lint.source import Passage, Source, Span
 from kms_lint.syntax.tree import Items, Mapping, Node
-from kms_lint.world import Document, Status
 
 if TYPE_CHECKING:
     from kms_lint.files import File

@@ -15,11 +15,10 @@ from kms_lint.load import content
 from kms_lint.load.abridged import abridged, invented_account, placeholder, to_fill_in, unknown_in
 from kms_lint.load.markdown_ignores import ignores
 from kms_lint.load.options import Options
-from kms_lint.model import Problem, Unresolved
+from kms_lint.model import Document, Problem, Status, Unresolved
 from kms_lint.source import Passage, Source, Span
 from kms_lint.syntax.markdown import Fence, fences
 from kms_lint.syntax.tree import Node
-from kms_lint.world import Document, Status
 
 if TYPE_CHECKING:
     from kms_lint.files import File

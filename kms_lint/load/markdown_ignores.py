@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from kms_lint.model import InlineIgnore
 from kms_lint.source import Source, Span
 from kms_lint.syntax.markdown import Fence
 from kms_lint.syntax.tree import Text
-from kms_lint.world import InlineIgnore
 
 _COMMENT: Final = re.compile(r"<!--[ \t]*kms-lint:[ \t]*(?P<said>(?:(?!-->)[^\r\n])*)-->")
 _SAID: Final = re.compile(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from kms_lint.world import Document
+from kms_lint.model import Document
 
 _PARTS: Final = (
     "keys",

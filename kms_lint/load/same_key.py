@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import field, replace
 from typing import Final
 
-from kms_lint.declared import Alias, Grant, Key, Setting
 from kms_lint.load.answers.found import owned
-from kms_lint.model import Policy, PolicyKind
+from kms_lint.model import Alias, Document, Grant, Key, Policy, PolicyKind, Setting
 from kms_lint.record import dataclass
 from kms_lint.syntax.tree import Text
-from kms_lint.world import Document
 
 _CLI: Final = "cli"
 _KIND_OF_KEY: Final = frozenset({"spec", "usage", "origin", "custom_key_store"})

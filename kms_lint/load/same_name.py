@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kms_lint.declared import Identity
-from kms_lint.model import Policy
+from kms_lint.model import Document, Identity, Policy
 from kms_lint.syntax.tree import Text
-from kms_lint.world import Document
 
 
 def told_apart(document: Document) -> Document:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from kms_lint.errors import MalformedError
-from kms_lint.model import Problem, Unresolved
+from kms_lint.model import Document, Problem, Status, Unresolved
 from kms_lint.source import Source, Span
 from kms_lint.syntax.tree import Node
-from kms_lint.world import Document, Status
 
 MOST_BROKEN: Final = 100
 """As many broken values of a file are told; after those the rest is left."""

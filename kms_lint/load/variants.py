@@ -7,8 +7,8 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import replace
 from typing import TypeAlias
 
-from kms_lint.declared import Key, Setting
 from kms_lint.load.reading import ALWAYS, readings
+from kms_lint.model import Key, Setting
 from kms_lint.syntax.tree import Items, Node
 
 Settle: TypeAlias = Callable[[Node | None], Node | None]

@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from kms_lint.declared import Grant, Key
 from kms_lint.finding import Confidence, Hit
 from kms_lint.match import grant, key, statement
 from kms_lint.match.words import Places, Word, Words
-from kms_lint.model import Effect, PolicyKind, Statement
+from kms_lint.model import Effect, Grant, Key, PolicyKind, Statement, World
 from kms_lint.rule import Subject
-from kms_lint.world import World
 
 __all__ = ["FACTS", "SUBJECTS", "compile", "subject"]
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from kms_lint.declared import Grant
 from kms_lint.iam import principals
 from kms_lint.match.words import Places, Words, whom
-from kms_lint.world import World
+from kms_lint.model import Grant, World
 
 GrantFact: TypeAlias = Callable[[Grant, World], Places]
 

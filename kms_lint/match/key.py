@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from kms_lint.declared import Key
 from kms_lint.match.words import Places, Words
-from kms_lint.world import World
+from kms_lint.model import Key, World
 
 KeyFact: TypeAlias = Callable[[Key, World], Places]
 

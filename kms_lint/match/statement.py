@@ -9,9 +9,8 @@ from kms_lint.iam import actions, conditions, principals, resources
 from kms_lint.iam.conditions import Limit
 from kms_lint.iam.wildcards import matches
 from kms_lint.match.words import Places, Words, whom
-from kms_lint.model import Condition, Effect, Operator, Patterns, PolicyKind, Statement
+from kms_lint.model import Condition, Effect, Operator, Patterns, PolicyKind, Statement, World
 from kms_lint.source import At
-from kms_lint.world import World
 
 StatementFact: TypeAlias = Callable[[Statement, World], Places]
 

@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kms_lint.declared import Identity
-from kms_lint.model import Policy, PolicyKind
+from kms_lint.model import Identity, Policy, PolicyKind
 from kms_lint.reason import limits
 from kms_lint.reason.branches import policies, unknown
 from kms_lint.reason.compared import Settings

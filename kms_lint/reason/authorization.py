@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from kms_lint.declared import Grant
 from kms_lint.iam import actions
-from kms_lint.model import Policy, Statement
+from kms_lint.model import Grant, Policy, Statement
 from kms_lint.reason.formula import Formula, conjunction, disjunction, negation
 from kms_lint.reason.parties import HeldKey, Party, Standing
 from kms_lint.reason.request import Way

@@ -5,8 +5,7 @@ https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
 
 from __future__ import annotations
 
-from kms_lint.declared import Constraint, Grant
-from kms_lint.model import Condition
+from kms_lint.model import Condition, Constraint, Grant
 from kms_lint.reason import callers, granted
 from kms_lint.reason.entries import entry
 from kms_lint.reason.formula import Formula, conjunction, disjunction, negation

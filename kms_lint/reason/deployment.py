@@ -7,8 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from kms_lint import texts
-from kms_lint.declared import Grant, Identity, Key
-from kms_lint.model import Policy
+from kms_lint.model import Grant, Identity, Key, Policy
 from kms_lint.reason import default
 from kms_lint.reason.parties import HeldKey
 from kms_lint.reason.request import Caller, CallerKind

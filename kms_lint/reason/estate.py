@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kms_lint.declared import Grant, Identity, Key
 from kms_lint.iam import principals
-from kms_lint.model import Policy, PolicyKind
+from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import plain
 from kms_lint.reason.attachable import attachable_policies, policy_arns
 from kms_lint.reason.deployment import Deployment
@@ -15,7 +14,6 @@ from kms_lint.reason.everybody import everybody
 from kms_lint.reason.managed import date, is_of_aws
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
-from kms_lint.world import Document, Status
 
 
 def estate(documents: Sequence[Document], account: str | None = None, partition: str = "aws") -> Estate:

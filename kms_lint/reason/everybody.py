@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kms_lint.declared import Identity
 from kms_lint.iam import principals, services
-from kms_lint.model import Policy
+from kms_lint.model import Identity, Policy
 from kms_lint.reason.deployment import Deployment
 from kms_lint.reason.managed import of_aws
 from kms_lint.reason.parties import Group, HeldKey, Party, Standing

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kms_lint.declared import Grant
 from kms_lint.iam import actions, services
-from kms_lint.model import Principal, Principals
+from kms_lint.model import Grant, Principal, Principals
 from kms_lint.reason import callers, constraints
 from kms_lint.reason.formula import Formula, conjunction, disjunction
 from kms_lint.reason.request import Way

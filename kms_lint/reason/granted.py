@@ -10,9 +10,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from kms_lint.declared import Constraint, Grant
 from kms_lint.iam import actions, keys, services
-from kms_lint.model import Condition, Effect, Operator, Patterns, Policy, PolicyKind, Principal, Principals, Statement
+from kms_lint.model import (
+    Condition,
+    Constraint,
+    Effect,
+    Grant,
+    Operator,
+    Patterns,
+    Policy,
+    PolicyKind,
+    Principal,
+    Principals,
+    Statement,
+)
 from kms_lint.reason.sides import Held
 from kms_lint.record import dataclass
 from kms_lint.syntax.tree import ANYTHING, Defined, Text

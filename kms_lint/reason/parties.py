@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from kms_lint.declared import Grant, Key
-from kms_lint.model import Policy
+from kms_lint.model import Grant, Key, Policy
 from kms_lint.reason.request import Caller
 from kms_lint.source import At
 from kms_lint.syntax.tree import Text

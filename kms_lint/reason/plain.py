@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from kms_lint.declared import Constraint, Grant
 from kms_lint.iam import principals
-from kms_lint.model import Policy, Statement
+from kms_lint.model import Constraint, Grant, Policy, Statement
 from kms_lint.syntax.tree import ANYTHING, Text
 from kms_lint.texts import changed_by_part
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from kms_lint import texts
-from kms_lint.declared import Grant
+from kms_lint.model import Grant
 from kms_lint.reason.matching import Group
 from kms_lint.reason.sides import Held, Past, Side
 from kms_lint.syntax.tree import Text

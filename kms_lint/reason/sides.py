@@ -6,14 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from typing import Protocol
 
-from kms_lint.declared import Grant, Identity, Key
-from kms_lint.model import Policy, PolicyKind
+from kms_lint.model import Document, Grant, Identity, Key, Policy, PolicyKind, Status
 from kms_lint.reason import default
 from kms_lint.record import dataclass
 from kms_lint.source import At
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
-from kms_lint.world import Document, Status
 
 
 class Past(Protocol):

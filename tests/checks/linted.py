@@ -11,12 +11,11 @@ from kms_lint.engine import lint
 from kms_lint.finding import Finding
 from kms_lint.library import built_in
 from kms_lint.load.policy import policies
-from kms_lint.model import PolicyKind
+from kms_lint.model import Accounts, Document, PolicyKind, World
 from kms_lint.rule import Rule
 from kms_lint.source import Passage, Source, Span
 from kms_lint.syntax.json import parse
 from kms_lint.syntax.tree import Unknown
-from kms_lint.world import Accounts, Document, World
 
 OWN = "111122223333"
 FOREIGN = "444455556666"

@@ -11,11 +11,10 @@ import pytest
 from kms_lint.engine import lint
 from kms_lint.library import built_in
 from kms_lint.load.policy import policies
-from kms_lint.model import PolicyKind
+from kms_lint.model import Accounts, Document, PolicyKind, World
 from kms_lint.rule import Rule
 from kms_lint.source import Passage, Source
 from kms_lint.syntax.json import parse
-from kms_lint.world import Accounts, Document, World
 
 OWN = "111122223333"
 OTHER = "444455556666"

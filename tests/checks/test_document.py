@@ -5,14 +5,12 @@ from __future__ import annotations
 import pytest
 
 import kms_lint.checks  # fills CHECKS
-from kms_lint.declared import Alias, Secret
 from kms_lint.finding import Hit
-from kms_lint.model import Policy, PolicyKind, Problem
+from kms_lint.model import Alias, Document, Policy, PolicyKind, Problem, Secret, World
 from kms_lint.rule import CHECKS
 from kms_lint.source import Source, Span
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import Document, World
 
 assert kms_lint.checks
 

@@ -7,13 +7,12 @@ from dataclasses import replace
 import pytest
 
 import kms_lint.checks  # fills CHECKS
-from kms_lint.declared import Constraint, Grant, Key, Setting
 from kms_lint.finding import Confidence, Hit
+from kms_lint.model import Accounts, Constraint, Document, Grant, Key, Setting, World
 from kms_lint.rule import CHECKS
 from kms_lint.source import Source, Span
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, Text
-from kms_lint.world import Accounts, Document, World
 
 assert kms_lint.checks
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 import kms_lint.checks  # fills CHECKS
-from kms_lint.declared import Key, Setting
 from kms_lint.finding import Confidence, Hit, Severity
+from kms_lint.model import Document, Key, Setting, Settings, World
 from kms_lint.rule import CHECKS
 from kms_lint.source import Source, Span
 from kms_lint.syntax import locate
-from kms_lint.world import Document, Settings, World
 
 assert kms_lint.checks
 

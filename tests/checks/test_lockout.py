@@ -10,13 +10,12 @@ import pytest
 import kms_lint.checks  # fills CHECKS
 from kms_lint.finding import Confidence, Hit
 from kms_lint.load.policy import policies
-from kms_lint.model import PolicyKind
+from kms_lint.model import Accounts, Document, PolicyKind, World
 from kms_lint.rule import CHECKS
 from kms_lint.source import Passage, Source, Span
 from kms_lint.syntax import locate
 from kms_lint.syntax.json import parse
 from kms_lint.syntax.tree import Unknown
-from kms_lint.world import Accounts, Document, World
 
 assert kms_lint.checks
 

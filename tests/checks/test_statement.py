@@ -10,16 +10,14 @@ from typing import Any
 import pytest
 
 import kms_lint.checks  # fills CHECKS
-from kms_lint.declared import Key
 from kms_lint.finding import Confidence, Hit, Severity
 from kms_lint.load.policy import policies
-from kms_lint.model import PolicyKind
+from kms_lint.model import Document, Key, PolicyKind, World
 from kms_lint.rule import CHECKS
 from kms_lint.source import Passage, Source
 from kms_lint.syntax import json as syntax_json
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import Text
-from kms_lint.world import Document, World
 
 assert kms_lint.checks
 

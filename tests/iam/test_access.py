@@ -10,8 +10,7 @@ import pytest
 
 from kms_lint.iam import access, actions
 from kms_lint.iam.conditions import Limit
-from kms_lint.model import PolicyKind
-from kms_lint.world import Accounts
+from kms_lint.model import Accounts, PolicyKind
 from tests.iam.build import FOREIGN, KEY_ARN, OWNER, policy, statement
 
 ROOT = f"arn:aws:iam::{OWNER}:root"

@@ -8,7 +8,7 @@ import pytest
 
 from kms_lint.iam import access, denies, exempted, trust
 from kms_lint.iam.trust import Trust
-from kms_lint.world import Accounts
+from kms_lint.model import Accounts
 from tests.iam.build import FOREIGN, OWNER, policy, principal, principals, statement
 
 ROOT = f"arn:aws:iam::{OWNER}:root"

@@ -4,8 +4,7 @@ import pytest
 
 from kms_lint.iam import principals
 from kms_lint.iam.principals import Side, Who
-from kms_lint.model import PolicyKind
-from kms_lint.world import Accounts
+from kms_lint.model import Accounts, PolicyKind
 from tests.iam.build import FOREIGN, OWNER, principal
 
 OWN_ONLY = Accounts(own=frozenset({OWNER}))

@@ -8,7 +8,7 @@ import pytest
 
 from kms_lint.iam import conditions, trust
 from kms_lint.iam.trust import Home, Standing, Trust
-from kms_lint.world import Accounts
+from kms_lint.model import Accounts
 from tests.iam.build import FOREIGN, OWNER, policy, principal, statement, text
 
 MINE: Final = "o-a1b2c3d4e5"

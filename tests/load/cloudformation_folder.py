@@ -13,8 +13,8 @@ from kms_lint.formatters.inventory import described
 from kms_lint.library import built_in
 from kms_lint.library import described as rules
 from kms_lint.load import Options, load
+from kms_lint.model import Document, World
 from kms_lint.source import At
-from kms_lint.world import Document, World
 
 
 def written(folder: Path, files: Mapping[str, str]) -> Path:

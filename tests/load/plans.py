@@ -13,8 +13,8 @@ from kms_lint import syntax
 from kms_lint.files import File
 from kms_lint.load import Options, load
 from kms_lint.load.terraform_plan.address import module_of, outer
+from kms_lint.model import Document
 from kms_lint.source import At
-from kms_lint.world import Document
 
 Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
 Object: TypeAlias = "Mapping[str, Json]"

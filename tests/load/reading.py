@@ -12,8 +12,8 @@ from kms_lint.files import File
 from kms_lint.finding import Finding
 from kms_lint.library import built_in
 from kms_lint.load import Options, load
+from kms_lint.model import Document, World
 from kms_lint.source import At
-from kms_lint.world import Document, World
 
 
 def documents(texts: Mapping[str, str], options: Options | None = None) -> tuple[Document, ...]:

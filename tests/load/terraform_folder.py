@@ -6,14 +6,12 @@ from collections.abc import Mapping as Dictionary
 from typing import TypeAlias
 
 from kms_lint import syntax
-from kms_lint.declared import Key
 from kms_lint.files import File
 from kms_lint.load.options import Options
 from kms_lint.load.terraform import folder
-from kms_lint.model import Policy
+from kms_lint.model import Document, Key, Policy
 from kms_lint.source import At
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown
-from kms_lint.world import Document
 
 Json: TypeAlias = "str | bool | list[Json] | dict[str, Json] | None"
 

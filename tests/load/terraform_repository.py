@@ -7,11 +7,9 @@ from collections.abc import Mapping as Dictionary
 from pathlib import Path
 
 from kms_lint import api
-from kms_lint.declared import Alias, Grant, Key
 from kms_lint.formatters.plain import plain
-from kms_lint.model import Policy
+from kms_lint.model import Alias, Grant, Key, Policy, World
 from kms_lint.syntax import locate
-from kms_lint.world import World
 
 PUBLIC = """\
   policy = jsonencode({{ Version = "2012-10-17", Statement = [

@@ -11,10 +11,9 @@ from kms_lint.files import File
 from kms_lint.load import load
 from kms_lint.load.answers import answer
 from kms_lint.load.options import Options
-from kms_lint.model import PolicyKind
+from kms_lint.model import Document, PolicyKind, Status
 from kms_lint.source import At, Passage, Source
 from kms_lint.syntax.json import parse
-from kms_lint.world import Document, Status
 
 KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 STATEMENT = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}

@@ -7,8 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from kms_lint.model import PolicyKind
-from kms_lint.world import Status
+from kms_lint.model import PolicyKind, Status
 from tests.load.reading import document, place, told, under
 
 ID = "1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -9,10 +9,9 @@ from kms_lint import syntax
 from kms_lint.files import File
 from kms_lint.load import Options, load
 from kms_lint.load.policy import guessed, policies
-from kms_lint.model import PolicyKind
+from kms_lint.model import Document, PolicyKind
 from kms_lint.source import Passage, Source
 from kms_lint.syntax.json import parse
-from kms_lint.world import Document
 
 WORDS = [
     "Effect",

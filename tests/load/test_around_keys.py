@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kms_lint.api import load
+from kms_lint.model import Document
 from kms_lint.syntax import locate
-from kms_lint.world import Document
 
 TRAILS = """
 resource "aws_cloudtrail" "basic" {

@@ -8,12 +8,11 @@ import yaml as pyyaml
 from kms_lint import syntax
 from kms_lint.load.cloudformation import is_template, template
 from kms_lint.load.options import Options
-from kms_lint.model import Effect, Policy, PolicyKind
+from kms_lint.model import Document, Effect, Policy, PolicyKind, Status
 from kms_lint.source import At, Passage, Source
 from kms_lint.syntax import json as json_syntax
 from kms_lint.syntax import yaml as yaml_syntax
 from kms_lint.syntax.tree import ANYTHING, Mapping, Node
-from kms_lint.world import Document, Status
 
 
 def tree(text: str) -> tuple[Node, Source]:

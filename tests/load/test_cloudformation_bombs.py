@@ -11,7 +11,7 @@ import pytest
 
 from kms_lint.files import File
 from kms_lint.load import load
-from kms_lint.world import Document
+from kms_lint.model import Document
 from tests.load.cloudformation_folder import not_known, world, written
 
 SECONDS = 10

@@ -6,10 +6,10 @@ import pytest
 
 from kms_lint.load.cloudformation import template
 from kms_lint.load.options import Options
+from kms_lint.model import Document
 from kms_lint.source import Source
 from kms_lint.syntax import yaml
 from kms_lint.syntax.tree import Mapping
-from kms_lint.world import Document
 from tests.load.cloudformation_folder import shown
 
 REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"

@@ -15,7 +15,7 @@ from kms_lint.formatters.text import render
 from kms_lint.library import built_in
 from kms_lint.load.cloudformation.places import CONSUMERS, PLACES
 from kms_lint.load.options import Options
-from kms_lint.world import Status
+from kms_lint.model import Status
 from tests.load.cloudformation_folder import documents, findings, not_known, shown, under, world, written
 from tests.load.test_cloudformation_intrinsics import read
 

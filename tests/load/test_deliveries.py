@@ -10,7 +10,7 @@ import pytest
 from kms_lint.api import load
 from kms_lint.load.cloudformation.places import DELIVERIES as OF_TEMPLATES
 from kms_lint.load.terraform.delivery_places import DELIVERIES, SHARES
-from kms_lint.world import Document, Status
+from kms_lint.model import Document, Status
 from tests.load import plans, terraform_folder
 from tests.load.plans import Instance, plan, refers
 from tests.load.test_cloudformation_intrinsics import read as template

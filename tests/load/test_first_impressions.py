@@ -12,7 +12,7 @@ from kms_lint.finding import Report
 from kms_lint.formatters import Look, concise, sarif
 from kms_lint.load import Options
 from kms_lint.load.series import MOST_POLICIES, TOO_MANY
-from kms_lint.world import Status
+from kms_lint.model import Status
 from tests.load.cloudformation_folder import not_known, world, written
 from tests.load.reading import document, findings, in_folder, place, told
 

@@ -10,8 +10,7 @@ from kms_lint.discovery import discover
 from kms_lint.errors import SourceError
 from kms_lint.files import File
 from kms_lint.load import Options, load
-from kms_lint.model import PolicyKind
-from kms_lint.world import Document, Status
+from kms_lint.model import Document, PolicyKind, Status
 
 IDENTITY = '{"Statement": {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}}'
 KEY = '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}}'

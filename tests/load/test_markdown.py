@@ -8,9 +8,9 @@ from textwrap import dedent, indent
 
 import pytest
 
+from kms_lint.model import Status
 from kms_lint.source import Source
 from kms_lint.syntax.markdown import fences
-from kms_lint.world import Status
 from tests.load.reading import document, findings, in_folder, place, told
 
 POLICY = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}'

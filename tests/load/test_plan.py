@@ -11,8 +11,7 @@ from kms_lint.files import File
 from kms_lint.library import built_in
 from kms_lint.load import load
 from kms_lint.load.options import Options
-from kms_lint.model import Policy, PolicyKind
-from kms_lint.world import Document, Status, World
+from kms_lint.model import Document, Policy, PolicyKind, Status, World
 from tests.load.plans import (
     PUBLIC,
     ROOT,

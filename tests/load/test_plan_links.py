@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kms_lint.model import PolicyKind
-from kms_lint.world import Document
+from kms_lint.model import Document, PolicyKind
 from tests.load.plans import PUBLIC, ROOT, Instance, Object, plan, policy, read, refers, statement, there
 from tests.load.terraform_folder import read as read_files
 

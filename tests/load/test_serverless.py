@@ -9,9 +9,8 @@ import pytest
 
 from kms_lint.load import Options
 from kms_lint.load.serverless.notation import Literal, Source, Variable, pieces
-from kms_lint.model import Policy
+from kms_lint.model import Document, Policy, Status
 from kms_lint.source import Borrowed, use
-from kms_lint.world import Document, Status
 from tests.load.reading import document, findings, in_folder, place, told, under
 
 STATEMENT = "{Effect: Allow, Action: 'kms:Decrypt', Resource: %s}"

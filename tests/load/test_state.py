@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from kms_lint.model import PolicyKind
-from kms_lint.world import Status
+from kms_lint.model import PolicyKind, Status
 from tests.load.plans import PUBLIC, Json, Object, policy, read, statement, there
 from tests.load.terraform_folder import plain
 

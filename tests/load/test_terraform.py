@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from kms_lint.declared import Setting
 from kms_lint.load.options import Options
-from kms_lint.model import PolicyKind
+from kms_lint.model import PolicyKind, Setting, Status
 from kms_lint.syntax.tree import Items, Mapping, Text
-from kms_lint.world import Status
 from tests.load.terraform_folder import form, key, plain, policies, read, there
 
 ROOT = """

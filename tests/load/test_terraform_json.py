@@ -8,7 +8,7 @@ import pytest
 
 from kms_lint.files import File
 from kms_lint.load import Options, load
-from kms_lint.world import Status
+from kms_lint.model import Status
 from tests.load.terraform_folder import Json, plain, policies, read, there
 
 OPEN = {

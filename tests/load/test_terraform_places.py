@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from kms_lint.declared import Identity
 from kms_lint.load.terraform.arguments import Path
 from kms_lint.load.terraform.attributes import FORMS
 from kms_lint.load.terraform.consumer_places import CONSUMERS
@@ -12,7 +11,7 @@ from kms_lint.load.terraform.identity_places import ATTACHMENTS, IDENTITIES, MEM
 from kms_lint.load.terraform.keys import ALIASES, KEYS
 from kms_lint.load.terraform.places import CONTROLS, ORGANIZATIONS, POLICIES, Place
 from kms_lint.load.terraform.secret_places import SECRETS
-from kms_lint.world import Document
+from kms_lint.model import Document, Identity
 from tests.load.terraform_folder import key, policies, read, there
 
 POLICY = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "kms:Decrypt", Resource = "*" }] })'

@@ -8,8 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from kms_lint.finding import Severity
-from kms_lint.model import PolicyKind
-from kms_lint.world import World
+from kms_lint.model import PolicyKind, World
 from tests.load.reading import document, documents, findings, told, under
 
 ACCOUNT = "111122223333"

@@ -8,8 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from kms_lint.declared import Constraint, Grant
-from kms_lint.model import Policy, PolicyKind
+from kms_lint.model import Constraint, Grant, Policy, PolicyKind
 from kms_lint.reason import plain
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
 from kms_lint.reason.request import Caller, CallerKind

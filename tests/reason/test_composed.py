@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from kms_lint.declared import Constraint, Grant
-from kms_lint.model import Policy, PolicyKind
+from kms_lint.model import Constraint, Grant, Policy, PolicyKind
 from kms_lint.reason import confirmed
 from kms_lint.reason.composed import Composed
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from kms_lint.declared import Constraint, Grant
-from kms_lint.model import Policy, PolicyKind
+from kms_lint.model import Constraint, Grant, Policy, PolicyKind
 from kms_lint.reason import branches, granted, plain
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Verdict

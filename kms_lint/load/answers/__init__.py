@@ -11,8 +11,8 @@ from kms_lint.syntax.tree import Mapping, Node
 
 if TYPE_CHECKING:
     from kms_lint.load.options import Options
+    from kms_lint.model import Document
     from kms_lint.source import Source
-    from kms_lint.world import Document
 
 NAMES: Final = frozenset(
     {

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.declared import PublicKeyRead, Trail
 from kms_lint.errors import MalformedError
 from kms_lint.load.answers.found import Found
 from kms_lint.load.answers.members import text
 from kms_lint.load.embedded import embedded
 from kms_lint.load.options import Options
+from kms_lint.model import PublicKeyRead, Trail
 from kms_lint.syntax.tree import Items, Mapping, Node, Text
 
 _SOURCE: Final = "kms.amazonaws.com"

@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import Final
 
-from kms_lint.declared import Alias, Grant, Identity, Key, PublicKeyRead, Trail
 from kms_lint.load.series import TOO_MANY
-from kms_lint.model import Policy, PolicyKind, Problem, Unresolved
+from kms_lint.model import (
+    Alias,
+    Document,
+    Grant,
+    Identity,
+    Key,
+    Policy,
+    PolicyKind,
+    Problem,
+    PublicKeyRead,
+    Trail,
+    Unresolved,
+)
 from kms_lint.record import dataclass
 from kms_lint.source import Source, Span
-from kms_lint.world import Document
 
 NAMELESS: Final = "KeyMetadata"
 """What a key goes by of which an answer tells no id."""

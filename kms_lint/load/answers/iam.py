@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from kms_lint.declared import Identity
 from kms_lint.load.answers.found import Found
 from kms_lint.load.answers.members import account, member, objects, opened, text, written
 from kms_lint.load.options import Options
 from kms_lint.load.policy import policies
-from kms_lint.model import PolicyKind, Unresolved
+from kms_lint.model import Identity, PolicyKind, Unresolved
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 
 _TYPES: Final = {"Role": "role", "User": "user", "Group": "group"}

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from kms_lint.declared import Alias, Constraint, Grant, Key, Setting
 from kms_lint.errors import MalformedError
 from kms_lint.load.answers.found import NAMELESS, Found
 from kms_lint.load.answers.members import account, member, setting, text, written
 from kms_lint.load.grantee import names_service
 from kms_lint.load.options import Options
 from kms_lint.load.policy import embedded, guessed, policies
-from kms_lint.model import PolicyKind
+from kms_lint.model import Alias, Constraint, Grant, Key, PolicyKind, Setting
 from kms_lint.syntax.tree import ANYTHING, Items, Mapping, Node, Text, Unknown
 
 _METADATA: Final = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from kms_lint.declared import Setting
 from kms_lint.errors import MalformedError
 from kms_lint.load.policy import embedded
+from kms_lint.model import Setting
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
 
 _JSON: Final = re.compile(r'\s*(?:[{\["]|(?:true|false|null)\s*$)')

@@ -9,9 +9,9 @@ from kms_lint.load.answers import cloudtrail, config_items, iam, kms, organizati
 from kms_lint.load.answers.found import Found
 from kms_lint.load.options import Options
 from kms_lint.load.series import MOST_POLICIES
+from kms_lint.model import Document, Status
 from kms_lint.source import Source
 from kms_lint.syntax.tree import Items, Mapping, Node
-from kms_lint.world import Document, Status
 
 _Read: TypeAlias = Callable[[Mapping, Node, Options, Found], bool]
 _WHOLE_ACCOUNT: Final = "answer of aws iam get-account-authorization-details"

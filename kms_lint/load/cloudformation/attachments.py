@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.declared import Identity
 from kms_lint.load.cloudformation import serverless
 from kms_lint.load.cloudformation.members import as_text, document, leaves, member, settled
 from kms_lint.load.cloudformation.places import IDENTITIES, ORGANIZATION, PLACES
 from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.load.cloudformation.spelling import function, written
 from kms_lint.load.policy import policies
-from kms_lint.model import Policy, PolicyKind, Unresolved
+from kms_lint.model import Identity, Policy, PolicyKind, Unresolved
 from kms_lint.syntax.tree import ANYTHING, Items, Node, Text, Unknown
 
 _WITH_POLICIES: Final = frozenset({"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"})

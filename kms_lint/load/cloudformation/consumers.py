@@ -8,10 +8,10 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import replace
 from typing import Final
 
-from kms_lint.declared import Alias, Consumer, Delivery, Key
 from kms_lint.load.cloudformation.members import items, leaves, member
 from kms_lint.load.cloudformation.places import BY_A_ROLE, CONSUMERS, DELIVERIES
 from kms_lint.load.cloudformation.resource import Resource
+from kms_lint.model import Alias, Consumer, Delivery, Key
 from kms_lint.syntax.tree import ANYTHING, Choice, Node, Text, Unknown
 
 _ALIAS: str = "alias/"

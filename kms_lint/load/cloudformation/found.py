@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from kms_lint.declared import Alias, Consumer, Delivery, Endpoint, Identity, Key, Trail
 from kms_lint.load.cloudformation import keys, serverless
 from kms_lint.load.cloudformation.attachments import TYPES, attached_policies, identity, kinds_not_known
 from kms_lint.load.cloudformation.cdk import construct
@@ -16,9 +15,21 @@ from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.load.cloudformation.stack import Stack
 from kms_lint.load.cloudformation.surroundings import ENDPOINT, TRAILS, endpoint, trail
 from kms_lint.load.reading import described
-from kms_lint.model import Policy, Problem, Unresolved
+from kms_lint.model import (
+    Alias,
+    Consumer,
+    Delivery,
+    Document,
+    Endpoint,
+    Identity,
+    InlineIgnore,
+    Key,
+    Policy,
+    Problem,
+    Trail,
+    Unresolved,
+)
 from kms_lint.syntax.tree import Mapping, Node, Text, Unknown
-from kms_lint.world import Document, InlineIgnore
 
 _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 _ALIAS: Final = "AWS::KMS::Alias"

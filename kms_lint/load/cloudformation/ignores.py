@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kms_lint import syntax
+from kms_lint.model import InlineIgnore
 from kms_lint.source import At, Span
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar, Text
-from kms_lint.world import InlineIgnore
 
 
 def ignores(holder: Node, name: Text | None = None) -> Iterator[InlineIgnore]:

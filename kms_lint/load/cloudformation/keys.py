@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.declared import Alias, Key, Setting
 from kms_lint.load.cloudformation.members import as_text, settled
 from kms_lint.load.cloudformation.resource import Resource
 from kms_lint.load.policy import policies
 from kms_lint.load.variants import Settle, as_written, varied
-from kms_lint.model import PolicyKind, Unresolved
+from kms_lint.model import Alias, Key, PolicyKind, Setting, Unresolved
 from kms_lint.syntax.tree import Choice, Node, Scalar, Text, Unknown
 
 _SETTINGS: Final = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kms_lint.load.cloudformation.consumers import key_of, names
-from kms_lint.world import Document
+from kms_lint.model import Document
 
 
 def linked(documents: Sequence[Document]) -> tuple[Document, ...]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.declared import Endpoint, Trail
 from kms_lint.load.cloudformation.members import as_text, items, leaves, member, settled
 from kms_lint.load.cloudformation.resource import Resource
+from kms_lint.model import Endpoint, Trail
 from kms_lint.syntax.tree import Node, Text
 
 TRAILS: Final = frozenset({"AWS::CloudTrail::Trail", "AWS::CloudTrail::EventDataStore"})

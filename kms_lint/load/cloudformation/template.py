@@ -17,10 +17,9 @@ from kms_lint.load.cloudformation.links import linked
 from kms_lint.load.cloudformation.stack import STACK, Stack, transforms
 from kms_lint.load.options import Options
 from kms_lint.load.reading import described
-from kms_lint.model import Problem, Unresolved
+from kms_lint.model import Document, Problem, Status, Unresolved
 from kms_lint.source import Source
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Text
-from kms_lint.world import Document, Status
 
 _KIND: Final = "CloudFormation template"
 _STACK_SET: Final = "AWS::CloudFormation::StackSet"

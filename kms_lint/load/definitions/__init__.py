@@ -13,12 +13,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kms_lint import texts
-from kms_lint.declared import Grant
 from kms_lint.load.options import Options
-from kms_lint.model import Policy, Statement
+from kms_lint.model import Document, Grant, Policy, Statement
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, Defined, Text, looked_up
-from kms_lint.world import Document
 
 if TYPE_CHECKING:
     from kms_lint.files import File

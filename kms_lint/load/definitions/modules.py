@@ -16,10 +16,9 @@ from kms_lint.load.definitions import digest
 from kms_lint.load.definitions.module_names import Definition, Folder, written
 from kms_lint.load.definitions.references import EACH, references
 from kms_lint.load.options import Options
-from kms_lint.model import Policy
+from kms_lint.model import Document, Policy
 from kms_lint.source import Source, Span
 from kms_lint.syntax.expression import Block
-from kms_lint.world import Document
 
 if TYPE_CHECKING:
     from kms_lint.files import File

@@ -11,10 +11,9 @@ from typing import Final
 from kms_lint.errors import KmsLintError
 from kms_lint.load.definitions import digest
 from kms_lint.load.options import Options
-from kms_lint.model import Policy
+from kms_lint.model import Document, Policy
 from kms_lint.source import Source, Span
 from kms_lint.syntax.tree import Items, Mapping, Node, Scalar
-from kms_lint.world import Document
 
 _SECTIONS: Final = ("Parameters", "Mappings", "Conditions", "Rules", "Transform", "Globals")
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kms_lint.files import File
     from kms_lint.load.options import Options
+    from kms_lint.model import Document
     from kms_lint.source import Source
     from kms_lint.syntax.tree import Mapping
-    from kms_lint.world import Document
 
 
 def service(node: Mapping, name: str, file: File, source: Source, options: Options) -> Document:

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from kms_lint.declared import Consumer, Identity
 from kms_lint.load.options import Options
 from kms_lint.load.serverless.merging import extended, section, templates
 from kms_lint.load.serverless.roles import PER_FUNCTION, functions, member, roles
 from kms_lint.load.serverless.variables import Variables
-from kms_lint.model import Unresolved
+from kms_lint.model import Consumer, Document, Identity, Status, Unresolved
 from kms_lint.source import Source
 from kms_lint.syntax.tree import Items, Mapping, Node, Text
-from kms_lint.world import Document, Status
 
 if TYPE_CHECKING:
     from kms_lint.files import File

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kms_lint.load.options import Options
-from kms_lint.world import Document
+from kms_lint.model import Document
 
 if TYPE_CHECKING:
     from kms_lint.files import File

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from kms_lint.declared import Endpoint, Trail
 from kms_lint.load.terraform.arguments import Path, held
 from kms_lint.load.terraform.referring import resource_address
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.under import cases
 from kms_lint.load.terraform.value import text_of
+from kms_lint.model import Endpoint, Trail
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import Items, Node, Text
 

@@ -6,15 +6,29 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from kms_lint.declared import Alias, Consumer, Delivery, Endpoint, Grant, Identity, Key, Secret, Share, Trail
 from kms_lint.errors import MalformedError
 from kms_lint.files import File
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.unit import Unit
-from kms_lint.model import Policy, Problem, Unresolved
+from kms_lint.model import (
+    Alias,
+    Consumer,
+    Delivery,
+    Document,
+    Endpoint,
+    Grant,
+    Identity,
+    Key,
+    Policy,
+    Problem,
+    Secret,
+    Share,
+    Status,
+    Trail,
+    Unresolved,
+)
 from kms_lint.source import BUILT_IN, Span, use
 from kms_lint.syntax import locate
-from kms_lint.world import Document, Status
 
 _KIND: Final = "Terraform configuration"
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from kms_lint.declared import Alias, Key, Setting
 from kms_lint.load.terraform import keys
 from kms_lint.load.terraform.around import Around, may_stand_around
 from kms_lint.load.terraform.attachments import Attachment, attached, module_policies, other_policies, owner
@@ -21,7 +20,7 @@ from kms_lint.load.terraform.secret_places import SECRETS, secrets
 from kms_lint.load.terraform.unattached import unattached
 from kms_lint.load.terraform.value import text_of
 from kms_lint.load.terraform.writing import Writing, may_write
-from kms_lint.model import Policy, PolicyKind
+from kms_lint.model import Alias, Key, Policy, PolicyKind, Setting
 from kms_lint.syntax.expression import Block
 
 _KMS: Final = ("aws_kms_", "awscc_kms_")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.declared import Alias, Constraint, Grant, Key, Setting
 from kms_lint.load.grantee import names_service
 from kms_lint.load.terraform.arguments import held
 from kms_lint.load.terraform.attachments import Attachment, attached, owner
@@ -17,7 +16,7 @@ from kms_lint.load.terraform.resource import Resource, found, key_address
 from kms_lint.load.terraform.scope import Scope
 from kms_lint.load.terraform.value import is_null, text_of
 from kms_lint.load.variants import Settle, as_written, varied
-from kms_lint.model import Policy, PolicyKind, Unresolved
+from kms_lint.model import Alias, Constraint, Grant, Key, Policy, PolicyKind, Setting, Unresolved
 from kms_lint.source import At
 from kms_lint.syntax.expression import Argument, Block
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Scalar, Text, Unknown

@@ -8,7 +8,6 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import field, replace
 from typing import Final
 
-from kms_lint.declared import Consumer, Identity
 from kms_lint.load.terraform.arguments import Path, held
 from kms_lint.load.terraform.attachments import owner
 from kms_lint.load.terraform.consumer_places import CONSUMERS, Uses
@@ -17,7 +16,7 @@ from kms_lint.load.terraform.referring import resource_address
 from kms_lint.load.terraform.resource import Resource, found, key_address, looked_up
 from kms_lint.load.terraform.under import cases
 from kms_lint.load.terraform.value import text_of
-from kms_lint.model import Policy, PolicyKind
+from kms_lint.model import Consumer, Identity, Policy, PolicyKind
 from kms_lint.record import dataclass
 from kms_lint.source import At
 from kms_lint.syntax.expression import Block

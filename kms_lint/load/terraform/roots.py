@@ -17,7 +17,7 @@ from kms_lint.load.terraform.expression import KINDS
 from kms_lint.load.terraform.folders import Beside, Folders
 from kms_lint.load.terraform.scope import Run, Scope
 from kms_lint.load.terraform.sources import Folder
-from kms_lint.world import Document
+from kms_lint.model import Document
 
 if TYPE_CHECKING:
     from kms_lint.files import File

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kms_lint.declared import Secret
 from kms_lint.load.terraform.arguments import Path, held
 from kms_lint.load.terraform.configuration import UNFILED
 from kms_lint.load.terraform.resource import Resource
 from kms_lint.load.terraform.value import Encoded, Rendered
+from kms_lint.model import Secret
 from kms_lint.source import Passage
 from kms_lint.syntax.expression import Argument, Literal
 from kms_lint.syntax.tree import Choice, Items, Mapping, Node, Text, Unknown

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from kms_lint.declared import Delivery, Share
 from kms_lint.load.terraform.arguments import Held, Path, held
 from kms_lint.load.terraform.attachments import owner
 from kms_lint.load.terraform.delivery_places import (
@@ -22,6 +21,7 @@ from kms_lint.load.terraform.referring import resource_address
 from kms_lint.load.terraform.resource import Resource, found
 from kms_lint.load.terraform.under import cases
 from kms_lint.load.terraform.value import text_of, written
+from kms_lint.model import Delivery, Share
 from kms_lint.syntax.expression import Block
 from kms_lint.syntax.tree import Items, Scalar, Text
 

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Final
 from kms_lint.errors import MalformedError
 from kms_lint.load import PLAN
 from kms_lint.load.options import Options
-from kms_lint.model import Unresolved
+from kms_lint.model import Document, Status, Unresolved
 from kms_lint.source import Source, Span
 from kms_lint.syntax.json_walk import Walk, WalkError
-from kms_lint.world import Document, Status
 
 if TYPE_CHECKING:
     from kms_lint.load.terraform_plan.outline import Outline

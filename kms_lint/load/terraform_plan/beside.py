@@ -7,17 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from kms_lint.declared import Alias, Grant, Key, Secret, Setting
 from kms_lint.load import PLAN
 from kms_lint.load.options import Options
 from kms_lint.load.policy import policies
 from kms_lint.load.terraform_plan.address import module_of
 from kms_lint.load.terraform_plan.counterpart import agrees, carried, everywhere, lent
-from kms_lint.model import Policy
+from kms_lint.model import Alias, Document, Grant, Key, Policy, Secret, Setting, Status
 from kms_lint.source import At
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import Node, Text, Unknown
-from kms_lint.world import Document, Status
 
 if TYPE_CHECKING:
     from kms_lint.files import File

@@ -8,20 +8,6 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import replace
 from typing import Final
 
-from kms_lint.declared import (
-    Alias,
-    Consumer,
-    Delivery,
-    Endpoint,
-    Grant,
-    Identity,
-    Key,
-    PlannedChange,
-    Secret,
-    Setting,
-    Share,
-    Trail,
-)
 from kms_lint.errors import MalformedError
 from kms_lint.load.embedded import embedded
 from kms_lint.load.options import Options
@@ -44,7 +30,23 @@ from kms_lint.load.terraform_plan.outline import Entry
 from kms_lint.load.terraform_plan.values import Values
 from kms_lint.load.terraform_plan.veil import VEIL, veiled
 from kms_lint.load.terraform_plan.wanted import policy_paths
-from kms_lint.model import Policy, PolicyKind, Unresolved
+from kms_lint.model import (
+    Alias,
+    Consumer,
+    Delivery,
+    Endpoint,
+    Grant,
+    Identity,
+    Key,
+    PlannedChange,
+    Policy,
+    PolicyKind,
+    Secret,
+    Setting,
+    Share,
+    Trail,
+    Unresolved,
+)
 from kms_lint.syntax import locate
 from kms_lint.syntax.tree import ANYTHING, Mapping, Node, Scalar, Text, Unknown
 

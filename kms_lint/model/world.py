@@ -7,7 +7,7 @@ from dataclasses import field
 from enum import Enum
 from typing import NamedTuple
 
-from kms_lint.declared import (
+from kms_lint.model.declared import (
     Alias,
     Consumer,
     Delivery,
@@ -21,7 +21,7 @@ from kms_lint.declared import (
     Share,
     Trail,
 )
-from kms_lint.model import Policy, Problem, Unresolved
+from kms_lint.model.policies import Policy, Problem, Unresolved
 from kms_lint.record import dataclass
 from kms_lint.source import At, Source
 from kms_lint.syntax.tree import Text

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import NamedTuple
 
-from kms_lint.model import Policy, Unresolved
+from kms_lint.model.policies import Policy, Unresolved
 from kms_lint.record import dataclass
 from kms_lint.source import At
 from kms_lint.syntax.tree import Text
