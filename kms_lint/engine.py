@@ -162,18 +162,15 @@ def unimplied(found: Iterable[tuple[Rule, Hit, Context]]) -> Iterator[tuple[Rule
     for group in groups.values():
         present = {rule.id for rule, _, _ in group}
         sure = {rule.id for rule, hit, _ in group if hit.confidence is Confidence.DEFINITE}
-        gravest: dict[str, Severity] = {}
-        places = {(rule.id, hit.at) for rule, hit, _ in group}
-        for rule, hit, _ in group:
-            gravest[rule.id] = max(gravest.get(rule.id, Severity.INFO), _severity(rule, hit))
         for rule, hit, context in group:
             silencing = sure if hit.confidence is Confidence.DEFINITE else present
-            graver = (
-                each
-                for each in hit.implied_by
-                if gravest.get(each, Severity.INFO) >= _severity(rule, hit) or (each, hit.at) in places
-            )
-            if not any(greater in silencing for greater in (*rule.about.implied_by, *graver)):
+            weight = _severity(rule, hit)
+            saying = {
+                other.id
+                for other, each, _ in (group if hit.implied_by else ())
+                if other.id in hit.implied_by and (each.at == hit.at or _severity(other, each) >= weight)
+            }
+            if silencing.isdisjoint((*rule.about.implied_by, *saying)):
                 yield rule, hit, context
 
 

@@ -14,10 +14,8 @@ from kms_lint.model import Condition, Effect, Policy, Statement
 from kms_lint.spelling import first_of
 from kms_lint.syntax.tree import Text
 
-_ACCOUNTS: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
-_ORGANIZATIONS: Final = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
-_CHECKING: Final = frozenset({"kms:Verify", "kms:VerifyMac"})
-_TELLING: Final = actions.READING | _CHECKING
+_NAMING: Final = (*conditions.BY_ACCOUNT, *conditions.BY_ORGANIZATION, *conditions.BY_ARN)
+_TELLING: Final = actions.READING | actions.CHECKING
 """What only tells about a key, or checks what it has signed; a wrapping key (kms:GetParametersForImport) is of no use
 without kms:ImportKeyMaterial."""
 
@@ -40,7 +38,7 @@ def limited_to(policy: Policy, statement: Statement, wanted: frozenset[str] = ac
         (each,) for each in among if conditions.limits(each, among) is True and conditions.limit(each) in WHO_CALLS
     ]
     for block in (*blocks, *trust.fences(policy, statement, wanted).values()):
-        telling = conditions.on(block, *_ACCOUNTS, *_ORGANIZATIONS, "aws:PrincipalArn")
+        telling = conditions.on(block, *_NAMING)
         if len(telling) == len(block) > 0:
             values = tuple(dict.fromkeys(named(value) for each in telling for value in each.values))
             return first_of(values, _SHOWN)
@@ -65,8 +63,8 @@ def anyone(policy: Policy, statement: Statement, given: Exposure) -> str:
 def _what_for(given: Exposure) -> str:
     if severity_for_everyone(given) is Severity.CRITICAL:
         return ""
-    checking = "checking what it has signed" if given.possibly & _CHECKING else ""
-    reading = "reading about the key" if given.possibly - _CHECKING else ""
+    checking = "checking what it has signed" if given.possibly & actions.CHECKING else ""
+    reading = "reading about the key" if given.possibly - actions.CHECKING else ""
     words = " and ".join(filter(None, (reading, checking)))
     return f", for no more than {words}: {first_of(sorted(given.possibly), _SHOWN)}"
 

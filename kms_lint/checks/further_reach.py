@@ -13,7 +13,6 @@ from kms_lint.checks.allowed import allowances
 from kms_lint.checks.identity import on_keys
 from kms_lint.checks.reach import (
     GRAVE,
-    KEYS_OF_SOME_KIND,
     OF_ACCOUNTS,
     SHORTEST,
     STRANGER,
@@ -188,7 +187,7 @@ def _halves(statement: Statement) -> frozenset[str]:
         return frozenset({"alias", "key"})
     found: set[str] = set()
     for value, reach in resources.reaches(statement.resources):
-        if reach.kind is Kind.UNKNOWN or reach.kind in KEYS_OF_SOME_KIND:
+        if reach.kind is Kind.UNKNOWN or reach.kind in resources.OF_KEYS:
             found.add("key")
         name = value.form.split(":", 5)[5] if value.form.count(":") >= 5 else "*"
         if wildcards.overlap(name.replace(ANYTHING, "*"), _ALIAS):

@@ -29,6 +29,7 @@ _USING: Final = frozenset(f"kms:{name}" for name in actions.GRANT_OPERATIONS) & 
 _LIMITING: Final = frozenset({Limit.GRANT, Limit.PATH, Limit.CONTEXT})
 _KINDS: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _OWN_IDENTITIES: Final = frozenset({Who.IDENTITY, Who.SOME_IDENTITY})
+_ANYBODY: Final = "anybody"
 _NO_CALLERS: Final = frozenset({Who.SERVICE, Who.FEDERATED, Who.DELETED, Who.INVALID})
 
 
@@ -42,7 +43,7 @@ def unrestricted_grants(policy: Policy, world: World) -> Iterator[Hit]:
         if not _surely_by_somebody(policy, statement, world):
             confidence = Confidence.POSSIBLE
         users = _grantees(policy, statement)
-        whom = "anybody, in any account" if users is None else f"anybody of {limited_to(policy, users, _USING)}"
+        whom = _ANYBODY if users is None else f"{_ANYBODY} of {limited_to(policy, users, _USING)}"
         near = users is not None and _near(policy, users, world)
         shown = _shown_by_aws(policy, statement, world)
         beside = f"; AWS shows this for {shown.of} ({shown.page})" if shown is not None else ""
@@ -163,8 +164,8 @@ def _label(statement: Statement, whom: str) -> str:
     for condition in statement.conditions:
         why = conditions.why_open(condition, statement.conditions)
         if why and conditions.limit(condition) in _LIMITING:
-            return f"{includes}grants any operation to {whom.removesuffix(', in any account')}: the condition {why}"
+            return f"{includes}grants any operation to {whom}: the condition {why}"
     if conditions.on(statement.conditions, "kms:GrantConstraintSourceArn"):
-        bound = "a SourceArn binds services only, and the grantee need not be one"
-        return f"{includes}grants any operation to {whom.removesuffix(', in any account')}: {bound}"
-    return f"{includes}grants any operation to {whom}"
+        return f"{includes}grants any operation to {whom}: a SourceArn binds services only, and the grantee need not be one"
+    anywhere = ", in any account" if whom == _ANYBODY else ""
+    return f"{includes}grants any operation to {whom}{anywhere}"

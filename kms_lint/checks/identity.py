@@ -15,7 +15,7 @@ from kms_lint.model import Policy, World
 from kms_lint.rule import check
 from kms_lint.source import At
 
-_READING: Final = (actions.READING | {"kms:Verify", "kms:VerifyMac"}) - actions.STAR_ONLY
+_READING: Final = (actions.READING | actions.CHECKING) - actions.STAR_ONLY
 _GRAVITY: Final = (
     (actions.DECRYPTING, Severity.HIGH, "decrypts with"),
     (actions.SIGNING, Severity.HIGH, "signs with"),

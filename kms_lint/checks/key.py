@@ -20,6 +20,9 @@ _ORIGINS: Final = {
     "EXTERNAL_KEY_STORE": "key material in an external key store",
 }
 
+REPLICAS_FIRST: Final = "PendingReplicaDeletion"
+"""The state of a primary key whose deletion is scheduled, and that still has replicas."""
+
 
 class Obstacle(NamedTuple):
     """Why a key cannot rotate its key material, and the setting that says so; `sure` unless that is not known."""
@@ -95,11 +98,8 @@ def deletion_window_short(key: Key, world: World) -> Iterator[Hit]:
 def key_disabled(key: Key, world: World) -> Iterator[Hit]:
     """The key is disabled from the start; one that waits for its material or its deletion is something else."""
     setting, state = key.settings.get("enabled"), key.settings.get("state")
-    if state is not None and state.known and str(state.value).startswith("Pending"):
-        return
     if setting is None or not setting.known or setting.value is None or truth(setting):
         return
-    state = key.settings.get("state")
     if state is not None and state.known and state.value != "Disabled":
         return  # it waits for its deletion or for key material, and nobody has disabled it
     made = key.format != "cli" and _planned(world).get(id(key), "create") == "create"
@@ -173,7 +173,7 @@ def ending(key: Key) -> bool:
     https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
     """
     state = key.settings.get("state")
-    return state is not None and state.value in ("PendingDeletion", "PendingReplicaDeletion")
+    return state is not None and state.value in ("PendingDeletion", REPLICAS_FIRST)
 
 
 def truth(setting: Setting) -> bool:

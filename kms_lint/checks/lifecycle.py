@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from kms_lint.checks.key import managed_by_aws, number, truth
+from kms_lint.checks.key import REPLICAS_FIRST, ending, managed_by_aws, number, truth
 from kms_lint.finding import Hit, Place, Severity
 from kms_lint.iam import kms
 from kms_lint.iam.specs import is_asymmetric, only_usage, rsa_bits
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from datetime import date
 
 _SOON: Final = 30
-_GOING: Final = {
-    "PendingDeletion": "the key is deleted",
-    "PendingReplicaDeletion": "the key is deleted once its replicas are",
-}
-"""The states of a key whose deletion is scheduled."""
-
 _WITH_PUBLIC_KEY: Final = {
     "ENCRYPT_DECRYPT": "what others encrypt with it is lost",
     "ENCAPSULATE_DECAPSULATE": "what others encrypt with it is lost",
@@ -84,7 +78,7 @@ def _unretained(key: Key) -> Iterator[Hit]:
 
 @check(Document)
 def plan_deletes_key(document: Document, world: World) -> Iterator[Hit]:
-    """A plan schedules the deletion of a key, or of the one that it replaces,
+    """A plan schedules the deletion of a key, or of the one that it replaces.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
     """
@@ -119,9 +113,9 @@ def deletion_scheduled(key: Key, world: World) -> Iterator[Hit]:
     https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
     """
     state = key.settings.get("state")
-    words = _GOING.get(str(state.value)) if state is not None and state.known else None
-    if state is None or words is None:
+    if state is None or not ending(key):
         return
+    words = "the key is deleted once its replicas are" if state.value == REPLICAS_FIRST else "the key is deleted"
     date = _text(key.settings.get("deletion_date"))
     day = _day(date) if date else None
     words += f"{f' on {day}' if day else ''}, unless CancelKeyDeletion is called before"

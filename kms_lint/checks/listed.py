@@ -13,9 +13,6 @@ from kms_lint.checks.admission import any_of, left, lets_in
 from kms_lint.checks.callers import named
 from kms_lint.checks.principal import everyone
 from kms_lint.checks.strange_use import (
-    BY_ACCOUNT,
-    BY_ARN,
-    BY_ORGANIZATION,
     USE,
     given_of,
     limited_to_listed,
@@ -151,7 +148,7 @@ def _strange(condition: Condition, value: Text, at: Home) -> Standing | None:
 
 def _width(found: Fence) -> int:
     """How many callers conditions let pass, of which everybody meets one: identities, accounts, or organizations."""
-    kinds = (BY_ARN, BY_ACCOUNT, BY_ORGANIZATION)
+    kinds = (conditions.BY_ARN, conditions.BY_ACCOUNT, conditions.BY_ORGANIZATION)
     return max((index for index, names in enumerate(kinds) if conditions.on(found, *names)), default=len(kinds))
 
 

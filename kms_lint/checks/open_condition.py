@@ -21,13 +21,12 @@ from kms_lint.source import At
 _JUDGED: Final = frozenset({PolicyKind.KEY, PolicyKind.IDENTITY})
 _THROUGH: Final = frozenset({Limit.PATH, Limit.CONTEXT})
 _NARROWED: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.KEY})
-_USING: Final = actions.CRYPTOGRAPHIC - {"kms:Verify", "kms:VerifyMac"}
-_TELLING: Final = actions.READING | {"kms:Verify", "kms:VerifyMac"}
+_USING: Final = actions.CRYPTOGRAPHIC - actions.CHECKING
+_TELLING: Final = actions.READING | actions.CHECKING
 _GRANT_TEST: Final = "kms:grantisforawsresource"
 _TAG_NAMES: Final = "aws:tagkeys"
 _TAGGING: Final = frozenset({"kms:TagResource", "kms:UntagResource"})
-_ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
-_WHOLESALE: Final = (*_ACCOUNT, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
+_WHOLESALE: Final = (*conditions.BY_ACCOUNT, *conditions.BY_ORGANIZATION)
 
 _ON_GRANTS: Final = ("grant-condition-misused", "unrestricted-grants")
 """The rules that say of the test for grants that it is open."""
@@ -139,7 +138,7 @@ def _wholesale(policy: Policy, statement: Statement, world: World) -> Iterator[H
         return
     unsure = None in (*held.values(), *names)
     at = trust.home(policy, world.accounts)
-    whole = "the whole account" if conditions.on(callers, *_ACCOUNT) else "the whole organization"
+    whole = "the whole account" if conditions.on(callers, *conditions.BY_ACCOUNT) else "the whole organization"
     for principal in everyone(statement):
         severity = Severity.LOW if trust.standing(principal, at, statement).trust is Trust.OWN else None
         confidence = any_of(actions.CRYPTOGRAPHIC, left(policy, statement, principal))
@@ -164,7 +163,7 @@ def _names_identities(condition: Condition) -> bool | None:
 
 def _of_nobody(condition: Condition) -> bool:
     """Whether a condition asks for an account that cannot be: a wildcard or a variable that is read as it stands."""
-    return bool(conditions.on((condition,), *_ACCOUNT)) and all(
+    return bool(conditions.on((condition,), *conditions.BY_ACCOUNT)) and all(
         "*" in value.form or conditions.matches_nothing(condition, value.form) for value in condition.values
     )
 

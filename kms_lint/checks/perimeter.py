@@ -32,8 +32,8 @@ from kms_lint.syntax.tree import ANYTHING, Text
 
 _USE: Final = actions.DECRYPTING | actions.ENCRYPTING
 _NETWORK: Final = ("aws:sourceip", "aws:vpcsourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn")
-_WHOLESALE: Final = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "kms:calleraccount")
-_CALLERS: Final = (*_WHOLESALE, "aws:principalarn")
+_WHOLESALE: Final = (*conditions.BY_ORGANIZATION, *conditions.BY_ACCOUNT)
+_CALLERS: Final = (*_WHOLESALE, *conditions.BY_ARN)
 _OF_USERS: Final = ("aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
 _OF_SERVICES: Final = ("aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist")
 _ACCOUNTS: Final = (

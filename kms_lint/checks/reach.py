@@ -31,11 +31,6 @@ SHORTEST: Final = str(kms.DELETION_DAYS[0])
 OF_ACCOUNTS: Final = ("aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 """Condition keys that leave the keys of certain accounts."""
 
-KEYS_OF_SOME_KIND: Final = frozenset(
-    {Kind.EVERY_KEY, Kind.ACCOUNTS_KEYS, Kind.ACCOUNT_KEYS, Kind.SOME_KEYS, Kind.ONE_KEY}
-)
-"""Kinds of resources that are keys."""
-_WIDE: Final = frozenset({Kind.EVERY_KEY, Kind.ACCOUNTS_KEYS, Kind.ACCOUNT_KEYS})
 STRANGER: Final = "stranger"
 """Stands for an account or organization that no policy names."""
 
@@ -145,7 +140,7 @@ def concerns_keys(statement: Statement) -> bool | None:
     kinds = {reach.kind for _, reach in resources.reaches(patterns)}
     if patterns.negated:
         return None if Kind.UNKNOWN in kinds else Kind.EVERY_KEY not in kinds
-    if kinds & KEYS_OF_SOME_KIND:
+    if kinds & resources.OF_KEYS:
         return True
     return None if Kind.UNKNOWN in kinds else False
 
@@ -158,7 +153,7 @@ def taken_to_named_keys(policy: Policy, wanted: frozenset[str]) -> tuple[frozens
         if deny.effect is not Effect.DENY or deny.resources is None:
             continue
         kinds = {reach.kind for _, reach in resources.reaches(deny.resources)}
-        if not (deny.resources.negated or Kind.UNKNOWN in kinds) or kinds & _WIDE:
+        if not (deny.resources.negated or Kind.UNKNOWN in kinds) or not kinds.isdisjoint(resources.WIDE):
             continue
         if any(all(text.known for text in (each.operator.text, each.key, *each.values)) for each in deny.conditions):
             continue
@@ -173,9 +168,7 @@ def never_allowed(statement: Statement, wanted: frozenset[str]) -> frozenset[str
     asked = [each for each in statement.conditions if each.key.known and conditions.passes_when_absent(each) is False]
     if any(each.key.form.lower() in keys.SERVICE_ONLY for each in asked):
         return wanted
-    return frozenset(
-        action for action in wanted if any(keys.in_request(each.key.form, action) is False for each in asked)
-    )
+    return wanted & frozenset[str]().union(*(keys.never_in_requests(each.key.form) for each in asked))
 
 
 def gives(allowance: Allowance, wanted: frozenset[str]) -> Confidence | None:

@@ -16,11 +16,6 @@ from kms_lint.spelling import first_of
 USE: Final = actions.CRYPTOGRAPHIC & actions.CROSS_ACCOUNT
 """Use of a key that works from other accounts."""
 
-BY_ACCOUNT: Final = ("kms:CallerAccount", "aws:PrincipalAccount")
-BY_ARN: Final = ("aws:PrincipalArn",)
-BY_ORGANIZATION: Final = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
-"""The keys by which conditions name callers."""
-
 _GRAVE: Final = actions.DECRYPTING | actions.SIGNING | {"kms:CreateGrant"}
 _LOWERING: Final = frozenset({Limit.PATH, Limit.CONTEXT, Limit.NETWORK})
 _SHOWN: Final = 3
@@ -49,7 +44,7 @@ def limited_to_listed(found: tuple[Condition, ...]) -> bool:
 
 def lists(fence: Fence) -> bool:
     """Whether all whom a Deny leaves are of accounts that it lists."""
-    return len(conditions.on(fence, *BY_ACCOUNT, *BY_ARN)) == len(fence) > 0
+    return len(conditions.on(fence, *conditions.BY_ACCOUNT, *conditions.BY_ARN)) == len(fence) > 0
 
 
 @lru_cache(maxsize=16)

@@ -77,6 +77,9 @@ DESTRUCTIVE: Final = _set("ScheduleKeyDeletion DeleteImportedKeyMaterial DeleteC
 READING: Final = _set(kms.BY_LEVEL["Read"]) | _set(kms.BY_LEVEL["List"])
 """Operations that only tell about keys."""
 
+CHECKING: Final = _set("Verify VerifyMac")
+"""Operations that only check what a key has signed."""
+
 GRANT_OPERATIONS: Final = frozenset(kms.GRANT_OPERATIONS.split())
 """What a grant can allow, as grants write it: `Decrypt`, without `kms:`."""
 

@@ -84,6 +84,11 @@ _NO_LIMITS: Final[frozenset[Limit]] = frozenset()
 _CONTEXT_KEYS: Final = "kms:encryptioncontextkeys"
 """The names of what a context holds: there whenever one of them is, so that a test of one of them is a test of this."""
 
+BY_ACCOUNT: Final = ("kms:calleraccount", "aws:principalaccount")
+BY_ORGANIZATION: Final = ("aws:principalorgid", "aws:principalorgpaths")
+BY_ARN: Final = ("aws:principalarn",)
+"""The keys by which conditions name callers, in lower case."""
+
 _IN_ARN: Final = frozenset({"aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn"})
 _NAMING_ACCOUNTS: Final = (
     *_IN_ARN,

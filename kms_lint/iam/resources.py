@@ -56,7 +56,12 @@ DEAD: Final = frozenset(
 )
 """Kinds that never match a key in an identity policy, though they may have been meant to."""
 
-_WIDE: Final = (Kind.EVERY_KEY, Kind.ACCOUNTS_KEYS, Kind.ACCOUNT_KEYS)
+WIDE: Final = (Kind.EVERY_KEY, Kind.ACCOUNTS_KEYS, Kind.ACCOUNT_KEYS)
+"""Kinds of resources that are all keys of something, the widest first."""
+
+OF_KEYS: Final = frozenset({*WIDE, Kind.SOME_KEYS, Kind.ONE_KEY})
+"""Kinds of resources that are keys."""
+
 
 _VARIABLE: Final = "\ue003"
 _LITERAL: Final = "\ue004"
@@ -90,14 +95,13 @@ def widest(patterns: Patterns | None) -> Kind | None:
         return None
     kinds = {found.kind for _, found in reaches(patterns)}
     if patterns.negated:
-        return None if kinds & {*_WIDE, Kind.UNKNOWN} else Kind.EVERY_KEY
-    return next((kind for kind in _WIDE if kind in kinds), None)
+        return None if kinds & {*WIDE, Kind.UNKNOWN} else Kind.EVERY_KEY
+    return next((kind for kind in WIDE if kind in kinds), None)
 
 
 def remaining(patterns: Patterns) -> tuple[Text, ...]:
     """The values of `NotResource` that surely leave out at least one key; all others leave out nothing of KMS."""
-    leaving_out = {*_WIDE, Kind.SOME_KEYS, Kind.ONE_KEY}
-    return tuple(value for value, found in reaches(patterns) if found.kind in leaving_out)
+    return tuple(value for value, found in reaches(patterns) if found.kind in OF_KEYS)
 
 
 def is_key(resource: Text, arn: Text | None, owner: str | None) -> bool | None:
