@@ -14,7 +14,7 @@ from kms_lint.reason import limits
 from kms_lint.reason.branches import policies, unknown
 from kms_lint.reason.compared import Settings
 from kms_lint.reason.difference import Difference, Relation, Verdict
-from kms_lint.reason.managed import date, of_aws
+from kms_lint.reason.managed import assumption, of_aws
 from kms_lint.reason.sides import Held, Side
 from kms_lint.syntax.tree import ANYTHING
 
@@ -98,7 +98,7 @@ class Attached:
         found = policies(_union(before, like), _union(after, like), self._settings)
         if not any(each.managed for each in (*before, *after)):
             return found
-        return replace(found, assumptions=(*found.assumptions, f"what policies that AWS manages say is of {date()}"))
+        return replace(found, assumptions=(*found.assumptions, assumption()))
 
 
 def former(old: Side, new: Side) -> dict[str, str]:

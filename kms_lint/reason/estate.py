@@ -11,7 +11,7 @@ from kms_lint.reason import plain
 from kms_lint.reason.attachable import attachable_policies, policy_arns
 from kms_lint.reason.deployment import Deployment
 from kms_lint.reason.everybody import everybody
-from kms_lint.reason.managed import date, is_of_aws
+from kms_lint.reason.managed import assumption, is_of_aws
 from kms_lint.reason.parties import Estate, HeldKey, Party, Standing
 from kms_lint.syntax.tree import ANYTHING, DEPLOYMENT_ACCOUNT
 
@@ -118,7 +118,7 @@ class _Built:
         yield _limits("RCP", rcps, "every key of the input")
         yield f"facts about KMS of {FACTS_DATE}: cross-account operations, actions that key policies decide, condition keys"
         if any(is_of_aws(policy.address) for party in parties for policy in (*party.policies, *party.boundary)):
-            yield f"what policies that AWS manages say is of {date()}"
+            yield assumption()
         for party in parties:
             if party.standing is Standing.NAMED:
                 yield f"IAM policies and the permissions boundary of {party.shown} are not in the input"

@@ -47,6 +47,11 @@ def date() -> str:
     return found
 
 
+def assumption() -> str:
+    """What an answer relies on that reads one of the texts, in words."""
+    return f"what policies that AWS manages say is of {date()}"
+
+
 @lru_cache(maxsize=1)
 def _texts() -> Mapping[str, Any]:
     found: Mapping[str, Any] = json.loads(Path(__file__).with_name("managed_policies.json").read_text("utf-8"))
